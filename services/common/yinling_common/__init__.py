@@ -1,0 +1,1 @@
+"""What every Yinling service imports and nothing runs: errors, identity, server, database, paging."""

@@ -1,0 +1,14 @@
+"""Small, harmless changes of text."""
+
+import unicodedata
+
+
+def clean(text: str) -> str:
+    """Without surrounding white space and without control characters; newlines and tabs inside stay."""
+    kept = "".join(c for c in text.replace("\r\n", "\n") if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
+    return kept.strip()
+
+
+def fold(text: str) -> str:
+    """A key for comparing: full and half width, upper and lower case and all white space count as the same."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
