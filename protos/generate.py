@@ -1,6 +1,6 @@
 """Writes the Python stubs of every .proto into `gen/`, from nothing: `make protos`.
 
-The checked-in stubs must equal what this writes; CI runs it and fails on a difference.
+The checked-in stubs must equal what this writes; CI runs it into another folder and fails on a difference.
 """
 
 import shutil
@@ -15,17 +15,17 @@ GEN = ROOT / "gen"
 THIRD_PARTY = ROOT / "third_party"
 
 
-def main() -> int:
+def main(folder: Path) -> int:
     """Generate into a clean folder; returns protoc's exit status."""
-    shutil.rmtree(GEN, ignore_errors=True)
-    GEN.mkdir()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
     ours = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("yinling/**/*.proto"))
     theirs = sorted(str(path.relative_to(THIRD_PARTY)) for path in THIRD_PARTY.glob("**/*.proto"))
     services = [name for name in ours if name.endswith("_service.proto")]
-    return run("python", "mypy", names=ours + theirs) or run("grpc_python", "mypy_grpc", names=services)
+    return run(folder, "python", "mypy", names=ours + theirs) or run(folder, "grpc_python", "mypy_grpc", names=services)
 
 
-def run(*outputs: str, names: list[str]) -> int:
+def run(folder: Path, *outputs: str, names: list[str]) -> int:
     """Run protoc for some files and kinds of output; returns its exit status."""
     plugins = Path(sys.executable).parent
     return int(
@@ -37,7 +37,7 @@ def run(*outputs: str, names: list[str]) -> int:
                 f"-I{ROOT}",
                 f"-I{THIRD_PARTY}",
                 f"-I{files('grpc_tools') / '_proto'}",
-                *(f"--{output}_out={GEN}" for output in outputs),
+                *(f"--{output}_out={folder}" for output in outputs),
                 *names,
             ]
         )
@@ -45,4 +45,4 @@ def run(*outputs: str, names: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else GEN))
