@@ -1,0 +1,215 @@
+"""What matching knows: people as the profile feed gives them, requests, and the rules of a request's life."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import IntEnum
+
+from yinling_common.errors import StaleEtag, WrongState
+from yinling_matching.scoring import Point, PointKind, points_of
+
+# The numbers of all enums are those of the contract: columns, the database and snapshots keep them.
+
+
+class TitleLevel(IntEnum):
+    """Level of the highest title."""
+
+    UNSPECIFIED = 0
+    JUNIOR = 1
+    ASSISTANT = 2
+    INTERMEDIATE = 3
+    SENIOR = 4
+    CHIEF = 5
+
+
+class Mode(IntEnum):
+    """Way of working together."""
+
+    UNSPECIFIED = 0
+    ON_SITE = 1
+    REMOTE = 2
+
+
+class PhysicalDemand(IntEnum):
+    """What work asks of the body; in a profile, what the body does not allow."""
+
+    UNDERGROUND = 1
+    HEIGHTS = 2
+    NIGHT_SHIFT = 3
+    LONG_JOURNEYS = 4
+    STANDING = 5
+    HEAVY_WORK = 6
+    DUST_AND_NOISE = 7
+
+
+class TravelRange(IntEnum):
+    """How far a person goes for work on site. Not stated counts as the own city."""
+
+    UNSPECIFIED = 0
+    CITY = 1
+    PROVINCE = 2
+    NATIONWIDE = 3
+
+
+class Importance(IntEnum):
+    """How much a requirement matters. Not stated counts as MUST."""
+
+    UNSPECIFIED = 0
+    MUST = 1
+    NICE = 2
+
+
+class RequestState(IntEnum):
+    """Where a request stands."""
+
+    UNSPECIFIED = 0
+    DRAFT = 1
+    OPEN = 2
+    FILLED = 3
+    CLOSED = 4
+    EXPIRED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ExperienceItem:
+    """One position, project or work. Years are 0 where not known."""
+
+    title: str
+    organisation: str = ""
+    start_year: int = 0
+    end_year: int = 0
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A title or certificate. The year is 0 where not known."""
+
+    name: str
+    issuer: str = ""
+    year: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A profile as matching sees it. Whoever is here has agreed to be found: others leave a tombstone in the feed.
+
+    Attributes:
+        city: Canonical name; empty where not stated.
+        modes: Accepted ways of working; empty means both.
+        hours_per_week: 0 where not stated.
+        languages: BCP 47 tags; empty means "zh".
+        capacity: Engagements at once; None where not stated, which counts as 1.
+        available_from: First day; None means now.
+        available_to: Last day; None means no end.
+    """
+
+    id: str
+    organisation: str = ""
+    name: str = ""
+    city: str = ""
+    former_employer: str = ""
+    last_position: str = ""
+    title_level: TitleLevel = TitleLevel.UNSPECIFIED
+    industry: str = ""
+    years: int = 0
+    skills: tuple[str, ...] = ()
+    experience: tuple[ExperienceItem, ...] = ()
+    credentials: tuple[Credential, ...] = ()
+    bio: str = ""
+    modes: frozenset[Mode] = frozenset()
+    hours_per_week: int = 0
+    travel: TravelRange = TravelRange.UNSPECIFIED
+    limits: frozenset[PhysicalDemand] = frozenset()
+    other_limits: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    wishes: str = ""
+    capacity: int | None = None
+    available_from: date | None = None
+    available_to: date | None = None
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One point that a mentor is asked for."""
+
+    text: str
+    importance: Importance = Importance.UNSPECIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class MentoringRequest:
+    """What an enterprise asks for.
+
+    Attributes:
+        id: Empty for one that is not kept.
+        city: Canonical name; empty where not stated.
+        hours_per_week: 0 where not stated.
+        language: BCP 47 tag; empty means "zh".
+        start_date: None means now.
+        create_time: None for one that is not kept.
+    """
+
+    organisation: str
+    title: str
+    id: str = ""
+    description: str = ""
+    requirements: tuple[Requirement, ...] = ()
+    industry: str = ""
+    city: str = ""
+    mode: Mode = Mode.UNSPECIFIED
+    hours_per_week: int = 0
+    physical_demands: frozenset[PhysicalDemand] = frozenset()
+    other_demands: tuple[str, ...] = ()
+    mentees: int = 0
+    months: int = 0
+    language: str = ""
+    start_date: date | None = None
+    blocked_profile_ids: frozenset[str] = frozenset()
+    state: RequestState = RequestState.UNSPECIFIED
+    create_time: datetime | None = None
+    update_time: datetime | None = None
+    etag: str = field(default="", compare=False)
+
+    def points(self) -> list[Point]:
+        """What is asked, one text each, as the scoring wants it."""
+        kinds = {Importance.NICE: PointKind.NICE}
+        asked = [(r.text, kinds.get(r.importance, PointKind.MUST)) for r in self.requirements]
+        return points_of(self.title, self.description, asked)
+
+
+ReviseRequest = Callable[[MentoringRequest], MentoringRequest]
+"""Makes the new state of a request from the one that is kept."""
+
+# Invitations and engagements fill and expire requests; until a person's own word only these moves are theirs to make.
+_MOVES = {
+    RequestState.DRAFT: {RequestState.OPEN},
+    RequestState.OPEN: {RequestState.CLOSED},
+    RequestState.CLOSED: {RequestState.OPEN},
+}
+
+
+def first_state(asked: RequestState) -> RequestState:
+    """The state of a new request: OPEN where not stated. Raises WrongState for anything but DRAFT or OPEN."""
+    if asked is RequestState.UNSPECIFIED:
+        return RequestState.OPEN
+    if asked not in {RequestState.DRAFT, RequestState.OPEN}:
+        raise WrongState(asked.name.lower(), "draft or open for a new request")
+    return asked
+
+
+def next_state(now: RequestState, asked: RequestState) -> RequestState:
+    """The state after an update: the same where not stated. Raises WrongState where that move does not exist."""
+    if asked in {RequestState.UNSPECIFIED, now}:
+        return now
+    if asked not in _MOVES.get(now, set()):
+        moves = " or ".join(sorted(state.name.lower() for state in _MOVES.get(now, ()))) or "to stay so"
+        raise WrongState(now.name.lower(), f"the new state {moves}, not {asked.name.lower()}")
+    return asked
+
+
+def check_etag(kept: str, given: str) -> None:
+    """Raise StaleEtag where the caller read an older state. No etag given means no matter."""
+    if given and given != kept:
+        raise StaleEtag
