@@ -1,0 +1,1 @@
+"""The talent service: keeps the profiles of retired experts."""
