@@ -1,0 +1,196 @@
+"""Keeps programs running as child processes: starts them in order, restarts what crashes, stops all in reverse.
+
+Nothing outlives the supervisor: on Linux the kernel ends each child when the supervisor dies, however it dies.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from yinling_runner.problems import Problem
+
+LogSink = Callable[[str, str], None]
+"""Takes a program's name and one line that it wrote."""
+
+FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
+"""Seconds before a restart: doubled each time, back to the first after a minute of calm."""
+CALM = 60.0
+STARTS = 4
+"""Times that a program may end before it was ever ready; then starting has failed."""
+
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+@dataclass(frozen=True)
+class Program:
+    """One program to keep running.
+
+    Attributes:
+        name: Shown before each line that it writes.
+        argv: The command.
+        env: Its whole environment.
+        ready: Tells whether it can be used. It may raise, which means no.
+        ready_within: Seconds that it may take to be ready after a start.
+        stop_signal: Asks it to stop in good order.
+        stop_within: Seconds before it is killed.
+        user: User and group id to run as; None for the supervisor's own.
+    """
+
+    name: str
+    argv: Sequence[str]
+    env: Mapping[str, str]
+    ready: Callable[[], Awaitable[bool]]
+    ready_within: float = 60.0
+    stop_signal: signal.Signals = signal.SIGTERM
+    stop_within: float = 15.0
+    user: tuple[int, int] | None = None
+
+
+@dataclass
+class _Child:
+    program: Program
+    task: asyncio.Task[None] | None = None
+    process: asyncio.subprocess.Process | None = None
+    ends: int = 0
+    was_ready: bool = False
+    stopping: bool = False
+    last_lines: deque[str] = field(default_factory=lambda: deque(maxlen=12))
+
+
+class Supervisor:
+    """Runs programs. Use one in one event loop; call `stop` whatever happens."""
+
+    def __init__(self, log: LogSink) -> None:
+        self._log = log
+        self._children: list[_Child] = []
+
+    def pids(self) -> dict[str, int]:
+        """Process ids of what runs now, by name."""
+        running = ((child.program.name, child.process) for child in self._children)
+        return {name: process.pid for name, process in running if process and process.returncode is None}
+
+    async def start(self, program: Program) -> None:
+        """Start a program and wait until it is ready. Raises Problem, with its last words, where it fails."""
+        child = _Child(program)
+        self._children.append(child)
+        child.task = asyncio.create_task(self._keep_running(child), name=program.name)
+        deadline = time.monotonic() + program.ready_within
+        while time.monotonic() < deadline and child.ends < STARTS:
+            with contextlib.suppress(Exception):
+                if await program.ready():
+                    child.was_ready = True
+                    return
+            await asyncio.sleep(0.1)
+        ended = child.ends >= STARTS
+        what = f"ended {child.ends} times" if ended else f"was not ready after {program.ready_within:.0f} s"
+        said = "\n".join(f"  {line}" for line in child.last_lines)
+        raise Problem(f"{program.name} {what}. Its last words:\n{said}")
+
+    async def stop(self) -> None:
+        """Stop everything, the last one started first."""
+        for child in reversed(self._children):
+            child.stopping = True
+            await self._stop(child)
+        self._children.clear()
+
+    def kill(self) -> None:
+        """End everything at once, without good order."""
+        for child in self._children:
+            child.stopping = True
+            _signal_group(child.process, signal.SIGKILL)
+
+    async def _stop(self, child: _Child) -> None:
+        process = child.process
+        if process and process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(child.program.stop_signal)
+            try:
+                await asyncio.wait_for(process.wait(), child.program.stop_within)
+            except TimeoutError:
+                self._log("yinling", f"{child.program.name} does not stop: killing it")
+                _signal_group(process, signal.SIGKILL)
+                await process.wait()
+        if child.task:
+            child.task.cancel()  # it may be waiting to restart
+            await asyncio.gather(child.task, return_exceptions=True)
+        _signal_group(process, signal.SIGKILL)  # whatever it started itself
+
+    async def _keep_running(self, child: _Child) -> None:
+        delay = FIRST_DELAY
+        while not child.stopping:
+            started = time.monotonic()
+            code = await self._run_once(child)
+            if child.stopping:
+                return
+            child.ends += 1
+            if not child.was_ready and child.ends >= STARTS:
+                return
+            if time.monotonic() - started > CALM:
+                delay = FIRST_DELAY
+            self._log("yinling", f"{child.program.name} ended ({_describe(code)}); starting it again in {delay:g} s")
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, LONGEST_DELAY)
+
+    async def _run_once(self, child: _Child) -> int:
+        program = child.program
+        owner: dict[str, object] = {}
+        if program.user:
+            owner = {"user": program.user[0], "group": program.user[1], "extra_groups": []}
+        process = await asyncio.create_subprocess_exec(
+            *program.argv,
+            env=dict(program.env),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops the others in order
+            preexec_fn=partial(_end_with_parent, os.getpid(), program.stop_signal),
+            cwd="/",
+            **owner,  # type: ignore[arg-type] # the names above
+        )
+        child.process = process
+        assert process.stdout  # noqa: S101 - asked for above
+        while line := await _read_line(process.stdout):
+            text = line.decode(errors="replace").rstrip()
+            child.last_lines.append(text)
+            self._log(program.name, text)
+        return await process.wait()
+
+
+async def _read_line(stream: asyncio.StreamReader) -> bytes:
+    try:
+        return await stream.readuntil(b"\n")
+    except asyncio.IncompleteReadError as end:
+        return end.partial
+    except asyncio.LimitOverrunError as long:
+        return await stream.readexactly(long.consumed)
+
+
+def _end_with_parent(parent: int, number: signal.Signals) -> None:
+    """Runs in the child before exec: ask the kernel for a signal when the parent dies."""
+    if _libc is None:
+        return
+    _libc.prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
+    if os.getppid() != parent:  # it died before we asked
+        os._exit(1)
+
+
+def _signal_group(process: asyncio.subprocess.Process | None, number: signal.Signals) -> None:
+    if process:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, number)
+
+
+def _describe(code: int) -> str:
+    if code < 0:
+        with contextlib.suppress(ValueError):
+            return f"signal {signal.Signals(-code).name}"
+    return f"exit status {code}"
