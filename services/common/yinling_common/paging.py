@@ -31,7 +31,8 @@ def decode(token: str, scope: str, filters: Mapping[str, object]) -> list[Key] |
     if not token:
         return None
     try:
-        digest, *key = json.loads(urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        parts: list[Key] = json.loads(urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        digest, *key = parts
     except (ValueError, TypeError) as error:
         raise InvalidPageToken from error
     if digest != _digest(scope, filters) or not all(k is None or isinstance(k, str | int | float) for k in key):

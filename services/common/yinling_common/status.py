@@ -61,9 +61,7 @@ def to_rpc_status(error: YinlingError) -> status_pb2.Status:
             _any(
                 error_details_pb2.BadRequest(
                     field_violations=[
-                        error_details_pb2.BadRequest.FieldViolation(
-                            field=v.field, description=v.message, reason=v.rule
-                        )
+                        error_details_pb2.BadRequest.FieldViolation(field=v.field, description=v.message, reason=v.rule)
                         for v in error.violations[:100]  # a status travels in headers, which are limited
                     ]
                 )
@@ -80,7 +78,7 @@ def to_rpc_status(error: YinlingError) -> status_pb2.Status:
 def from_rpc_error(error: grpc.aio.AioRpcError) -> YinlingError:
     """The domain error that a service raised, or the nearest one where the status is gRPC's own."""
     try:
-        status = rpc_status.from_call(error)  # type: ignore[arg-type] # an AioRpcError has what it reads
+        status = rpc_status.from_call(error)
     except ValueError:
         status = None
     info = error_details_pb2.ErrorInfo()
@@ -111,7 +109,9 @@ def describe(error: YinlingError) -> str:
     return f"{error.reason} {error.message} {json.dumps(error.metadata, ensure_ascii=False)}"
 
 
-def _any(message: error_details_pb2.ErrorInfo | error_details_pb2.BadRequest | error_details_pb2.RetryInfo) -> any_pb2.Any:
+def _any(
+    message: error_details_pb2.ErrorInfo | error_details_pb2.BadRequest | error_details_pb2.RetryInfo,
+) -> any_pb2.Any:
     packed = any_pb2.Any()
     packed.Pack(message)
     return packed

@@ -1,0 +1,120 @@
+"""PostgreSQL through a pool: transactions that end in one place, and driver errors that stop here."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psycopg
+from psycopg import errors as pg
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
+
+from yinling_common import logs
+from yinling_common.errors import DatabaseUnavailable, StorageFull
+
+Connection = psycopg.AsyncConnection[DictRow]
+
+_POOL_TIMEOUT = 3.0
+"""Seconds to wait for a connection before a call is told that the database is away."""
+
+_STATEMENT_TIMEOUT_MS = 30_000
+
+
+class Database:
+    """A pool of connections whose `search_path` is one schema.
+
+    Opening does not wait for PostgreSQL: while it is away calls raise DatabaseUnavailable within seconds, and when it
+    is back the pool heals by itself.
+    """
+
+    def __init__(self, url: str, *, schema: str, min_size: int = 1, max_size: int = 10) -> None:
+        self.url = url
+        self.schema = schema
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            url,
+            min_size=min_size,
+            max_size=max_size,
+            open=False,
+            timeout=_POOL_TIMEOUT,
+            max_waiting=1000,
+            max_idle=300,
+            reconnect_timeout=0,
+            kwargs=connect_options(schema),
+            # A connection that died while idle is found before it is handed out, not by a caller.
+            check=AsyncConnectionPool.check_connection,
+        )
+
+    async def open(self) -> None:
+        """Start the pool."""
+        await self._pool.open(wait=False)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._pool.close()
+
+    async def __aenter__(self) -> "Database":
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A connection inside a transaction: committed at the end, rolled back on any error."""
+        async with self.connection() as conn, conn.transaction():
+            yield conn
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection that commits each statement by itself; for reads.
+
+        Raises:
+            DatabaseUnavailable: PostgreSQL is away, or does not answer in time.
+            StorageFull: Its disk is full.
+        """
+        with translated_errors():
+            async with self._pool.connection() as conn:
+                yield conn
+
+    async def ping(self) -> None:
+        """Raise DatabaseUnavailable unless PostgreSQL answers within the pool's timeout."""
+        try:
+            async with asyncio.timeout(_POOL_TIMEOUT), self.connection() as conn:
+                await conn.execute("SELECT 1")
+        except TimeoutError as error:
+            raise DatabaseUnavailable from error
+
+
+def connect_options(schema: str) -> dict[str, Any]:
+    """Arguments of `psycopg.AsyncConnection.connect` for every connection of ours."""
+    return {
+        "autocommit": True,
+        "row_factory": dict_row,
+        "connect_timeout": 3,
+        # A server that vanished without a word is noticed in seconds, not hours.
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,
+        "application_name": f"yinling-{schema}",
+        "options": f"-c search_path={schema} -c statement_timeout={_STATEMENT_TIMEOUT_MS} -c timezone=UTC",
+    }
+
+
+class translated_errors:  # noqa: N801 - reads as what it does: with translated_errors()
+    """Turns the driver's errors about the server into ours; errors about the data pass through."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, pg.DiskFull | pg.OutOfMemory):
+            raise StorageFull from error
+        if isinstance(
+            error,
+            PoolTimeout | TooManyRequests | pg.QueryCanceled | psycopg.OperationalError | psycopg.InterfaceError,
+        ):
+            logs.get().warning("database.unavailable", error=str(error).strip())
+            raise DatabaseUnavailable from error

@@ -1,0 +1,140 @@
+"""What happens around every RPC, in one place: request id, log, metrics, identity, validation, errors."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, TypeAlias
+from uuid import uuid4
+
+import grpc
+import structlog
+from grpc_status import rpc_status
+from prometheus_client import Counter, Histogram
+
+from yinling_common import logs
+from yinling_common.errors import Internal, Unauthenticated, YinlingError
+from yinling_common.identity import Verifier, as_identity
+from yinling_common.status import describe, grpc_code, to_rpc_status
+from yinling_common.validation import check
+
+SECONDS = Histogram("yinling_rpc_seconds", "Time of an RPC", ["method"])
+CALLS = Counter("yinling_rpc_calls", "RPCs by outcome", ["method", "code"])
+
+_REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+# Reading whether a service is alive needs no identity.
+_PUBLIC = ("/grpc.health.v1.Health/",)
+
+# Requests and responses are any message: what is done here is the same for all of them.
+Message: TypeAlias = Any
+Context: TypeAlias = "grpc.aio.ServicerContext[Message, Message]"
+MethodHandler: TypeAlias = "grpc.RpcMethodHandler[Message, Message]"
+Handler = Callable[[Message, Context], Any]
+
+
+@dataclass(frozen=True)
+class GuardInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[misc] # grpc's base is untyped here
+    """Verifies, validates and reports every call of a service of ours."""
+
+    verifier: Verifier
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[MethodHandler]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> MethodHandler:
+        """Wrap the method's handler; the shapes of the call stay as they are."""
+        handler = await continuation(handler_call_details)
+        method = handler_call_details.method
+        if handler is None or method.startswith(_PUBLIC):
+            return handler
+        metadata = dict(handler_call_details.invocation_metadata or ())
+        call = _Call(self.verifier, method, metadata)
+        make = {
+            (False, False): grpc.unary_unary_rpc_method_handler,
+            (False, True): grpc.unary_stream_rpc_method_handler,
+            (True, False): grpc.stream_unary_rpc_method_handler,
+            (True, True): grpc.stream_stream_rpc_method_handler,
+        }[handler.request_streaming, handler.response_streaming]
+        inner = next(
+            h for h in (handler.unary_unary, handler.unary_stream, handler.stream_unary, handler.stream_stream) if h
+        )
+        wrap = call.streaming if handler.response_streaming else call.single
+        return make(
+            wrap(inner, handler.request_streaming),
+            request_deserializer=handler.request_deserializer,
+            response_serializer=handler.response_serializer,
+        )
+
+
+class _Call:
+    def __init__(self, verifier: Verifier, method: str, metadata: dict[str, str | bytes]) -> None:
+        self._verifier = verifier
+        self._method = method.rsplit("/", 1)[-1]
+        self._token = str(metadata.get("authorization", ""))
+        given = str(metadata.get("x-request-id", ""))
+        self._request_id = given if _REQUEST_ID.match(given) else uuid4().hex
+
+    def single(self, inner: Handler, streams_in: bool) -> Handler:
+        async def handle(request: Message, context: Context) -> Message:
+            async with self._around(context):
+                return await inner(_checked(request, streams_in), context)
+            return None  # not reached: an error aborts the call
+
+        return handle
+
+    def streaming(self, inner: Handler, streams_in: bool) -> Handler:
+        async def handle(request: Message, context: Context) -> AsyncIterator[Message]:
+            async with self._around(context):
+                async for response in inner(_checked(request, streams_in), context):
+                    yield response
+
+        return handle
+
+    @asynccontextmanager
+    async def _around(self, context: Context) -> AsyncIterator[None]:
+        started = perf_counter()
+        outcome = grpc.StatusCode.OK
+        with structlog.contextvars.bound_contextvars(request_id=self._request_id):
+            try:
+                scheme, _, token = self._token.partition(" ")
+                if scheme.lower() != "bearer" or not token:
+                    raise Unauthenticated("the call carries no identity token")
+                with as_identity(self._verifier.verify(token)):
+                    yield
+            except YinlingError as error:
+                outcome = grpc_code(error)
+                logs.get().info("rpc.refused", method=self._method, error=describe(error))
+                await context.abort_with_status(rpc_status.to_status(to_rpc_status(error)))
+            except (asyncio.CancelledError, GeneratorExit, grpc.aio.AbortError):
+                outcome = grpc.StatusCode.CANCELLED
+                raise
+            except Exception as error:
+                # The caller learns that it is our fault; the log learns everything.
+                outcome = grpc.StatusCode.INTERNAL
+                logs.get().exception("rpc.failed", method=self._method)
+                await context.abort_with_status(
+                    rpc_status.to_status(to_rpc_status(Internal(metadata={"request_id": self._request_id})))
+                )
+                raise AssertionError("unreachable") from error
+            finally:
+                seconds = perf_counter() - started
+                SECONDS.labels(self._method).observe(seconds)
+                CALLS.labels(self._method, outcome.name).inc()
+                logs.get().debug("rpc.done", method=self._method, code=outcome.name, ms=round(seconds * 1000, 1))
+
+
+def _checked(request: Message, streams: bool) -> Message:
+    """The request, its rules kept; a stream is checked message by message."""
+    if not streams:
+        check(request)
+        return request
+
+    async def messages() -> AsyncIterator[Message]:
+        async for message in request:
+            check(message)
+            yield message
+
+    return messages()
