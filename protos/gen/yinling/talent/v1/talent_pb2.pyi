@@ -62,11 +62,13 @@ class Profile(_message.Message):
     id: _builtins.str
     """UUID. Output only: set by the service."""
     organisation: _builtins.str
-    """Name of the unit whose retiree office keeps this profile, 单位. Who may write it depends on this name."""
+    """Name of the unit whose retiree office keeps this profile, 单位. Who may write it depends on this name.
+    Required; only an update whose mask does not name it may leave it out (rule "string.min_len").
+    """
     employee_number: _builtins.str
     """Employee number inside the organisation, 工号. Identity card numbers are refused."""
     name: _builtins.str
-    """Full name, 姓名."""
+    """Full name, 姓名. Required, as the organisation is."""
     gender: _types_pb2.Gender.ValueType
     """Gender, for the record only."""
     birth_year: _builtins.int

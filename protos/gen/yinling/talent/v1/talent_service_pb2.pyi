@@ -279,7 +279,9 @@ class BatchImportProfilesRequest(_message.Message):
     @_builtins.property
     def profiles(self) -> _containers.RepeatedCompositeFieldContainer[_talent_pb2.Profile]:
         """The profiles. The key is organisation + employee number, or, where there is no number,
-        organisation + name + birth year + former employer: one that exists is changed, the others are made.
+        organisation + name + birth year + former employer: one that exists is replaced, the others are made.
+        Where a message has no `consent` or no `contact`, these stay as they are. Consent that a person has taken
+        back is not given again by an import, only by an update. Of profiles with one key the last one counts.
         """
 
     def __init__(

@@ -173,6 +173,7 @@ class TalentServiceServicer:
     def WatchProfiles(self, request, context):
         """Follows the changes of profiles after a revision, in order, without a gap; for services alone.
         A profile that changed several times comes once, as it is now. It stays open until the caller ends it.
+        FAILED_PRECONDITION where the revision is ahead of the feed (the database was restored): start again from 0.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -66,6 +66,7 @@ class TalentServiceStub:
     WatchProfiles: _grpc.UnaryStreamMultiCallable[_talent_service_pb2.WatchProfilesRequest, _talent_service_pb2.WatchProfilesResponse]
     """Follows the changes of profiles after a revision, in order, without a gap; for services alone.
     A profile that changed several times comes once, as it is now. It stays open until the caller ends it.
+    FAILED_PRECONDITION where the revision is ahead of the feed (the database was restored): start again from 0.
     """
 
 @_typing.type_check_only
@@ -104,6 +105,7 @@ class TalentServiceAsyncStub(TalentServiceStub):
     WatchProfiles: _aio.UnaryStreamMultiCallable[_talent_service_pb2.WatchProfilesRequest, _talent_service_pb2.WatchProfilesResponse]  # type: ignore[assignment]
     """Follows the changes of profiles after a revision, in order, without a gap; for services alone.
     A profile that changed several times comes once, as it is now. It stays open until the caller ends it.
+    FAILED_PRECONDITION where the revision is ahead of the feed (the database was restored): start again from 0.
     """
 
 class TalentServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -199,6 +201,7 @@ class TalentServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_talent_service_pb2.WatchProfilesResponse], _abc.AsyncIterator[_talent_service_pb2.WatchProfilesResponse]]:
         """Follows the changes of profiles after a revision, in order, without a gap; for services alone.
         A profile that changed several times comes once, as it is now. It stays open until the caller ends it.
+        FAILED_PRECONDITION where the revision is ahead of the feed (the database was restored): start again from 0.
         """
 
 def add_TalentServiceServicer_to_server(servicer: TalentServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
