@@ -46,18 +46,18 @@ class City:
 
 # Characters of place names, traditional → simplified. Those that differ between names only ("乾縣") are left alone.
 _TRADITIONAL = str.maketrans(
-    "東亞儀齊餘興內岡農馮別區華衛廈縣雙臺啟吳鹹團園圖聖壢壩墾夾奧孫寧寶宮將爾嶺島岡峽嶗巖帶莊廣廬慶應龍張彌彥徵德懷揚搖擁"
-    "撫數無舊時曠會東楊極樂樓橫歐漢滬沖溝瀘濟瀏潤淥漣渦滄溫滿漁灣滙濱灤灘濰瀋燈爐獨獅獻環瓊甌異畢療發鹽盧監確礦碭祿禪"
-    "離種積穩穎競筆紅納紹終經綏維綿緬縉織羅義聯肅膠臨興舊艱萊蓮蔣蘆蘇蘭藍薊蕪華葉蒼術裡襄覺觀許諸謝譙證豐貞貢貴費賀資賓"
-    "賽贊贛趙車軍載輝輪遼達遷運過遙還邊連進遠鄒鄧鄭鄰釣鋼錢鐵鉛銅銀鋒錫錦鎮鏡長門開間閩閬關陝陽陰陳陸隴隨雞離雲電靈靜韋韓順項頂額"
-    "風饒館馬駐騰驛魯鮮鳳鳴鶴鶏鷹鹹麗麥黃黨齊齡慄岩峯滎欒濼塗衆國廳懷灃漵潛澗犍瑤萬與專業叢個為烏習鄉書買亂爭倉侖優傘儲儋"
-    "凍淨涼幾憑擊劃劉則剛創勞勢單賣參變號葉後嚮員週哈響圍場塊堅壘壽備復頭奪奮孿學寬實審對導屆層屬崗嶽嵐巋幹廠廟廢歸當錄彙",
-    "东亚仪齐余兴内冈农冯别区华卫厦县双台启吴咸团园图圣坜坝垦夹奥孙宁宝宫将尔岭岛冈峡崂岩带庄广庐庆应龙张弥彦征德怀扬摇拥"
-    "抚数无旧时旷会东杨极乐楼横欧汉沪冲沟泸济浏润渌涟涡沧温满渔湾汇滨滦滩潍沈灯炉独狮献环琼瓯异毕疗发盐卢监确矿砀禄禅"
-    "离种积稳颍竞笔红纳绍终经绥维绵缅缙织罗义联肃胶临兴旧艰莱莲蒋芦苏兰蓝蓟芜华叶苍术里襄觉观许诸谢谯证丰贞贡贵费贺资宾"
-    "赛赞赣赵车军载辉轮辽达迁运过遥还边连进远邹邓郑邻钓钢钱铁铅铜银锋锡锦镇镜长门开间闽阆关陕阳阴陈陆陇随鸡离云电灵静韦韩顺项顶额"
-    "风饶馆马驻腾驿鲁鲜凤鸣鹤鸡鹰咸丽麦黄党齐龄栗岩峰荥栾泺涂众国厅怀沣溆潜涧犍瑶万与专业丛个为乌习乡书买乱争仓仑优伞储儋"
-    "冻净凉几凭击划刘则刚创劳势单卖参变号叶后向员周哈响围场块坚垒寿备复头夺奋孪学宽实审对导届层属岗岳岚岿干厂庙废归当录汇",
+    "亞來侖倉倫儀內別剛勝區叢吳啟單嚮國圍園圖團場塗墾壘壩壯壽夾婁孫宮寧審寬寶將岡峯島峽崑崗嵐嶗嶧嶺嶽巖帶庫廈廠廣廬張"
+    "彌彙彥徵慄慶憑應懷揚撫會東棗楊業極榮樂樓樹橫欒欽歸沖涼淥渦溝溫滄滎滙滿漢漣漵潁潛潤澗澠澤濟濰濱瀋瀏瀘瀾灘灣灤烏燈"
+    "營爐爾獅獨獻瑤瑪環瓊甌畢監盤盧碭確礦祿禪禮積穎競節紅納紹綏經維綿縉縣績織羅義習聖聯肅膠臘臨臺興舊荊莊華萊萬葉蒼蓮"
+    "蕪蕭薊薩藍蘄蘆蘇蘭衛覺觀許諸謝譙豐貝貞貢貴費賀資賓賢賽贊贛趙車軍載輝輪農連週進運達遙遠遷遼邊郟鄉鄒鄖鄧鄭鄰鄲鉛銀"
+    "銅鋒鋼錢錦錫鎮鏡鐵長門開間閩閬關陝陰陳陸陽隨隴雙雞離雲電靈靜鞏韓響頂項順頗額風餘館饒馬駐騰驛鬱魯鮮鳳鳴鴨鶏鶴鷹鹹"
+    "鹽麗麥黃黨齊龍",
+    "亚来仑仓伦仪内别刚胜区丛吴启单向国围园图团场涂垦垒坝壮寿夹娄孙宫宁审宽宝将冈峰岛峡昆岗岚崂峄岭岳岩带库厦厂广庐张"
+    "弥汇彦征栗庆凭应怀扬抚会东枣杨业极荣乐楼树横栾钦归冲凉渌涡沟温沧荥汇满汉涟溆颍潜润涧渑泽济潍滨沈浏泸澜滩湾滦乌灯"
+    "营炉尔狮独献瑶玛环琼瓯毕监盘卢砀确矿禄禅礼积颍竞节红纳绍绥经维绵缙县绩织罗义习圣联肃胶腊临台兴旧荆庄华莱万叶苍莲"
+    "芜萧蓟萨蓝蕲芦苏兰卫觉观许诸谢谯丰贝贞贡贵费贺资宾贤赛赞赣赵车军载辉轮农连周进运达遥远迁辽边郏乡邹郧邓郑邻郸铅银"
+    "铜锋钢钱锦锡镇镜铁长门开间闽阆关陕阴陈陆阳随陇双鸡离云电灵静巩韩响顶项顺颇额风余馆饶马驻腾驿郁鲁鲜凤鸣鸭鸡鹤鹰咸"
+    "盐丽麦黄党齐龙",
 )
 _PROVINCES_EN = {
     "inner mongolia": "内蒙古自治区", "neimenggu": "内蒙古自治区", "guangxi": "广西壮族自治区", "tibet": "西藏自治区",
@@ -102,7 +102,7 @@ class _Gazetteer:
         for row in places:
             city = by_code[row["city"]]
             for name in {row["name"], row["full_name"]}:
-                if len(name) > 1:
+                if len(name) > 1 and name not in self.provinces:  # 海南区 of 乌海 is not what "海南" means
                     self.by_place[row["kind"]][name].add(city)
                     self.parts[city.code].add(name)
 
@@ -141,20 +141,20 @@ class _Gazetteer:
                 city = self.by_name.get(stem) or only(self.by_place["county"].get(stem, ()))
                 if city and fits(city):
                     return city
-        # An address: a city's full name and anything, or its short name and a part of that city.
         for length in range(min(len(text) - 1, 14), 1, -1):
-            head, tail = text[:length], text[length:]
-            city = self.by_full.get(head)
+            city = self._address(text[:length], text[length:])
             if city and fits(city):
                 return city
-            city = self.by_name.get(head)
-            if city and fits(city) and any(tail.startswith(part) for part in self.parts[city.code]):
-                return city
-            if head[-1] in "市县旗区":
-                city = only(self.by_place["county"].get(head, ()))
-                if city:
-                    return city
-        return None
+        heads = (text[:length] for length in range(min(len(text) - 1, 14), 1, -1) if text[length - 1] in "市县旗区")
+        return next(filter(None, (only(self.by_place["county"].get(head, ())) for head in heads)), None)
+
+    def _address(self, head: str, tail: str) -> City | None:
+        """Resolves a city's full name with anything behind it, or its short name with a part of that city."""
+        city = self.by_full.get(head)
+        if city:
+            return city
+        city = self.by_name.get(head)
+        return city if city and any(tail.startswith(part) for part in self.parts[city.code]) else None
 
     def english(self, text: str) -> City | None:
         """Resolves a text in Latin letters: the city first, the province behind a comma or a space."""
@@ -196,9 +196,7 @@ def closest(text: str, n: int = 3) -> list[str]:
     if not cleaned:
         return []
     squeezed = _SEPARATORS.sub("", cleaned)
-    found = dict.fromkeys(_ambiguous(gazetteer, squeezed))
-    for key in _near(gazetteer, squeezed, n):
-        found.setdefault(key)
+    found = dict.fromkeys(_ambiguous(gazetteer, squeezed)) or dict.fromkeys(_near(gazetteer, squeezed, n))
     return list(found)[:n]
 
 
@@ -273,8 +271,5 @@ def _fold_english(name: str) -> str:
 @functools.cache
 def _gazetteer() -> _Gazetteer:
     data = resources.files("yinling_common") / "data"
-    with (
-        (data / "cities.csv").open(encoding="utf-8", newline="") as cities,
-        (data / "places.csv").open(encoding="utf-8", newline="") as places,
-    ):
-        return _Gazetteer(csv.DictReader(cities), csv.DictReader(places))
+    cities, places = ((data / name).read_text("utf-8").splitlines() for name in ("cities.csv", "places.csv"))
+    return _Gazetteer(csv.DictReader(cities), csv.DictReader(places))
