@@ -15,7 +15,7 @@ def main(arguments: list[str]) -> int:
         try:
             answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=3)
         except grpc.RpcError as error:
-            print(f"no answer: {error.code().name}", file=sys.stderr)  # type: ignore[attr-defined] # noqa: T201 - a command; the error is a call
+            print(f"no answer: {error.code().name}", file=sys.stderr)  # noqa: T201 - a command
             return 1
     serving: bool = answer.status == health_pb2.HealthCheckResponse.SERVING
     return 0 if serving else 1

