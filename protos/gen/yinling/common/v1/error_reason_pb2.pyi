@@ -66,6 +66,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The disk is full or cannot be written. Status RESOURCE_EXHAUSTED."""
     ERROR_REASON_INTERNAL: _ErrorReason.ValueType  # 16
     """A fault of ours; the log has it under the request id. Status INTERNAL."""
+    ERROR_REASON_DEADLINE_EXCEEDED: _ErrorReason.ValueType  # 17
+    """There was no answer before the deadline. Status DEADLINE_EXCEEDED."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The `reason` of the google.rpc.ErrorInfo that every error status carries; its domain is "yinling".
@@ -116,4 +118,6 @@ ERROR_REASON_STORAGE_FULL: ErrorReason.ValueType  # 15
 """The disk is full or cannot be written. Status RESOURCE_EXHAUSTED."""
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 16
 """A fault of ours; the log has it under the request id. Status INTERNAL."""
+ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 17
+"""There was no answer before the deadline. Status DEADLINE_EXCEEDED."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
