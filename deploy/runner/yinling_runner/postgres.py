@@ -126,7 +126,7 @@ class Postgres:
 
     def _execute(self, argv: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
         user, group = self._owner or (None, None)
-        groups = [] if self._owner else None
+        groups: list[int] | None = [] if self._owner else None
         try:
             return subprocess.run(
                 argv, user=user, group=group, extra_groups=groups, cwd="/", capture_output=True, text=True, check=False

@@ -69,8 +69,10 @@ class _Child:
 class Supervisor:
     """Runs programs. Use one in one event loop; call `stop` whatever happens."""
 
-    def __init__(self, log: LogSink) -> None:
+    def __init__(self, log: LogSink, changed: Callable[[], None] = lambda: None) -> None:
+        """`changed` is told when a program was started or has ended."""
         self._log = log
+        self._changed = changed
         self._children: list[_Child] = []
 
     def pids(self) -> dict[str, int]:
@@ -152,11 +154,12 @@ class Supervisor:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops the others in order
-            preexec_fn=partial(_end_with_parent, os.getpid(), program.stop_signal),
+            preexec_fn=end_with_parent(program.stop_signal),
             cwd="/",
             **owner,  # type: ignore[arg-type] # the names above
         )
         child.process = process
+        self._changed()
         assert process.stdout  # noqa: S101 - asked for above
         while line := await _read_line(process.stdout):
             text = line.decode(errors="replace").rstrip()
@@ -174,8 +177,12 @@ async def _read_line(stream: asyncio.StreamReader) -> bytes:
         return await stream.readexactly(long.consumed)
 
 
-def _end_with_parent(parent: int, number: signal.Signals) -> None:
-    """Runs in the child before exec: ask the kernel for a signal when the parent dies."""
+def end_with_parent(number: signal.Signals) -> Callable[[], None]:
+    """What a child runs before exec: asks the kernel for a signal when this process dies."""
+    return partial(_ask_for_signal, os.getpid(), number)
+
+
+def _ask_for_signal(parent: int, number: signal.Signals) -> None:
     if _libc is None:
         return
     _libc.prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
