@@ -1,0 +1,1 @@
+"""The only place that knows both protobuf and what the gateway keeps or answers."""

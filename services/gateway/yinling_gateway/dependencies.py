@@ -1,0 +1,51 @@
+"""What route functions are given."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from yinling_common.database import Database
+from yinling_gateway.accounts import Accounts
+from yinling_gateway.backend import Backend
+from yinling_gateway.imports import Imports
+from yinling_gateway.rate_limit import RateLimit
+from yinling_gateway.settings import GatewaySettings
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What `bootstrap` has wired together."""
+
+    settings: GatewaySettings
+    database: Database
+    backend: Backend
+    accounts: Accounts
+    imports: Imports
+    rate_limit: RateLimit
+
+
+def parts(request: Request) -> Parts:
+    """Everything."""
+    result: Parts = request.app.state.parts
+    return result
+
+
+def backend(request: Request) -> Backend:
+    """The services behind."""
+    return parts(request).backend
+
+
+def accounts(request: Request) -> Accounts:
+    """Sign-in and accounts."""
+    return parts(request).accounts
+
+
+def imports(request: Request) -> Imports:
+    """Roster imports."""
+    return parts(request).imports
+
+
+BackendDep = Annotated[Backend, Depends(backend)]
+AccountsDep = Annotated[Accounts, Depends(accounts)]
+ImportsDep = Annotated[Imports, Depends(imports)]

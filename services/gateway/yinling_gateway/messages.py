@@ -1,0 +1,154 @@
+"""What people read when something is wrong: Chinese by the rule that was broken, English from the services."""
+
+import re
+
+from yinling_common.errors import ErrorReason, Violation, YinlingError
+
+TITLES: dict[ErrorReason, tuple[str, str]] = {
+    ErrorReason.INVALID_FIELD: ("填写有误", "A field is wrong"),
+    ErrorReason.INVALID_PAGE_TOKEN: ("翻页标记无效", "Wrong page token"),
+    ErrorReason.INVALID_UPDATE_MASK: ("字段不能修改", "A field that cannot be set"),
+    ErrorReason.UNREADABLE_FILE: ("文件无法读取", "Unreadable file"),
+    ErrorReason.UNAUTHENTICATED: ("请先登录", "Not signed in"),
+    ErrorReason.FORBIDDEN: ("没有权限", "Not allowed"),
+    ErrorReason.NOT_FOUND: ("没有找到", "Not found"),
+    ErrorReason.ALREADY_EXISTS: ("已经存在", "Exists already"),
+    ErrorReason.STALE_ETAG: ("内容已被他人修改", "Changed meanwhile"),
+    ErrorReason.WRONG_STATE: ("当前状态不允许", "Wrong state"),
+    ErrorReason.INDEX_BEHIND: ("索引尚未更新到所需版本", "Index is behind"),
+    ErrorReason.DATABASE_UNAVAILABLE: ("数据库暂时无法访问", "Database unavailable"),
+    ErrorReason.SERVICE_UNAVAILABLE: ("服务暂时无法访问", "Service unavailable"),
+    ErrorReason.DEADLINE_EXCEEDED: ("服务没有及时响应", "No answer in time"),
+    ErrorReason.TOO_MANY_REQUESTS: ("请求过于频繁", "Too many requests"),
+    ErrorReason.STORAGE_FULL: ("存储空间不足", "Storage full"),
+    ErrorReason.INTERNAL: ("系统内部错误", "Internal error"),
+}
+
+_DETAILS_ZH: dict[ErrorReason, str] = {
+    ErrorReason.INVALID_PAGE_TOKEN: "翻页标记已损坏，或属于另一个列表；请不带标记，从第一页重新开始。",
+    ErrorReason.UNREADABLE_FILE: "这不是可以读取的 .xlsx 或 .csv 文件；请用 Excel 或 WPS 另存为 .xlsx 后再上传。",
+    ErrorReason.UNAUTHENTICATED: "请先登录，或提供有效的 API 密钥。",
+    ErrorReason.FORBIDDEN: "您的账号没有进行这项操作的权限。",
+    ErrorReason.NOT_FOUND: "没有这项内容，或您无权查看。",
+    ErrorReason.ALREADY_EXISTS: "已有相同的内容，请不要重复建立。",
+    ErrorReason.STALE_ETAG: "您读取之后，内容已被修改；请重新读取，再提交您的修改。",
+    ErrorReason.INDEX_BEHIND: "索引正在更新，请稍后再试。",
+    ErrorReason.DATABASE_UNAVAILABLE: "数据库暂时没有响应，未作任何更改；请稍后再试。",
+    ErrorReason.SERVICE_UNAVAILABLE: "后台服务暂时没有响应；请稍后再试。",
+    ErrorReason.DEADLINE_EXCEEDED: "后台服务没有及时响应；请稍后再试。",
+    ErrorReason.TOO_MANY_REQUESTS: "请求过于频繁，请稍候再试。",
+    ErrorReason.STORAGE_FULL: "存储空间不足，未作任何更改；请联系管理员。",
+    ErrorReason.INTERNAL: "系统内部错误；请把请求编号告诉管理员。",
+}
+
+# More exact than the reason alone, by the rule in the error's metadata.
+_DETAILS_BY_RULE_ZH = {
+    "sign_in.wrong": "用户名或密码不正确。",
+    "sign_in.too_many": "登录失败次数过多，请稍候再试。",
+    "api_key.wrong": "API 密钥无效、已过期或已撤销。",
+    "api_key.scheme": "只支持 Bearer 方式的 API 密钥。",
+    "csrf.token": "页面已过期，或请求不是从本站发出；请刷新页面后重试。",
+    "csrf.origin": "请求不是从本站发出，已拒绝。",
+    "http.method": "这个地址不支持该请求方法。",
+    "http.path": "没有这个地址。",
+    "body.max_size": "提交的内容太大，请缩小后重试。",
+}
+
+# By rule; {0}, {1} are the numbers in the English message, in their order.
+_RULES_ZH = {
+    "required": "必须填写。",
+    "field.unknown": "没有这个字段，或它由系统填写；请去掉它。",
+    "field.null": "不能为 null。",
+    "json.valid": "不是有效的 JSON。",
+    "type.string": "应为文字。",
+    "type.int": "应为整数。",
+    "type.bool": "应为 true 或 false。",
+    "type.list": "应为列表。",
+    "type.object": "应为对象。",
+    "type.date": "应为日期，如 2026-09-01。",
+    "type.file": "应为上传的文件。",
+    "date.exists": "日历上没有这一天；日期写作 2026-09-01。",
+    "string.no_nul": "含有不能保存的字符（如 NUL）；请删除后重试。",
+    "string.min_len": "至少 {0} 个字。",
+    "string.max_len": "最多 {0} 个字。",
+    "string.uuid": "应为 UUID 形式的编号。",
+    "string.email": "不是有效的电子邮箱，应形如 name@example.com。",
+    "string.pattern": "格式不正确。",
+    "string.length": "应为 {0} 到 {1} 个字。",
+    "int32.gte": "不能小于 {0}。",
+    "int32.lte": "不能大于 {0}。",
+    "int32.gte_lte": "应在 {0} 到 {1} 之间。",
+    "int64.gte": "不能小于 {0}。",
+    "enum.defined_only": "不是允许的取值。",
+    "enum.not_in": "不是允许的取值。",
+    "repeated.max_items": "最多 {0} 项。",
+    "repeated.min_items": "至少 {0} 项。",
+    "repeated.unique": "有重复的项。",
+    "city.unknown": "不认识这个城市；请写地级市名称，如“攀枝花”。",
+    "page_token.valid": "翻页标记已损坏，或属于另一个列表；请从第一页重新开始。",
+    "update_mask.known": "有不能修改的字段。",
+    "profile.available_order": "结束日期不能早于开始日期。",
+    "suggest.limit_full": "完整结果一次最多 100 人。",
+    "file.empty": "文件是空的；请选择含有名册的工作簿。",
+    "password.length": "应为 {0} 到 {1} 个字符。",
+    "password.wrong": "现在的密码不正确。",
+    "account.organisation": "该角色需要填写单位。",
+    "account.profile": "该角色需要填写本人档案编号。",
+    "string.in": "不是允许的取值。",
+}
+
+_NUMBER = re.compile(r"\d+")
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def prefers_english(accept_language: str) -> bool:
+    """Whether English comes before Chinese in an Accept-Language header. Without either, Chinese it is."""
+    weights = {"zh": 0.0, "en": 0.0}
+    for part in accept_language.split(","):
+        tag, _, parameters = part.partition(";")
+        language = tag.strip().lower().split("-")[0]
+        if language in weights:
+            weights[language] = max(weights[language], _weight(parameters))
+    return weights["en"] > weights["zh"]
+
+
+def title(reason: ErrorReason, *, english: bool) -> str:
+    """A few words for what went wrong."""
+    return TITLES[reason][english]
+
+
+def detail(error: YinlingError, *, english: bool) -> str:
+    """A sentence or two: what is wrong and what to do."""
+    if english or _CHINESE.search(error.message):
+        return error.message
+    if rule := _DETAILS_BY_RULE_ZH.get(error.metadata.get("rule", "")):
+        return rule
+    if error.reason == ErrorReason.INVALID_FIELD:
+        texts = (f"{v.field}：{of_violation(v, english=False)}" for v in error.violations[:10])
+        return " ".join(texts)
+    return _DETAILS_ZH.get(error.reason, error.message)
+
+
+def of_violation(violation: Violation, *, english: bool) -> str:
+    """What is wrong with a field and what to do."""
+    template = None if english else _RULES_ZH.get(violation.rule)
+    if template is None:
+        return violation.message
+    return _filled(template, violation.message) or violation.message
+
+
+def _filled(template: str, message: str) -> str:
+    if template == _RULES_ZH["string.min_len"] and _NUMBER.findall(message)[:1] == ["1"]:
+        return _RULES_ZH["required"]
+    try:
+        return template.format(*_NUMBER.findall(message))
+    except IndexError:
+        return ""
+
+
+def _weight(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    try:
+        return float(value) if name.strip() == "q" else 1.0
+    except ValueError:
+        return 0.0

@@ -1,0 +1,7 @@
+"""The only SQL of the gateway."""
+
+from yinling_gateway.repository.accounts import AccountRepository
+from yinling_gateway.repository.credentials import CredentialRepository
+from yinling_gateway.repository.imports import ImportRepository
+
+__all__ = ["AccountRepository", "CredentialRepository", "ImportRepository"]
