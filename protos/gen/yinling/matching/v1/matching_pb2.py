@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from yinling.common.v1 import types_pb2 as yinling_dot_common_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"yinling/matching/v1/matching.proto\x12\x13yinling.matching.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dyinling/common/v1/types.proto\"\xc7\x07\n\x10MentoringRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x1f\n\x0corganisation\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x19\n\x05title\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x12\x1e\n\x0b\x64\x65scription\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x18\xa0\x9c\x01\x12@\n\x0crequirements\x18\x05 \x03(\x0b\x32 .yinling.matching.v1.RequirementB\x08\xbaH\x05\x92\x01\x02\x10\x1e\x12\x19\n\x08industry\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x15\n\x04\x63ity\x18\x07 \x01(\tB\x07\xbaH\x04r\x02\x18\x32\x12/\n\x04mode\x18\x08 \x01(\x0e\x32\x17.yinling.common.v1.ModeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12!\n\x0ehours_per_week\x18\t \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18<(\x00\x12N\n\x10physical_demands\x18\n \x03(\x0e\x32!.yinling.common.v1.PhysicalDemandB\x11\xbaH\x0e\x92\x01\x0b\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12\'\n\rother_demands\x18\x0b \x03(\tB\x10\xbaH\r\x92\x01\n\x10\x14\"\x06r\x04\x10\x01\x18\x32\x12\x1b\n\x07mentees\x18\x0c \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x90N(\x00\x12\x19\n\x06months\x18\r \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18x(\x00\x12>\n\x08language\x18\x0e \x01(\tB,\xbaH)r\'\x18\x14\x32#^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$\x12+\n\nstart_date\x18\x0f \x01(\x0b\x32\x17.yinling.common.v1.Date\x12.\n\x13\x62locked_profile_ids\x18\x10 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x10\x64\x18\x01\"\x05r\x03\xb0\x01\x01\x12\x44\n\x05state\x18\x11 \x01(\x0e\x32+.yinling.matching.v1.MentoringRequest.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12/\n\x0b\x63reate_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\x04\x65tag\x18\x14 \x01(\tB\x07\xbaH\x04r\x02\x18@\"v\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_DRAFT\x10\x01\x12\x0e\n\nSTATE_OPEN\x10\x02\x12\x10\n\x0cSTATE_FILLED\x10\x03\x12\x10\n\x0cSTATE_CLOSED\x10\x04\x12\x11\n\rSTATE_EXPIRED\x10\x05\"\xc6\x01\n\x0bRequirement\x12\x18\n\x04text\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x12I\n\nimportance\x18\x02 \x01(\x0e\x32+.yinling.matching.v1.Requirement.ImportanceB\x08\xbaH\x05\x82\x01\x02\x10\x01\"R\n\nImportance\x12\x1a\n\x16IMPORTANCE_UNSPECIFIED\x10\x00\x12\x13\n\x0fIMPORTANCE_MUST\x10\x01\x12\x13\n\x0fIMPORTANCE_NICE\x10\x02\"\xb9\x01\n\x05\x43heck\x12+\n\x04rule\x18\x01 \x01(\x0e\x32\x1d.yinling.matching.v1.HardRule\x12\x33\n\x07outcome\x18\x02 \x01(\x0e\x32\".yinling.matching.v1.Check.Outcome\"N\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x12\n\x0eOUTCOME_PASSED\x10\x01\x12\x16\n\x12OUTCOME_NOT_STATED\x10\x02\"\xc9\x01\n\x08\x45vidence\x12\x13\n\x0brequirement\x18\x01 \x01(\t\x12?\n\nimportance\x18\x02 \x01(\x0e\x32+.yinling.matching.v1.Requirement.Importance\x12\r\n\x05\x66ound\x18\x03 \x01(\x08\x12\x32\n\nfacet_kind\x18\x04 \x01(\x0e\x32\x1e.yinling.matching.v1.FacetKind\x12\x12\n\nfacet_text\x18\x05 \x01(\t\x12\x10\n\x08strength\x18\x06 \x01(\x01\"\xb1\x02\n\nSuggestion\x12\x12\n\nprofile_id\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x01\x12/\n\x08\x65vidence\x18\x03 \x03(\x0b\x32\x1d.yinling.matching.v1.Evidence\x12*\n\x06\x63hecks\x18\x04 \x03(\x0b\x32\x1a.yinling.matching.v1.Check\x12\x0c\n\x04name\x18\x05 \x01(\t\x12\x0c\n\x04\x63ity\x18\x06 \x01(\t\x12\x15\n\rlast_position\x18\x07 \x01(\t\x12\x17\n\x0f\x66ormer_employer\x18\x08 \x01(\t\x12\x14\n\x0corganisation\x18\t \x01(\t\x12\x32\n\x0btitle_level\x18\n \x01(\x0e\x32\x1d.yinling.common.v1.TitleLevel\x12\r\n\x05years\x18\x0b \x01(\x05\"`\n\tExclusion\x12+\n\x04rule\x18\x01 \x01(\x0e\x32\x1d.yinling.matching.v1.HardRule\x12\x0e\n\x06people\x18\x02 \x01(\x05\x12\x16\n\x0eonly_this_rule\x18\x03 \x01(\x05\"\xb7\x01\n\x11RequestSuggestion\x12\x36\n\x07request\x18\x01 \x01(\x0b\x32%.yinling.matching.v1.MentoringRequest\x12\r\n\x05score\x18\x02 \x01(\x01\x12/\n\x08\x65vidence\x18\x03 \x03(\x0b\x32\x1d.yinling.matching.v1.Evidence\x12*\n\x06\x63hecks\x18\x04 \x03(\x0b\x32\x1a.yinling.matching.v1.Check*\xa0\x01\n\tFacetKind\x12\x1a\n\x16\x46\x41\x43\x45T_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13\x46\x41\x43\x45T_KIND_POSITION\x10\x01\x12\x14\n\x10\x46\x41\x43\x45T_KIND_SKILL\x10\x02\x12\x19\n\x15\x46\x41\x43\x45T_KIND_EXPERIENCE\x10\x03\x12\x19\n\x15\x46\x41\x43\x45T_KIND_CREDENTIAL\x10\x04\x12\x12\n\x0e\x46\x41\x43\x45T_KIND_BIO\x10\x05*\xe1\x01\n\x08HardRule\x12\x19\n\x15HARD_RULE_UNSPECIFIED\x10\x00\x12\x1a\n\x16HARD_RULE_AVAILABILITY\x10\x01\x12\x16\n\x12HARD_RULE_CAPACITY\x10\x02\x12\x16\n\x12HARD_RULE_PHYSICAL\x10\x03\x12\x12\n\x0eHARD_RULE_MODE\x10\x04\x12\x16\n\x12HARD_RULE_DISTANCE\x10\x05\x12\x13\n\x0fHARD_RULE_HOURS\x10\x06\x12\x16\n\x12HARD_RULE_LANGUAGE\x10\x07\x12\x15\n\x11HARD_RULE_BLOCKED\x10\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"yinling/matching/v1/matching.proto\x12\x13yinling.matching.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dyinling/common/v1/types.proto\"\xc3\x07\n\x10MentoringRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x1d\n\x0corganisation\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x17\n\x05title\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\x12\x1e\n\x0b\x64\x65scription\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x18\xa0\x9c\x01\x12@\n\x0crequirements\x18\x05 \x03(\x0b\x32 .yinling.matching.v1.RequirementB\x08\xbaH\x05\x92\x01\x02\x10\x1e\x12\x19\n\x08industry\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x15\n\x04\x63ity\x18\x07 \x01(\tB\x07\xbaH\x04r\x02\x18\x32\x12/\n\x04mode\x18\x08 \x01(\x0e\x32\x17.yinling.common.v1.ModeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12!\n\x0ehours_per_week\x18\t \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18<(\x00\x12N\n\x10physical_demands\x18\n \x03(\x0e\x32!.yinling.common.v1.PhysicalDemandB\x11\xbaH\x0e\x92\x01\x0b\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12\'\n\rother_demands\x18\x0b \x03(\tB\x10\xbaH\r\x92\x01\n\x10\x14\"\x06r\x04\x10\x01\x18\x32\x12\x1b\n\x07mentees\x18\x0c \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x90N(\x00\x12\x19\n\x06months\x18\r \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18x(\x00\x12>\n\x08language\x18\x0e \x01(\tB,\xbaH)r\'\x18\x14\x32#^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$\x12+\n\nstart_date\x18\x0f \x01(\x0b\x32\x17.yinling.common.v1.Date\x12.\n\x13\x62locked_profile_ids\x18\x10 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x10\x64\x18\x01\"\x05r\x03\xb0\x01\x01\x12\x44\n\x05state\x18\x11 \x01(\x0e\x32+.yinling.matching.v1.MentoringRequest.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12/\n\x0b\x63reate_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\x04\x65tag\x18\x14 \x01(\tB\x07\xbaH\x04r\x02\x18@\"v\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_DRAFT\x10\x01\x12\x0e\n\nSTATE_OPEN\x10\x02\x12\x10\n\x0cSTATE_FILLED\x10\x03\x12\x10\n\x0cSTATE_CLOSED\x10\x04\x12\x11\n\rSTATE_EXPIRED\x10\x05\"\xc6\x01\n\x0bRequirement\x12\x18\n\x04text\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x12I\n\nimportance\x18\x02 \x01(\x0e\x32+.yinling.matching.v1.Requirement.ImportanceB\x08\xbaH\x05\x82\x01\x02\x10\x01\"R\n\nImportance\x12\x1a\n\x16IMPORTANCE_UNSPECIFIED\x10\x00\x12\x13\n\x0fIMPORTANCE_MUST\x10\x01\x12\x13\n\x0fIMPORTANCE_NICE\x10\x02\"\xb9\x01\n\x05\x43heck\x12+\n\x04rule\x18\x01 \x01(\x0e\x32\x1d.yinling.matching.v1.HardRule\x12\x33\n\x07outcome\x18\x02 \x01(\x0e\x32\".yinling.matching.v1.Check.Outcome\"N\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x12\n\x0eOUTCOME_PASSED\x10\x01\x12\x16\n\x12OUTCOME_NOT_STATED\x10\x02\"\xc9\x01\n\x08\x45vidence\x12\x13\n\x0brequirement\x18\x01 \x01(\t\x12?\n\nimportance\x18\x02 \x01(\x0e\x32+.yinling.matching.v1.Requirement.Importance\x12\r\n\x05\x66ound\x18\x03 \x01(\x08\x12\x32\n\nfacet_kind\x18\x04 \x01(\x0e\x32\x1e.yinling.matching.v1.FacetKind\x12\x12\n\nfacet_text\x18\x05 \x01(\t\x12\x10\n\x08strength\x18\x06 \x01(\x01\"\xb1\x02\n\nSuggestion\x12\x12\n\nprofile_id\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x01\x12/\n\x08\x65vidence\x18\x03 \x03(\x0b\x32\x1d.yinling.matching.v1.Evidence\x12*\n\x06\x63hecks\x18\x04 \x03(\x0b\x32\x1a.yinling.matching.v1.Check\x12\x0c\n\x04name\x18\x05 \x01(\t\x12\x0c\n\x04\x63ity\x18\x06 \x01(\t\x12\x15\n\rlast_position\x18\x07 \x01(\t\x12\x17\n\x0f\x66ormer_employer\x18\x08 \x01(\t\x12\x14\n\x0corganisation\x18\t \x01(\t\x12\x32\n\x0btitle_level\x18\n \x01(\x0e\x32\x1d.yinling.common.v1.TitleLevel\x12\r\n\x05years\x18\x0b \x01(\x05\"`\n\tExclusion\x12+\n\x04rule\x18\x01 \x01(\x0e\x32\x1d.yinling.matching.v1.HardRule\x12\x0e\n\x06people\x18\x02 \x01(\x05\x12\x16\n\x0eonly_this_rule\x18\x03 \x01(\x05\"\xb7\x01\n\x11RequestSuggestion\x12\x36\n\x07request\x18\x01 \x01(\x0b\x32%.yinling.matching.v1.MentoringRequest\x12\r\n\x05score\x18\x02 \x01(\x01\x12/\n\x08\x65vidence\x18\x03 \x03(\x0b\x32\x1d.yinling.matching.v1.Evidence\x12*\n\x06\x63hecks\x18\x04 \x03(\x0b\x32\x1a.yinling.matching.v1.Check*\xa0\x01\n\tFacetKind\x12\x1a\n\x16\x46\x41\x43\x45T_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13\x46\x41\x43\x45T_KIND_POSITION\x10\x01\x12\x14\n\x10\x46\x41\x43\x45T_KIND_SKILL\x10\x02\x12\x19\n\x15\x46\x41\x43\x45T_KIND_EXPERIENCE\x10\x03\x12\x19\n\x15\x46\x41\x43\x45T_KIND_CREDENTIAL\x10\x04\x12\x12\n\x0e\x46\x41\x43\x45T_KIND_BIO\x10\x05*\xe1\x01\n\x08HardRule\x12\x19\n\x15HARD_RULE_UNSPECIFIED\x10\x00\x12\x1a\n\x16HARD_RULE_AVAILABILITY\x10\x01\x12\x16\n\x12HARD_RULE_CAPACITY\x10\x02\x12\x16\n\x12HARD_RULE_PHYSICAL\x10\x03\x12\x12\n\x0eHARD_RULE_MODE\x10\x04\x12\x16\n\x12HARD_RULE_DISTANCE\x10\x05\x12\x13\n\x0fHARD_RULE_HOURS\x10\x06\x12\x16\n\x12HARD_RULE_LANGUAGE\x10\x07\x12\x15\n\x11HARD_RULE_BLOCKED\x10\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,9 +35,9 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'yinling.matching.v1.matchin
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_MENTORINGREQUEST'].fields_by_name['organisation']._loaded_options = None
-  _globals['_MENTORINGREQUEST'].fields_by_name['organisation']._serialized_options = b'\272H\006r\004\020\001\030d'
+  _globals['_MENTORINGREQUEST'].fields_by_name['organisation']._serialized_options = b'\272H\004r\002\030d'
   _globals['_MENTORINGREQUEST'].fields_by_name['title']._loaded_options = None
-  _globals['_MENTORINGREQUEST'].fields_by_name['title']._serialized_options = b'\272H\007r\005\020\001\030\364\003'
+  _globals['_MENTORINGREQUEST'].fields_by_name['title']._serialized_options = b'\272H\005r\003\030\364\003'
   _globals['_MENTORINGREQUEST'].fields_by_name['description']._loaded_options = None
   _globals['_MENTORINGREQUEST'].fields_by_name['description']._serialized_options = b'\272H\006r\004\030\240\234\001'
   _globals['_MENTORINGREQUEST'].fields_by_name['requirements']._loaded_options = None
@@ -70,28 +70,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REQUIREMENT'].fields_by_name['text']._serialized_options = b'\272H\007r\005\020\001\030\364\003'
   _globals['_REQUIREMENT'].fields_by_name['importance']._loaded_options = None
   _globals['_REQUIREMENT'].fields_by_name['importance']._serialized_options = b'\272H\005\202\001\002\020\001'
-  _globals['_FACETKIND']._serialized_start=2308
-  _globals['_FACETKIND']._serialized_end=2468
-  _globals['_HARDRULE']._serialized_start=2471
-  _globals['_HARDRULE']._serialized_end=2696
+  _globals['_FACETKIND']._serialized_start=2304
+  _globals['_FACETKIND']._serialized_end=2464
+  _globals['_HARDRULE']._serialized_start=2467
+  _globals['_HARDRULE']._serialized_end=2692
   _globals['_MENTORINGREQUEST']._serialized_start=153
-  _globals['_MENTORINGREQUEST']._serialized_end=1120
-  _globals['_MENTORINGREQUEST_STATE']._serialized_start=1002
-  _globals['_MENTORINGREQUEST_STATE']._serialized_end=1120
-  _globals['_REQUIREMENT']._serialized_start=1123
-  _globals['_REQUIREMENT']._serialized_end=1321
-  _globals['_REQUIREMENT_IMPORTANCE']._serialized_start=1239
-  _globals['_REQUIREMENT_IMPORTANCE']._serialized_end=1321
-  _globals['_CHECK']._serialized_start=1324
-  _globals['_CHECK']._serialized_end=1509
-  _globals['_CHECK_OUTCOME']._serialized_start=1431
-  _globals['_CHECK_OUTCOME']._serialized_end=1509
-  _globals['_EVIDENCE']._serialized_start=1512
-  _globals['_EVIDENCE']._serialized_end=1713
-  _globals['_SUGGESTION']._serialized_start=1716
-  _globals['_SUGGESTION']._serialized_end=2021
-  _globals['_EXCLUSION']._serialized_start=2023
-  _globals['_EXCLUSION']._serialized_end=2119
-  _globals['_REQUESTSUGGESTION']._serialized_start=2122
-  _globals['_REQUESTSUGGESTION']._serialized_end=2305
+  _globals['_MENTORINGREQUEST']._serialized_end=1116
+  _globals['_MENTORINGREQUEST_STATE']._serialized_start=998
+  _globals['_MENTORINGREQUEST_STATE']._serialized_end=1116
+  _globals['_REQUIREMENT']._serialized_start=1119
+  _globals['_REQUIREMENT']._serialized_end=1317
+  _globals['_REQUIREMENT_IMPORTANCE']._serialized_start=1235
+  _globals['_REQUIREMENT_IMPORTANCE']._serialized_end=1317
+  _globals['_CHECK']._serialized_start=1320
+  _globals['_CHECK']._serialized_end=1505
+  _globals['_CHECK_OUTCOME']._serialized_start=1427
+  _globals['_CHECK_OUTCOME']._serialized_end=1505
+  _globals['_EVIDENCE']._serialized_start=1508
+  _globals['_EVIDENCE']._serialized_end=1709
+  _globals['_SUGGESTION']._serialized_start=1712
+  _globals['_SUGGESTION']._serialized_end=2017
+  _globals['_EXCLUSION']._serialized_start=2019
+  _globals['_EXCLUSION']._serialized_end=2115
+  _globals['_REQUESTSUGGESTION']._serialized_start=2118
+  _globals['_REQUESTSUGGESTION']._serialized_end=2301
 # @@protoc_insertion_point(module_scope)

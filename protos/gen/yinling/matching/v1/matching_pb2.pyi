@@ -169,15 +169,19 @@ class MentoringRequest(_message.Message):
     id: _builtins.str
     """UUID. Output only: set by the service."""
     organisation: _builtins.str
-    """Name of the enterprise. HR can name only their own."""
+    """Name of the enterprise. HR can name only their own. Required (rule "string.min_len"), except in an update whose
+    mask does not name it, and in a request that is not kept.
+    """
     title: _builtins.str
-    """What it is about, in a line."""
+    """What it is about, in a line. Required, as the organisation is."""
     description: _builtins.str
     """The matter in detail."""
     industry: _builtins.str
     """Industry, in words."""
     city: _builtins.str
-    """Where the work is: a prefecture-level city of China. Needed for work on site to be checked for distance."""
+    """Where the work is: a prefecture-level city of China. Needed for work on site to be checked for distance.
+    Kept in the canonical form; an unknown one is refused (rule "city.unknown").
+    """
     mode: _types_pb2.Mode.ValueType
     """On site or remote; unspecified means either suits."""
     hours_per_week: _builtins.int
@@ -189,7 +193,9 @@ class MentoringRequest(_message.Message):
     language: _builtins.str
     """Language of the work as a BCP 47 tag; empty means "zh"."""
     state: Global___MentoringRequest.State.ValueType
-    """Where it stands. A new request may be DRAFT or OPEN."""
+    """Where it stands. A new request may be DRAFT or OPEN; an update may open a draft, close an open request, and open
+    a closed one again. FAILED_PRECONDITION otherwise.
+    """
     etag: _builtins.str
     """Changes with every write. Sent back in an update or delete it guards against a lost update."""
     @_builtins.property
@@ -318,7 +324,9 @@ class Check(_message.Message):
         OUTCOME_PASSED: Check._Outcome.ValueType  # 1
         """Request and profile both state it and they fit."""
         OUTCOME_NOT_STATED: Check._Outcome.ValueType  # 2
-        """One side states nothing: nothing speaks against it, but it should be asked."""
+        """One side states nothing: nothing speaks against it, but it should be asked. In SuggestMentors the PHYSICAL
+        rule always comes out so: anything else would tell that the person has stated limits, which is health data.
+        """
 
     class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper):
         """What came out."""
@@ -328,7 +336,9 @@ class Check(_message.Message):
     OUTCOME_PASSED: Check.Outcome.ValueType  # 1
     """Request and profile both state it and they fit."""
     OUTCOME_NOT_STATED: Check.Outcome.ValueType  # 2
-    """One side states nothing: nothing speaks against it, but it should be asked."""
+    """One side states nothing: nothing speaks against it, but it should be asked. In SuggestMentors the PHYSICAL
+    rule always comes out so: anything else would tell that the person has stated limits, which is health data.
+    """
 
     RULE_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
