@@ -15,6 +15,7 @@ _NUMBER = re.compile(
     rf"|{_PROVINCE}\d{{4}}{_GAP}\d\d{_DAY}{_GAP}\d{{3}}"
     rf")(?![0-9A-Za-z])"
 )
+_MAYBE = re.compile(r"\d{6}")  # of any width
 _BARE = re.compile(r"\d{15}|\d{17}[0-9X]")
 
 
@@ -37,6 +38,8 @@ def mask_identity_numbers(text: str) -> str:
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
+    if not _MAYBE.search(text):
+        return
     # Full-width digits are folded one by one, so that positions stay those of the text.
     narrow = "".join(_narrow(c) for c in text)
     for match in _NUMBER.finditer(narrow):

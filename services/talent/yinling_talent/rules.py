@@ -9,7 +9,6 @@ from typing import Any
 from yinling_common import cities
 from yinling_common.errors import InvalidField, Violation
 from yinling_common.text import clean
-
 from yinling_talent.domain import Credential, ExperienceItem, Profile
 from yinling_talent.identity_numbers import contains_identity_number, is_identity_number
 
@@ -68,6 +67,12 @@ def normalise(profile: Profile, prefix: str = "profile.", today: dt.date | None 
     return dataclasses.replace(profile, city=city.name if city else "")
 
 
+def check_together(profile: Profile, prefix: str, today: dt.date) -> None:
+    """Raise InvalidField where fields, each right by itself, do not go together: after old and new were merged."""
+    if violations := [Violation(prefix + field, rule, text) for field, rule, text in _together(profile, today)]:
+        raise InvalidField(violations)
+
+
 def unknown_city(field: str, value: str) -> Violation:
     """What to say of a city that is in no list."""
     names = "、".join(cities.closest(value))
@@ -107,6 +112,18 @@ def _cleaned(profile: Profile) -> Profile:
 
 
 def _broken(profile: Profile, today: dt.date) -> _Broken:
+    yield from _fields(profile)
+    yield from _together(profile, today)
+    yield from _count("experience", profile.experience, LIST_LIMITS["experience"])
+    for i, item in enumerate(profile.experience):
+        yield from _experience(f"experience[{i}]", item)
+    yield from _count("credentials", profile.credentials, LIST_LIMITS["credentials"])
+    for i, credential in enumerate(profile.credentials):
+        yield from _credential(f"credentials[{i}]", credential)
+    yield from _reach(profile)
+
+
+def _fields(profile: Profile) -> _Broken:
     for name in ("organisation", "name"):
         if not getattr(profile, name):
             yield name, "string.min_len", "must not be empty; fill it in"
@@ -124,6 +141,9 @@ def _broken(profile: Profile, today: dt.date) -> _Broken:
         value = getattr(profile, name)
         if value is not None and not (name == "birth_year" and value == 0):
             yield from _number(name, value, least, greatest)
+
+
+def _together(profile: Profile, today: dt.date) -> _Broken:
     if profile.birth_year > today.year - ADULT_YEARS:
         message = f"a retired expert was born in {today.year - ADULT_YEARS} or before; correct the year"
         yield "birth_year", "profile.birth_year_adult", message
@@ -132,13 +152,6 @@ def _broken(profile: Profile, today: dt.date) -> _Broken:
     if is_identity_number(profile.employee_number):
         message = "looks like an identity card number, which is never kept; give the 工号, or leave it empty"
         yield "employee_number", "employee_number.identity_number", message
-    yield from _count("experience", profile.experience, LIST_LIMITS["experience"])
-    for i, item in enumerate(profile.experience):
-        yield from _experience(f"experience[{i}]", item)
-    yield from _count("credentials", profile.credentials, LIST_LIMITS["credentials"])
-    for i, credential in enumerate(profile.credentials):
-        yield from _credential(f"credentials[{i}]", credential)
-    yield from _reach(profile)
 
 
 def _experience(path: str, item: ExperienceItem) -> _Broken:
