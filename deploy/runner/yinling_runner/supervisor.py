@@ -62,7 +62,7 @@ class _Child:
     process: asyncio.subprocess.Process | None = None
     ends: int = 0
     was_ready: bool = False
-    stopping: bool = False
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
     last_lines: deque[str] = field(default_factory=lambda: deque(maxlen=12))
 
 
@@ -86,12 +86,14 @@ class Supervisor:
         self._children.append(child)
         child.task = asyncio.create_task(self._keep_running(child), name=program.name)
         deadline = time.monotonic() + program.ready_within
-        while time.monotonic() < deadline and child.ends < STARTS:
+        while time.monotonic() < deadline and not child.task.done():
             with contextlib.suppress(Exception):
                 if await program.ready():
                     child.was_ready = True
                     return
             await asyncio.sleep(0.1)
+        if child.task.done() and (error := child.task.exception()):
+            raise Problem(f"{program.name} cannot be run: {error}") from error
         ended = child.ends >= STARTS
         what = f"ended {child.ends} times" if ended else f"was not ready after {program.ready_within:.0f} s"
         said = "\n".join(f"  {line}" for line in child.last_lines)
@@ -99,39 +101,25 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Stop everything, the last one started first."""
-        for child in reversed(self._children):
-            child.stopping = True
-            await self._stop(child)
-        self._children.clear()
+        while self._children:
+            child = self._children[-1]
+            child.stop.set()
+            if child.task:
+                await asyncio.gather(child.task, return_exceptions=True)
+            self._children.pop()
 
     def kill(self) -> None:
         """End everything at once, without good order."""
         for child in self._children:
-            child.stopping = True
+            child.stop.set()
             _signal_group(child.process, signal.SIGKILL)
-
-    async def _stop(self, child: _Child) -> None:
-        process = child.process
-        if process and process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.send_signal(child.program.stop_signal)
-            try:
-                await asyncio.wait_for(process.wait(), child.program.stop_within)
-            except TimeoutError:
-                self._log("yinling", f"{child.program.name} does not stop: killing it")
-                _signal_group(process, signal.SIGKILL)
-                await process.wait()
-        if child.task:
-            child.task.cancel()  # it may be waiting to restart
-            await asyncio.gather(child.task, return_exceptions=True)
-        _signal_group(process, signal.SIGKILL)  # whatever it started itself
 
     async def _keep_running(self, child: _Child) -> None:
         delay = FIRST_DELAY
-        while not child.stopping:
+        while not child.stop.is_set():
             started = time.monotonic()
             code = await self._run_once(child)
-            if child.stopping:
+            if child.stop.is_set():
                 return
             child.ends += 1
             if not child.was_ready and child.ends >= STARTS:
@@ -139,7 +127,8 @@ class Supervisor:
             if time.monotonic() - started > CALM:
                 delay = FIRST_DELAY
             self._log("yinling", f"{child.program.name} ended ({_describe(code)}); starting it again in {delay:g} s")
-            await asyncio.sleep(delay)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(child.stop.wait(), delay)
             delay = min(delay * 2, LONGEST_DELAY)
 
     async def _run_once(self, child: _Child) -> int:
@@ -147,25 +136,61 @@ class Supervisor:
         owner: dict[str, object] = {}
         if program.user:
             owner = {"user": program.user[0], "group": program.user[1], "extra_groups": []}
-        process = await asyncio.create_subprocess_exec(
-            *program.argv,
-            env=dict(program.env),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops the others in order
-            preexec_fn=end_with_parent(program.stop_signal),
-            cwd="/",
-            **owner,  # type: ignore[arg-type] # the names above
-        )
+        # A pipe of our own: asyncio's would make `wait` wait for all who hold it, also for what outlives the program.
+        reading, writing = os.pipe()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *program.argv,
+                env=dict(program.env),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=writing,
+                stderr=writing,
+                start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops the others in order
+                preexec_fn=end_with_parent(program.stop_signal),
+                cwd="/",
+                **owner,  # type: ignore[arg-type] # the names above
+            )
+        except BaseException:
+            os.close(reading)
+            raise
+        finally:
+            os.close(writing)
         child.process = process
+        pump = asyncio.create_task(self._pump(child, reading))
         self._changed()
-        assert process.stdout  # noqa: S101 - asked for above
-        while line := await _read_line(process.stdout):
-            text = line.decode(errors="replace").rstrip()
-            child.last_lines.append(text)
-            self._log(program.name, text)
-        return await process.wait()
+        code = await self._wait(child, process)
+        _signal_group(process, signal.SIGKILL)  # whatever it started itself
+        await asyncio.wait([pump], timeout=5)
+        pump.cancel()
+        return code
+
+    async def _wait(self, child: _Child, process: asyncio.subprocess.Process) -> int:
+        """Wait for the end, which comes by itself or is asked for."""
+        ended = asyncio.create_task(process.wait())
+        asked = asyncio.create_task(child.stop.wait())
+        await asyncio.wait({ended, asked}, return_when=asyncio.FIRST_COMPLETED)
+        asked.cancel()
+        if not ended.done():
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(child.program.stop_signal)
+            await asyncio.wait({ended}, timeout=child.program.stop_within)
+        if not ended.done():
+            self._log("yinling", f"{child.program.name} does not stop: killing it")
+            _signal_group(process, signal.SIGKILL)
+        return await ended
+
+    async def _pump(self, child: _Child, descriptor: int) -> None:
+        reader = asyncio.StreamReader()
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            partial(asyncio.StreamReaderProtocol, reader), os.fdopen(descriptor, "rb", buffering=0)
+        )
+        try:
+            while line := await _read_line(reader):
+                text = line.decode(errors="replace").rstrip()
+                child.last_lines.append(text)
+                self._log(child.program.name, text)
+        finally:
+            transport.close()
 
 
 async def _read_line(stream: asyncio.StreamReader) -> bytes:

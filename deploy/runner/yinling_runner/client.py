@@ -1,0 +1,114 @@
+"""A client for Yinling's REST API."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from yinling_runner.problems import Problem
+
+Json = dict[str, Any]
+
+
+class ApiProblem(Problem):
+    """The service answered with an error (RFC 9457 problem+json), or not at all.
+
+    Attributes:
+        status: HTTP status; 0 where there was no answer.
+    """
+
+    def __init__(self, status: int, message: str, advice: str = "") -> None:
+        super().__init__(message, advice)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an import is."""
+
+    done: int
+    total: int
+
+
+class Client:
+    """Calls the REST API with an API key. Use it as a context manager."""
+
+    def __init__(self, url: str, api_key: str = "", *, timeout: float = 60.0) -> None:
+        headers = {"X-API-Key": api_key} if api_key else {}
+        # trust_env: a proxy for the internet must not get the calls to our own address
+        self._http = httpx.Client(base_url=url.rstrip("/"), headers=headers, timeout=timeout, trust_env=False)
+        self.url = url
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def call(self, method: str, path: str, **arguments: Any) -> httpx.Response:  # noqa: ANN401 - passed on to httpx
+        """One call. Raises ApiProblem where it is not answered with success."""
+        try:
+            response = self._http.request(method, path, **arguments)
+        except httpx.TransportError as error:
+            advice = "is Yinling running there? yinling status tells; --url names another address"
+            raise ApiProblem(0, f"{self.url} does not answer: {error}", advice) from error
+        if response.is_success:
+            return response
+        raise _problem(response)
+
+    def get(self, path: str, **parameters: Any) -> Json:  # noqa: ANN401 - query parameters
+        """Read something."""
+        result: Json = self.call("GET", path, params=parameters).json()
+        return result
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Json:
+        """Make something."""
+        result: Json = self.call("POST", path, json=body).json()
+        return result
+
+    def pages(self, path: str, items: str, **parameters: Any) -> Iterator[Json]:  # noqa: ANN401 - query parameters
+        """Everything in a list, page by page."""
+        token = ""
+        while True:
+            page = self.get(path, page_size=200, page_token=token, **parameters)
+            yield from page.get(items, [])
+            token = page.get("next_page_token", "")
+            if not token:
+                return
+
+    def import_roster(
+        self, file: Path, *, organisation: str = "", validate_only: bool = False, progress: Callable[[Progress], None]
+    ) -> Json:
+        """Upload a roster and wait until it is taken; returns the job. Raises ApiProblem where it is refused."""
+        form = {"validate_only": "true" if validate_only else "false"}
+        if organisation:
+            form["organisation"] = organisation
+        with file.open("rb") as content:
+            job: Json = self.call("POST", "/api/v1/imports", data=form, files={"file": (file.name, content)}).json()
+        while job["state"] in {"running"}:
+            progress(Progress(job.get("rows_done", 0), job.get("rows_total", 0)))
+            time.sleep(0.3)
+            job = self.get(f"/api/v1/imports/{job['id']}")
+        progress(Progress(job.get("rows_done", 0), job.get("rows_total", 0)))
+        return job
+
+
+def _problem(response: httpx.Response) -> ApiProblem:
+    try:
+        body = response.json()
+        message = body.get("detail") or body.get("title") or response.reason_phrase
+    except (ValueError, AttributeError):
+        message = response.text[:500] or response.reason_phrase
+    advice = ""
+    if response.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        advice = "give an API key with enough rights in YINLING_API_KEY"
+    elif response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        wait = response.headers.get("Retry-After", "a few")
+        advice = f"try again in {wait} seconds; yinling status tells what is away"
+    return ApiProblem(response.status_code, f"{message} (HTTP {response.status_code})", advice)
