@@ -1,9 +1,9 @@
 """How a profile becomes the short texts that are embedded one by one."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+
+from yinling_matching.domain import Person
 
 
 class FacetKind(IntEnum):
@@ -29,56 +29,17 @@ class Facet:
     text: str
 
 
-class ExperienceLike(Protocol):
-    """One position, project or work."""
-
-    @property
-    def title(self) -> str: ...
-    @property
-    def organisation(self) -> str: ...
-    @property
-    def description(self) -> str: ...
-
-
-class CredentialLike(Protocol):
-    """A title or certificate."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def issuer(self) -> str: ...
-
-
-class ProfileLike(Protocol):
-    """What a profile must have to be cut into facets."""
-
-    @property
-    def last_position(self) -> str: ...
-    @property
-    def former_employer(self) -> str: ...
-    @property
-    def industry(self) -> str: ...
-    @property
-    def skills(self) -> Sequence[str]: ...
-    @property
-    def experience(self) -> Sequence[ExperienceLike]: ...
-    @property
-    def credentials(self) -> Sequence[CredentialLike]: ...
-    @property
-    def bio(self) -> str: ...
-
-
-def facets_of(profile: ProfileLike) -> list[Facet]:
+def facets_of(person: Person) -> list[Facet]:
     """Cut a profile into facets, each text once, in the order position, skills, experience, credentials, bio.
 
     Where a profile says nothing the list is empty: nothing can be said of the person.
     """
-    position = _joined(profile.last_position, profile.former_employer, profile.industry)
+    position = _joined(person.last_position, person.former_employer, person.industry)
     wanted = [Facet(FacetKind.POSITION, position)]
-    wanted += [Facet(FacetKind.SKILL, _joined(skill)) for skill in profile.skills]
-    wanted += [Facet(FacetKind.EXPERIENCE, _joined(e.title, e.organisation, e.description)) for e in profile.experience]
-    wanted += [Facet(FacetKind.CREDENTIAL, _joined(c.name, c.issuer)) for c in profile.credentials]
-    wanted.append(Facet(FacetKind.BIO, _joined(profile.bio)))
+    wanted += [Facet(FacetKind.SKILL, _joined(skill)) for skill in person.skills]
+    wanted += [Facet(FacetKind.EXPERIENCE, _joined(e.title, e.organisation, e.description)) for e in person.experience]
+    wanted += [Facet(FacetKind.CREDENTIAL, _joined(c.name, c.issuer)) for c in person.credentials]
+    wanted.append(Facet(FacetKind.BIO, _joined(person.bio)))
     unique = {(facet.kind, facet.text): facet for facet in wanted if facet.text}
     return list(unique.values())
 

@@ -25,16 +25,20 @@ class FakeEmbedder(Embedder):
 
     @property
     def name(self) -> str:
+        """As given, with the dimensions."""
         return self._name
 
     @property
     def dimensions(self) -> int:
+        """As given."""
         return self._dimensions
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """The same as passages."""
         return self._encode(texts)
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """The same as queries."""
         return self._encode(texts)
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
@@ -46,7 +50,7 @@ class FakeEmbedder(Embedder):
             for gram in [*folded, *map("".join, pairwise(folded))]:
                 slot, sign = _slot(gram, self._dimensions - 1)
                 row[slot] += sign
-            row /= np.linalg.norm(row)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors
 
 

@@ -1,0 +1,137 @@
+"""The real embedder: any model that sentence-transformers can load, on the CPU."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from sentence_transformers import SentenceTransformer
+
+from yinling_common import logs
+from yinling_matching.embedding.base import Embedder, Vectors
+from yinling_matching.embedding.cache import file_digest
+from yinling_matching.embedding.windows import WindowedMean
+
+_log = logs.get("yinling.matching.embedding")
+
+_PASSAGE_PROMPTS = ("passage", "document")
+_DIGEST_LENGTH = 16
+
+
+class SentenceTransformerEmbedder(Embedder):
+    """Embeds with a sentence-transformers model.
+
+    Models with mean pooling take texts of any length. With other pooling a text that is too long is cut, and the log
+    says so.
+    """
+
+    def __init__(self, model: str | Path, *, threads: int = 0) -> None:
+        """Load a model.
+
+        Args:
+            model: A directory, or the name of a model on the Hugging Face hub.
+            threads: Threads for one call; 0 leaves it to torch. It holds for the whole process.
+
+        Raises:
+            OSError: There is no such model, or it cannot be read.
+        """
+        if threads:
+            torch.set_num_threads(threads)
+        dtype = torch.bfloat16 if _bfloat16_is_fast() else torch.float32
+        self._model = SentenceTransformer(str(model), device="cpu", model_kwargs={"dtype": dtype})
+        self._model.eval()
+        self._name = f"{Path(model).name}:{_identity(model, self._model)}"
+        self._query_prompt = self._model.prompts.get("query") or ""
+        self._passage_prompt = next((p for p in map(self._model.prompts.get, _PASSAGE_PROMPTS) if p), "")
+        self._windowed = _windowed(self._model)
+        # The first call is slow: it is made here and not while somebody waits.
+        self._dimensions = int(self._encode(["a"], "").shape[1])
+        _log.info("model loaded", model=self._name, dimensions=self._dimensions, dtype=str(dtype).split(".")[-1])
+
+    @property
+    def name(self) -> str:
+        """Name of the model and checksum of its files, or its revision on the hub."""
+        return self._name
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        return self._dimensions
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Embed what is searched for."""
+        return self._encode(texts, self._query_prompt)
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Embed what is found."""
+        return self._encode(texts, self._passage_prompt)
+
+    def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
+        if not texts:
+            return np.empty((0, self._dimensions), dtype=np.float32)
+        # Half of a surrogate pair is no character; a tokenizer refuses it.
+        prompted = [prompt + text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+        if self._windowed is not None:
+            return _normalised(self._windowed.encode(prompted))
+        self._warn_of_cuts(prompted)
+        with torch.inference_mode():
+            vectors = self._model.encode(prompted, prompt="", convert_to_tensor=True, show_progress_bar=False)
+        return _normalised(vectors.float().numpy())
+
+    def _warn_of_cuts(self, texts: Sequence[str]) -> None:
+        limit = self._model.max_seq_length
+        if limit is None:
+            return
+        # A token is one byte at least, so short texts need not be cut into tokens to know.
+        long = [text for text in texts if len(text.encode()) > limit]
+        lengths = [len(self._model.tokenizer(text, truncation=False)["input_ids"]) for text in long]
+        cut = sum(length > limit for length in lengths)
+        if cut:
+            _log.warning("texts are longer than the model takes and were cut", texts=cut, max_tokens=limit)
+
+
+def _windowed(model: SentenceTransformer) -> WindowedMean | None:
+    """The faster way for models that are a transformer with mean pooling; None for others."""
+    kinds = [type(module).__name__ for module in model]
+    if kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):
+        return None
+    transformer, pooling = model[0], model[1]
+    tokenizer = getattr(model.tokenizer, "backend_tokenizer", None)
+    limit = model.max_seq_length
+    if pooling.pooling_mode != "mean" or not pooling.include_prompt or tokenizer is None or limit is None:
+        return None
+    if transformer.do_lower_case:
+        return None
+    encoder: Any = transformer.model
+    return WindowedMean(encoder, tokenizer, limit, model.tokenizer.pad_token_id or 0)
+
+
+def _normalised(vectors: Vectors) -> Vectors:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    # A vector of zeros has no direction; any will do, as long as it is a unit vector.
+    vectors = np.where(lengths > 0, vectors, np.eye(1, vectors.shape[1], dtype=np.float32))
+    unit: Vectors = (vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+    return unit
+
+
+def _identity(name: str | Path, model: SentenceTransformer) -> str:
+    """What tells this model from every other: the checksum of a directory, or the commit on the hub."""
+    directory = Path(name)
+    if not directory.is_dir():
+        transformer: Any = model[0]
+        commit = getattr(getattr(transformer, "config", None), "_commit_hash", None)
+        return str(commit)[:_DIGEST_LENGTH] if commit else "unversioned"
+    digest = hashlib.sha256()
+    for path in sorted(directory.rglob("*")):
+        relative = path.relative_to(directory).as_posix()
+        if path.is_file() and path.suffix in {".json", ".safetensors", ".bin", ".txt", ".model"}:
+            digest.update(f"{relative}\0{file_digest(path)}\n".encode())
+    return digest.hexdigest()[:_DIGEST_LENGTH]
+
+
+def _bfloat16_is_fast() -> bool:
+    """Whether the processor multiplies in bfloat16: then it is twice as fast, and cosines change by 0.0001 at most."""
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
