@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import grpc
 import pytest
 from yinling.talent.v1 import talent_service_pb2_grpc
+
 from yinling_common.database import Database
 from yinling_common.identity import GATEWAY, Identity, Role
 from yinling_common.testing import CloneDatabase, Keys, serve_for_test

@@ -5,6 +5,7 @@ import datetime as dt
 from uuid import uuid4
 
 import pytest
+
 from yinling_common.errors import AlreadyExists
 from yinling_talent.domain import (
     Consent,

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from yinling_common.errors import AlreadyExists
-
 from yinling_talent.domain import Profile, number_key, person_key, search_text
 from yinling_talent.feed import Bell
 from yinling_talent.storage import Change, Changes, Filter, ProfileStore, Unit
