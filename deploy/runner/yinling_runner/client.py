@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -26,12 +25,8 @@ class ApiProblem(Problem):
         self.status = status
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far an import is."""
-
-    done: int
-    total: int
+OnProgress = Callable[[int, int], None]
+"""Told how many rows are done, and how many there are (0: not known yet)."""
 
 
 class Client:
@@ -83,7 +78,7 @@ class Client:
                 return
 
     def import_roster(
-        self, file: Path, *, organisation: str = "", validate_only: bool = False, progress: Callable[[Progress], None]
+        self, file: Path, *, organisation: str = "", validate_only: bool = False, progress: OnProgress
     ) -> Json:
         """Upload a roster and wait until it is taken; returns the job. Raises ApiProblem where it is refused."""
         form = {"validate_only": "true" if validate_only else "false"}
@@ -91,11 +86,11 @@ class Client:
             form["organisation"] = organisation
         with file.open("rb") as content:
             job: Json = self.call("POST", "/api/v1/imports", data=form, files={"file": (file.name, content)}).json()
-        while job["state"] in {"running"}:
-            progress(Progress(job.get("rows_done", 0), job.get("rows_total", 0)))
+        while job["state"] == "running":
+            progress(job["rows_done"], job["rows_total"])
             time.sleep(0.3)
             job = self.get(f"/api/v1/imports/{job['id']}")
-        progress(Progress(job.get("rows_done", 0), job.get("rows_total", 0)))
+        progress(job["rows_done"], job["rows_total"])
         return job
 
 

@@ -14,14 +14,14 @@ STYLES = {"postgres": "yellow", "talent": "green", "matching": "magenta", "gatew
 """Colour of each program's name in the log."""
 
 _RULES = {
-    "AVAILABILITY": "时间",
-    "CAPACITY": "名额",
-    "PHYSICAL": "体力条件",
-    "MODE": "方式",
-    "DISTANCE": "地点",
-    "HOURS": "每周时数",
-    "LANGUAGE": "语言",
-    "BLOCKED": "回避",
+    "availability": "时间",
+    "capacity": "名额",
+    "physical": "体力条件",
+    "mode": "方式",
+    "distance": "地点",
+    "hours": "每周时数",
+    "language": "语言",
+    "blocked": "回避",
 }
 
 
@@ -68,48 +68,34 @@ class Terminal:
 
     def suggestions(self, title: str, answer: Mapping[str, Any]) -> None:
         """A request with its mentors and why each of them was chosen."""
+        passed = f"  {answer['people']} 人中 {answer['eligible']} 人符合硬性条件 pass every hard rule"
         self.out.print(Text(title, style="bold"))
-        self.out.print(
-            Text(
-                f"  {answer.get('eligible', 0)} / {answer.get('people', 0)} 人符合硬性条件 pass every hard rule",
-                style="dim",
-            )
-        )
-        for number, mentor in enumerate(answer.get("suggestions", []), start=1):
+        self.out.print(Text(passed, style="dim"))
+        for number, mentor in enumerate(answer["suggestions"], start=1):
             self._mentor(number, mentor)
-        if not answer.get("suggestions"):
-            for exclusion in answer.get("exclusions", []):
-                rule = _rule(exclusion["rule"])
-                self.out.print(
-                    f"  {rule}: 排除 {exclusion['people']} 人 (仅因此 only this: {exclusion['only_this_rule']})"
-                )
+        if not answer["suggestions"]:
+            self.out.print(f"  没有推荐 no suggestions: {answer['verdict']}")
+            for exclusion in answer["exclusions"]:
+                alone = f"仅因此 by this alone: {exclusion['only_this_rule']}"
+                self.out.print(f"  {_rule(exclusion['rule'])}: 排除 keeps out {exclusion['people']} ({alone})")
         self.out.print()
 
     def _mentor(self, number: int, mentor: Mapping[str, Any]) -> None:
-        where = " · ".join(
-            filter(None, (mentor.get("city"), mentor.get("former_employer"), mentor.get("last_position")))
-        )
-        score = f"{100 * float(mentor['score']):3.0f} %"
-        self.out.print(
-            Text.assemble((f"  {number}. ", "dim"), (score, "green"), f"  {mentor.get('name', '')}  ", (where, "dim"))
-        )
-        for evidence in mentor.get("evidence", []):
-            if evidence.get("found"):
-                quote = " ".join(str(evidence["facet_text"]).split())
-                line = Text.assemble(
-                    "       ✓ ", f"{evidence['requirement']} ", ("← ", "dim"), (f"“{quote}”", "italic")
-                )
+        where = " · ".join(filter(None, (mentor["city"], mentor["former_employer"], mentor["last_position"])))
+        score = (f"{100 * mentor['score']:3.0f} % ", "green")
+        self.out.print(Text.assemble((f"  {number}. ", "dim"), score, f"{mentor['name']}  ", (where, "dim")))
+        for evidence in mentor["evidence"]:
+            if evidence["found"]:
+                quote = " ".join(evidence["facet_text"].split())
+                line = Text.assemble("       ✓ ", evidence["requirement"], (" ← ", "dim"), (f"“{quote}”", "italic"))
             else:
-                line = Text.assemble("       – ", (f"{evidence['requirement']} （档案未提及 not mentioned）", "dim"))
+                line = Text(f"       – {evidence['requirement']}（档案未提及 not mentioned）", style="dim")
             line.truncate(max(60, self.out.width), overflow="ellipsis")
             self.out.print(line)
-        ask = [
-            _rule(check["rule"]) for check in mentor.get("checks", []) if "NOT_STATED" in str(check["outcome"]).upper()
-        ]
-        if ask:
-            self.out.print(Text(f"       ? 需当面确认 to be asked: {'、'.join(ask)}", style="yellow"))
+        unknown = [_rule(check["rule"]) for check in mentor["checks"] if check["outcome"] == "not_stated"]
+        if unknown:
+            self.out.print(Text(f"       ? 需当面确认 to be asked: {'、'.join(unknown)}", style="yellow"))
 
 
-def _rule(name: str) -> str:
-    short = str(name).upper().removeprefix("HARD_RULE_")
-    return f"{_RULES.get(short, '')} {short.lower()}".strip()
+def _rule(name: str | None) -> str:
+    return f"{_RULES.get(name or '', '')} {name}".strip()
