@@ -1,0 +1,136 @@
+"""An administrator's pages: the state of the services and the index, and the accounts."""
+
+import asyncio
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from starlette.responses import Response
+from yinling.matching.v1 import matching_service_pb2 as matching_service
+
+from yinling_common.errors import AlreadyExists, InvalidField, YinlingError
+from yinling_common.identity import Role
+from yinling_gateway.backend import MATCHING, TALENT
+from yinling_gateway.domain import NewAccount
+from yinling_gateway.pages import labels
+from yinling_gateway.pages.forms import Form
+from yinling_gateway.pages.visit import AdminVisit, Visit, see
+
+router = APIRouter(prefix="/admin", include_in_schema=False)
+
+PAGE_SIZE = 50
+ROLES = (Role.HR, Role.RETIREE, Role.COORDINATOR, Role.ADMIN)
+Id = Annotated[str, Path(max_length=64)]
+
+
+@router.get("")
+async def state(visit: AdminVisit) -> Response:
+    """Show whether everything works."""
+    health = await asyncio.gather(_health(visit, TALENT), _health(visit, MATCHING))
+    index: matching_service.IndexStatusResponse | None = None
+    try:
+        index = await visit.backend.index_status(visit.identity)
+    except YinlingError:
+        index = None  # the service's light says it already
+    return visit.page.render("admin/state.html", health=health, index=index)
+
+
+@router.get("/accounts")
+async def list_accounts(
+    visit: AdminVisit,
+    page_token: Annotated[str, Query(max_length=1000)] = "",
+    done: Annotated[str, Query(max_length=20)] = "",
+) -> Response:
+    """List the accounts, with the form for a new one."""
+    words = {
+        "closed": visit.gettext("The account is closed; its sessions have ended."),
+        "opened": visit.gettext("The account is open again."),
+    }.get(done)
+    if words:
+        visit.page.notices.append(("good", words))
+    return await _accounts_page(visit, Form({"role": ["hr"]}), page_token=page_token)
+
+
+@router.post("/accounts")
+async def make_account(visit: AdminVisit) -> Response:
+    """Make an account; its password is shown once."""
+    form = Form.posted(await visit.request.form())
+    role = form.get("role") if form.get("role") in ROLES else "hr"
+    password = form.get("password") or _new_password()
+    new = NewAccount(
+        username=form.text("username"),
+        role=Role(role),
+        organisation=form.text("organisation"),
+        profile_id=form.text("profile_id"),
+        display_name=form.text("display_name"),
+    )
+    try:
+        made = await visit.parts.accounts.create(new, password)
+    except InvalidField as error:
+        for violation in error.violations:
+            form.fail(violation.field, _account_advice(visit, violation.field))
+    except AlreadyExists:
+        form.fail("username", visit.gettext("This account name is taken. Please choose another."))
+    else:
+        return await _accounts_page(visit, Form({"role": ["hr"]}), fresh=(made.username, password))
+    return await _accounts_page(visit, form, status=422)
+
+
+@router.post("/accounts/{account_id}/active")
+async def set_active(visit: AdminVisit, account_id: Id) -> Response:
+    """Close an account, or open it again."""
+    form = Form.posted(await visit.request.form())
+    active = form.get("active") == "1"
+    await visit.parts.accounts.update(account_id, {"active": active}, by=visit.account.account)
+    return see(f"/admin/accounts?done={'opened' if active else 'closed'}")
+
+
+@router.post("/accounts/{account_id}/password")
+async def reset_password(visit: AdminVisit, account_id: Id) -> Response:
+    """Give an account a new password, which is shown once."""
+    password = _new_password()
+    account = await visit.parts.accounts.update(account_id, {"password": password}, by=visit.account.account)
+    return await _accounts_page(visit, Form({"role": ["hr"]}), fresh=(account.username, password))
+
+
+async def _health(visit: Visit, service: str) -> tuple[str, bool]:
+    try:
+        await visit.backend.check_health(service)
+    except YinlingError:
+        return service, False
+    return service, True
+
+
+async def _accounts_page(
+    visit: Visit, form: Form, *, page_token: str = "", fresh: tuple[str, str] | None = None, status: int = 200
+) -> Response:
+    accounts, further = await visit.parts.accounts.page(PAGE_SIZE, page_token)
+    form.set("password", "")
+    return visit.page.render(
+        "admin/accounts.html",
+        status=status,
+        form=form,
+        accounts=accounts,
+        own_id=visit.account.account.id,
+        roles=[(role.value, visit.gettext(labels.ROLE[role.value])) for role in ROLES],
+        fresh=fresh,
+        first_page=not page_token,
+        first_page_address="/admin/accounts",
+        next_page=f"/admin/accounts?page_token={further}" if further else "",
+    )
+
+
+def _account_advice(visit: Visit, field: str) -> str:
+    return {
+        "username": visit.gettext("An account name has 1 to 64 characters."),
+        "password": visit.gettext("A password has 8 to 200 characters."),
+        "organisation": visit.gettext("HR and retiree offices need the name of their unit, at most 100 characters."),
+        "profile_id": visit.gettext("A retired expert needs the id of the profile; the list of people shows it."),
+        "display_name": visit.gettext("The name shown has at most 100 characters."),
+    }.get(field, visit.gettext("Please check this field."))
+
+
+def _new_password() -> str:
+    """A password that can be read out on the telephone: no letters that look alike."""
+    letters = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))

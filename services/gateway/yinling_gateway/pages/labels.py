@@ -1,0 +1,157 @@
+"""What the pages call the values of the contract. Every text here is a gettext message."""
+
+from yinling.common.v1 import types_pb2 as types
+from yinling.matching.v1 import matching_pb2 as matching
+
+
+def _(text: str) -> str:
+    """Mark a text for extraction; it is translated where it is shown."""
+    return text
+
+
+EITHER = _("Either")
+
+MODE: dict[int, str] = {
+    types.MODE_ON_SITE: _("On site"),
+    types.MODE_REMOTE: _("Remote"),
+}
+
+PHYSICAL_DEMAND: dict[int, str] = {
+    types.PHYSICAL_DEMAND_UNDERGROUND: _("Work underground"),
+    types.PHYSICAL_DEMAND_HEIGHTS: _("Work at heights"),
+    types.PHYSICAL_DEMAND_NIGHT_SHIFT: _("Night shifts"),
+    types.PHYSICAL_DEMAND_LONG_JOURNEYS: _("Long journeys"),
+    types.PHYSICAL_DEMAND_STANDING: _("Standing for hours"),
+    types.PHYSICAL_DEMAND_HEAVY_WORK: _("Heavy work"),
+    types.PHYSICAL_DEMAND_DUST_AND_NOISE: _("Dust and noise"),
+}
+
+TITLE_LEVEL: dict[int, str] = {
+    types.TITLE_LEVEL_JUNIOR: _("Junior title"),
+    types.TITLE_LEVEL_ASSISTANT: _("Assistant title"),
+    types.TITLE_LEVEL_INTERMEDIATE: _("Intermediate title"),
+    types.TITLE_LEVEL_SENIOR: _("Senior title"),
+    types.TITLE_LEVEL_CHIEF: _("Chief title"),
+}
+
+GENDER: dict[int, str] = {
+    types.GENDER_FEMALE: _("Female"),
+    types.GENDER_MALE: _("Male"),
+}
+
+TRAVEL: dict[int, str] = {
+    types.TRAVEL_RANGE_CITY: _("Only inside my own city"),
+    types.TRAVEL_RANGE_PROVINCE: _("Inside my own province"),
+    types.TRAVEL_RANGE_NATIONWIDE: _("Anywhere in the country"),
+}
+
+STATE: dict[int, str] = {
+    matching.MentoringRequest.STATE_DRAFT: _("Draft"),
+    matching.MentoringRequest.STATE_OPEN: _("Open"),
+    matching.MentoringRequest.STATE_FILLED: _("Filled"),
+    matching.MentoringRequest.STATE_CLOSED: _("Closed"),
+    matching.MentoringRequest.STATE_EXPIRED: _("Expired"),
+}
+
+IMPORTANCE: dict[int, str] = {
+    matching.Requirement.IMPORTANCE_UNSPECIFIED: _("Overall"),
+    matching.Requirement.IMPORTANCE_MUST: _("Must have"),
+    matching.Requirement.IMPORTANCE_NICE: _("Nice to have"),
+}
+
+FACET: dict[int, str] = {
+    matching.FACET_KIND_POSITION: _("from the last position"),
+    matching.FACET_KIND_SKILL: _("from the skills"),
+    matching.FACET_KIND_EXPERIENCE: _("from the experience"),
+    matching.FACET_KIND_CREDENTIAL: _("from the certificates"),
+    matching.FACET_KIND_BIO: _("from the introduction"),
+}
+
+HARD_RULE: dict[int, str] = {
+    matching.HARD_RULE_AVAILABILITY: _("Dates"),
+    matching.HARD_RULE_CAPACITY: _("Free places"),
+    matching.HARD_RULE_PHYSICAL: _("Physical demands"),
+    matching.HARD_RULE_MODE: _("Way of working"),
+    matching.HARD_RULE_DISTANCE: _("Distance"),
+    matching.HARD_RULE_HOURS: _("Hours a week"),
+    matching.HARD_RULE_LANGUAGE: _("Language"),
+    matching.HARD_RULE_BLOCKED: _("Blocked pair"),
+}
+
+# Why a rule keeps people out, as the end of "12 people are not listed: ...".
+EXCLUSION: dict[int, str] = {
+    matching.HARD_RULE_AVAILABILITY: _("they are taking a break or not available at the start"),
+    matching.HARD_RULE_CAPACITY: _("all of their places are taken"),
+    matching.HARD_RULE_PHYSICAL: _("their health does not allow what the work asks"),
+    matching.HARD_RULE_MODE: _("they do not work in the way asked for"),
+    matching.HARD_RULE_DISTANCE: _("the place is farther away than they go"),
+    matching.HARD_RULE_HOURS: _("they give fewer hours a week than asked"),
+    matching.HARD_RULE_LANGUAGE: _("they do not work in this language"),
+    matching.HARD_RULE_BLOCKED: _("you or they asked not to be brought together"),
+}
+
+# What the owner of a request can do about it; rules without a remedy are left out.
+REMEDY: dict[int, str] = {
+    matching.HARD_RULE_AVAILABILITY: _("A later start may bring some of them in."),
+    matching.HARD_RULE_PHYSICAL: _("If a colleague can take over the physical part, remove that demand."),
+    matching.HARD_RULE_MODE: _("If part of it can be done by telephone or video, choose “Either”."),
+    matching.HARD_RULE_DISTANCE: _("Remote work, or travel and lodging that you arrange, would widen the choice."),
+    matching.HARD_RULE_HOURS: _("Ask for fewer hours a week, or let two people share the work."),
+    matching.HARD_RULE_LANGUAGE: _("Check that the language is really needed."),
+}
+
+LANGUAGES = {
+    "zh": _("Chinese (Mandarin)"),
+    "yue": _("Cantonese"),
+    "wuu": _("Shanghainese (Wu)"),
+    "nan": _("Southern Min"),
+    "hak": _("Hakka"),
+    "en": _("English"),
+    "ru": _("Russian"),
+    "ja": _("Japanese"),
+    "ko": _("Korean"),
+    "de": _("German"),
+    "fr": _("French"),
+    "ug": _("Uyghur"),
+    "bo": _("Tibetan"),
+    "mn": _("Mongolian"),
+}
+
+ROLE = {
+    "hr": _("HR of an enterprise"),
+    "retiree": _("Retired expert"),
+    "coordinator": _("Retiree office"),
+    "admin": _("Administrator"),
+}
+
+IMPORT_STATE = {
+    "running": _("Running"),
+    "done": _("Done"),
+    "failed": _("The import failed"),
+    "interrupted": _("The import was interrupted"),
+}
+
+
+def fit_word(score: float) -> str:
+    """Name a calibrated score between 0 and 1."""
+    if score >= 0.8:
+        return _("Very good fit")
+    if score >= 0.6:
+        return _("Good fit")
+    if score >= 0.4:
+        return _("Partial fit")
+    return _("Weak fit")
+
+
+def strength_word(strength: float) -> str:
+    """Name how strongly one point is answered, on the scale of the score."""
+    if strength >= 0.7:
+        return _("Strong")
+    if strength >= 0.45:
+        return _("Fair")
+    return _("Faint")
+
+
+def fit_class(score: float) -> str:
+    """CSS class that goes with `fit_word`."""
+    return "fit-4" if score >= 0.8 else "fit-3" if score >= 0.6 else "fit-2" if score >= 0.4 else "fit-1"

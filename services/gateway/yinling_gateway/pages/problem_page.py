@@ -1,0 +1,136 @@
+"""Errors as pages: what happened and what to do, with the same status and request id as problem+json."""
+
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from yinling_common.errors import ErrorReason
+from yinling_gateway import problems
+from yinling_gateway.pages.labels import _
+from yinling_gateway.pages.rendering import Page
+from yinling_gateway.pages.visit import page_of, to_sign_in
+from yinling_gateway.request_context import request_id
+
+_LEAST_RETRY = 3
+
+
+@dataclass
+class Words:
+    """What an error page says.
+
+    Attributes:
+        retry: Seconds after which the page loads again by itself; 0 for never.
+        again: Address to try again.
+        details: Further lines, one for each field that was refused.
+    """
+
+    status: int
+    title: str
+    what_happened: str
+    what_to_do: str
+    request_id: str = ""
+    retry: int = 0
+    again: str = ""
+    details: list[str] = field(default_factory=list)
+
+
+_AWAY = (
+    _("A part of Yinling does not answer just now"),
+    _("Nothing of yours is lost, but this page can’t be made at the moment."),
+    _("Please wait a moment and try again; the page also tries by itself."),
+)
+
+# Title, what happened, what to do.
+_WORDS: dict[str, tuple[str, str, str]] = {
+    ErrorReason.INVALID_FIELD: (
+        _("Something in the address or the form is not right"),
+        _("It was refused, and nothing was changed."),
+        _("Go back, mend what is named below and send it again."),
+    ),
+    ErrorReason.INVALID_PAGE_TOKEN: (
+        _("This page of the list is no longer there"),
+        _("The address belongs to another list, or is damaged."),
+        _("Start again with the first page of the list."),
+    ),
+    ErrorReason.FORBIDDEN: (
+        _("This is not open to you"),
+        _("You are signed in, but your account has no right to this, or the form was too old."),
+        _("Go back, load the page again and repeat it. If it stays so, ask your administrator."),
+    ),
+    ErrorReason.NOT_FOUND: (
+        _("There is nothing here"),
+        _("It may have been deleted, or it is not yours to see, or the address has a typing error."),
+        _("Check the address, or begin at the start page."),
+    ),
+    ErrorReason.ALREADY_EXISTS: (
+        _("There is one like it already"),
+        _("It was not made a second time."),
+        _("Look for the one that exists and change it."),
+    ),
+    ErrorReason.STALE_ETAG: (
+        _("Somebody changed it in the meantime"),
+        _("Your change was not saved, so that theirs is not lost."),
+        _("Load it again, look at what is new and repeat your change."),
+    ),
+    ErrorReason.WRONG_STATE: (
+        _("This can’t be done any more"),
+        _("It is in a state that does not allow this."),
+        _("Load it again to see where it stands."),
+    ),
+    ErrorReason.TOO_MANY_REQUESTS: (
+        _("Too much at once"),
+        _("There were too many requests in a short time."),
+        _("Please wait a minute and try again."),
+    ),
+    ErrorReason.STORAGE_FULL: (
+        _("The disk is full"),
+        _("Nothing was saved."),
+        _("Please tell your administrator; until then reading still works."),
+    ),
+    ErrorReason.INDEX_BEHIND: _AWAY,
+    ErrorReason.DATABASE_UNAVAILABLE: _AWAY,
+    ErrorReason.SERVICE_UNAVAILABLE: _AWAY,
+    ErrorReason.DEADLINE_EXCEEDED: _AWAY,
+}
+
+_TOO_LARGE = (
+    _("This is too large"),
+    _("What you sent is larger than what is taken, and was refused."),
+    _("Make the file smaller, for example by splitting the roster in two."),
+)
+
+_INTERNAL = (
+    _("Something went wrong on our side"),
+    _("It has been written into the log."),
+    _("Please try again. If it stays so, tell your administrator the number below."),
+)
+
+
+def render_problem(request: Request, problem: problems.Problem) -> Response:
+    """Show an error as a page; who must sign in first is sent to do so."""
+    if problem.status == 401:
+        return to_sign_in(request)
+    page: Page = getattr(request.state, "page", None) or page_of(request, None)
+    title, happened, todo = (page.texts.gettext(word) for word in _words(problem))
+    safe = request.method in {"GET", "HEAD"}
+    away = problem.status == 503
+    words = Words(
+        problem.status,
+        title,
+        happened,
+        todo,
+        request_id=request_id.get(),
+        retry=max(_LEAST_RETRY, round(problem.retry_after or 0)) if away and safe else 0,
+        again=page.path if safe and problem.status >= 500 else "",
+        details=[f"{error.field}: {error.message}" for error in problem.errors[:10]],
+    )
+    return page.render("problem.html", status=problem.status, problem=words)
+
+
+def _words(problem: problems.Problem) -> tuple[str, str, str]:
+    if problem.status == 413:
+        return _TOO_LARGE
+    if problem.status in {404, 405}:
+        return _WORDS[ErrorReason.NOT_FOUND]
+    return _WORDS.get(problem.reason, _INTERNAL)

@@ -1,0 +1,139 @@
+"""Jinja with autoescape, one environment a language, and the page that a handler fills."""
+
+from dataclasses import dataclass, field
+from functools import cache, partial
+from hashlib import sha256
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from yinling_gateway.pages import i18n, labels
+from yinling_gateway.pages.texts import Texts, paragraphs, percent, texts_for
+
+STATIC = resources.files(__package__) / "static"
+CSRF_FIELD = "csrf_token"
+
+
+@dataclass
+class Page:
+    """What every page shows around its content.
+
+    Attributes:
+        path: Path and query of this page, to come back to after a change of language.
+        csrf_token: Goes into every form; empty where nobody is signed in.
+        notices: Pairs of kind ("good", "note", "bad") and text, shown at the top.
+    """
+
+    language: str
+    path: str = "/"
+    role: str = ""
+    organisation: str = ""
+    account_name: str = ""
+    csrf_token: str = ""
+    notices: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def texts(self) -> Texts:
+        """The reader's language."""
+        return texts_for(self.language)
+
+    @property
+    def language_tag(self) -> str:
+        """The language as HTML writes it."""
+        return self.language.replace("_", "-")
+
+    @property
+    def other_languages(self) -> list[tuple[str, str]]:
+        """The languages to switch to."""
+        return [(code, name) for code, name in i18n.LANGUAGES.items() if code != self.language]
+
+    @property
+    def menu(self) -> list[tuple[str, str, bool]]:
+        """Address, words, and whether it is the place where the reader is."""
+        path = self.path.partition("?")[0]
+        return [
+            (address, self.texts.gettext(words), path == address or path.startswith(address + "/"))
+            for address, words in MENU.get(self.role, ())
+        ]
+
+    def render(
+        self, template: str, *, status: int = 200, headers: dict[str, str] | None = None, **values: object
+    ) -> HTMLResponse:
+        """Render a template into a response."""
+        environment = _environment(self.language)
+        body = environment.get_template(template).render(
+            page=self, csrf_field=partial(_csrf_field, self.csrf_token), static=static_address, **values
+        )
+        return HTMLResponse(body, status, headers)
+
+
+def _(text: str) -> str:
+    return text
+
+
+MENU = {
+    "hr": (("/requests", _("Our requests")), ("/requests/new", _("Post a request"))),
+    "retiree": (("/me", _("My page")),),
+    "coordinator": (("/people", _("People")), ("/imports", _("Import a roster"))),
+    "admin": (
+        ("/admin", _("State")),
+        ("/admin/accounts", _("Accounts")),
+        ("/people", _("People")),
+        ("/requests", _("Requests")),
+    ),
+}
+
+
+@cache
+def static_address(name: str) -> str:
+    """Address of a file of ours. It changes with the content, so that browsers may keep it for ever."""
+    digest = sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+def _csrf_field(token: str) -> Markup:
+    return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, token) if token else Markup()
+
+
+@cache
+def _environment(language: str) -> Environment:
+    texts = texts_for(language)
+    environment = Environment(
+        loader=PackageLoader("yinling_gateway.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.install_gettext_translations(i18n.translations(language), newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+
+    def words(values: dict[Any, str]) -> Any:  # noqa: ANN401 - a filter
+        return lambda value: texts.gettext(values.get(value, ""))
+
+    environment.filters.update(
+        day=texts.day,
+        moment=texts.moment,
+        listed=texts.listed,
+        percent=percent,
+        paragraphs=paragraphs,
+        request_facts=texts.request_facts,
+        request_details=texts.request_details,
+        person_facts=texts.person_facts,
+        profile_details=texts.profile_details,
+        exclusion=texts.exclusion,
+        fit_class=labels.fit_class,
+        fit_word=lambda score: texts.gettext(labels.fit_word(score)),
+        strength_word=lambda strength: texts.gettext(labels.strength_word(strength)),
+        state=words(labels.STATE),
+        importance=words(labels.IMPORTANCE),
+        facet=words(labels.FACET),
+        hard_rule=words(labels.HARD_RULE),
+        remedy=words(labels.REMEDY),
+        role=words(labels.ROLE),
+        import_state=words(labels.IMPORT_STATE),
+    )
+    return environment

@@ -1,0 +1,211 @@
+"""HR's pages: the requests of the enterprise, posting one, and who fits."""
+
+from typing import Annotated, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Path, Query
+from google.protobuf.field_mask_pb2 import FieldMask
+from starlette.responses import Response
+from yinling.matching.v1 import matching_pb2 as matching
+from yinling.matching.v1 import matching_service_pb2 as service
+
+from yinling_common.errors import InvalidField, StaleEtag
+from yinling_gateway.pages import labels, request_form
+from yinling_gateway.pages.forms import Form
+from yinling_gateway.pages.texts import pairs
+from yinling_gateway.pages.violations import place
+from yinling_gateway.pages.visit import EnterpriseVisit, HrVisit, Visit, see
+
+router = APIRouter(prefix="/requests", include_in_schema=False)
+
+_State = matching.MentoringRequest
+STATES = {
+    "open": _State.STATE_OPEN,
+    "draft": _State.STATE_DRAFT,
+    "filled": _State.STATE_FILLED,
+    "closed": _State.STATE_CLOSED,
+    "expired": _State.STATE_EXPIRED,
+}
+PAGE_SIZE = 20
+LIMITS = (10, 30, 100)
+INDUSTRIES = (
+    "矿业",
+    "钢铁",
+    "电力",
+    "铁路",
+    "化工",
+    "机械",
+    "建筑",
+    "金融",
+    "医疗卫生",
+    "教育",
+    "农业",
+    "文化",
+    "信息技术",
+)
+
+Id = Annotated[str, Path(max_length=64)]
+
+
+@router.get("")
+async def list_requests(
+    visit: EnterpriseVisit,
+    state: Literal["", "open", "draft", "filled", "closed", "expired"] = "",
+    page_token: Annotated[str, Query(max_length=1000)] = "",
+) -> Response:
+    """List the requests of the enterprise, the newest first."""
+    asked = STATES.get(state, _State.STATE_UNSPECIFIED)
+    answer = await visit.backend.list_mentoring_requests(
+        visit.identity,
+        service.ListMentoringRequestsRequest(page_size=PAGE_SIZE, page_token=page_token, state=asked),
+    )
+    here = "/requests" + (f"?state={state}" if state else "")
+    query = {"state": state, "page_token": answer.next_page_token} if state else {"page_token": answer.next_page_token}
+    return visit.page.render(
+        "requests/list.html",
+        requests=answer.mentoring_requests,
+        state=asked,
+        states=[(value, key, visit.gettext(labels.STATE[value])) for key, value in STATES.items()],
+        first_page=not page_token,
+        first_page_address=here,
+        next_page=f"/requests?{urlencode(query)}" if answer.next_page_token else "",
+    )
+
+
+@router.get("/new")
+async def new_request(visit: HrVisit) -> Response:
+    """Show the empty form."""
+    return _form(visit, request_form.empty())
+
+
+@router.post("/new")
+async def post_request(visit: HrVisit) -> Response:
+    """Make a request, or show the form again with what is wrong beside each field."""
+    form = Form.posted(await visit.request.form())
+    if form.get("action") == "add_row":
+        request_form.take_rows(form, spare=2)
+        return _form(visit, form)
+    asked = request_form.read(form, visit.texts)
+    asked.organisation = visit.identity.organisation
+    asked.state = _State.STATE_DRAFT if form.get("action") == "draft" else _State.STATE_OPEN
+    if not form.errors:
+        try:
+            made = await visit.backend.create_mentoring_request(
+                visit.identity, service.CreateMentoringRequestRequest(mentoring_request=asked)
+            )
+        except InvalidField as error:
+            place(form, error.violations, visit.texts, request_form.NAMES)
+        else:
+            return see(f"/requests/{made.id}?done={'drafted' if asked.state == _State.STATE_DRAFT else 'posted'}")
+    return _form(visit, form, status=422)
+
+
+@router.get("/{request_id}")
+async def show_request(
+    visit: EnterpriseVisit,
+    request_id: Id,
+    limit: Annotated[int, Query(ge=1, le=100)] = LIMITS[0],
+    done: Annotated[str, Query(max_length=20)] = "",
+) -> Response:
+    """Show a request and who fits, with the reasons."""
+    item = await _get(visit, request_id)
+    answer = None
+    if item.state == _State.STATE_OPEN:
+        answer = await visit.backend.suggest_mentors(
+            visit.identity, service.SuggestMentorsRequest(request_id=request_id, limit=limit)
+        )
+    _thank(visit, done)
+    further = next((step for step in LIMITS if step > limit), 0)
+    return visit.page.render(
+        "requests/show.html",
+        item=item,
+        answer=answer,
+        may_edit=visit.page.role == "hr",
+        more=further if answer and len(answer.suggestions) >= limit and answer.eligible > limit else 0,
+    )
+
+
+@router.get("/{request_id}/edit")
+async def edit_request(visit: HrVisit, request_id: Id) -> Response:
+    """Show the form with a request."""
+    return _form(visit, request_form.filled(await _get(visit, request_id)), request_id=request_id)
+
+
+@router.post("/{request_id}/edit")
+async def save_request(visit: HrVisit, request_id: Id) -> Response:
+    """Change a request, or show the form again with what is wrong beside each field."""
+    form = Form.posted(await visit.request.form())
+    if form.get("action") == "add_row":
+        request_form.take_rows(form, spare=2)
+        return _form(visit, form, request_id=request_id)
+    asked = request_form.read(form, visit.texts)
+    asked.id, asked.organisation = request_id, visit.identity.organisation
+    if not form.errors:
+        try:
+            await visit.backend.update_mentoring_request(
+                visit.identity,
+                service.UpdateMentoringRequestRequest(
+                    mentoring_request=asked, update_mask=FieldMask(paths=request_form.UPDATED)
+                ),
+            )
+        except InvalidField as error:
+            place(form, error.violations, visit.texts, request_form.NAMES)
+        except StaleEtag:
+            await _stale(visit, form, request_id)
+            return _form(visit, form, request_id=request_id, status=409)
+        else:
+            return see(f"/requests/{request_id}?done=saved")
+    return _form(visit, form, request_id=request_id, status=422)
+
+
+@router.post("/{request_id}/state")
+async def change_state(visit: HrVisit, request_id: Id) -> Response:
+    """Close a request, say that somebody was found, or open it again."""
+    form = Form.posted(await visit.request.form())
+    state = form.choice("state")
+    if state not in {_State.STATE_OPEN, _State.STATE_FILLED, _State.STATE_CLOSED}:
+        return see(f"/requests/{request_id}")
+    # The service checks the whole message, so the title and organisation go along; the mask names what changes.
+    item = await _get(visit, request_id)
+    item.state, item.etag = _State.State.ValueType(state), form.text("etag")
+    await visit.backend.update_mentoring_request(
+        visit.identity,
+        service.UpdateMentoringRequestRequest(mentoring_request=item, update_mask=FieldMask(paths=["state"])),
+    )
+    return see(f"/requests/{request_id}?done={'opened' if state == _State.STATE_OPEN else 'ended'}")
+
+
+async def _get(visit: Visit, request_id: str) -> matching.MentoringRequest:
+    return await visit.backend.get_mentoring_request(visit.identity, service.GetMentoringRequestRequest(id=request_id))
+
+
+async def _stale(visit: Visit, form: Form, request_id: str) -> None:
+    """Keep what was typed; the next save is meant to win, so it carries the etag of what is kept now."""
+    form.fail("", visit.gettext("Somebody changed this in the meantime. Below is your version; save again to keep it."))
+    form.set("etag", (await _get(visit, request_id)).etag)
+
+
+def _thank(visit: Visit, done: str) -> None:
+    words = {
+        "posted": visit.gettext("The request is posted. Here is who fits."),
+        "drafted": visit.gettext("The draft is kept. Open it when it is ready."),
+        "saved": visit.gettext("The changes are saved."),
+        "opened": visit.gettext("The request is open."),
+        "ended": visit.gettext("The request is no longer open; nobody is suggested for it any more."),
+    }.get(done)
+    if words:
+        visit.page.notices.append(("good", words))
+
+
+def _form(visit: Visit, form: Form, *, request_id: str = "", status: int = 200) -> Response:
+    texts = visit.texts
+    return visit.page.render(
+        "requests/form.html",
+        status=status,
+        form=form,
+        request_id=request_id,
+        modes=pairs({0: labels.EITHER, **labels.MODE}, texts),
+        demands=pairs(labels.PHYSICAL_DEMAND, texts),
+        languages=[(tag, texts.gettext(name)) for tag, name in labels.LANGUAGES.items()],
+        industries=INDUSTRIES,
+    )

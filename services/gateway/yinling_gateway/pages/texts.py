@@ -1,0 +1,177 @@
+"""Words for values: one `Texts` a language, with the filters that the templates use."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from google.protobuf.timestamp_pb2 import Timestamp
+from markupsafe import Markup, escape
+from yinling.common.v1 import types_pb2 as types
+from yinling.matching.v1 import matching_pb2 as matching
+from yinling.talent.v1 import talent_pb2 as talent
+
+from yinling_gateway.pages import i18n, labels
+
+# Everybody who uses it lives by this clock.
+_CLOCK = ZoneInfo("Asia/Shanghai")
+
+
+class Texts:
+    """Translates, and says in words what the contract's values mean.
+
+    Attributes:
+        language: "zh_Hans" or "en".
+    """
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._translations = i18n.translations(language)
+        self._locale = i18n.locale(language)
+
+    def gettext(self, message: str) -> str:
+        """Translate a message; an empty one stays empty."""
+        return str(self._translations.ugettext(message)) if message else ""
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """Translate a message that counts, and put the number in."""
+        return str(self._translations.ungettext(one, many, number)) % {"num": number}
+
+    def listed(self, words: Iterable[str]) -> str:
+        """Join words as a list."""
+        return ("、" if self.language == "zh_Hans" else ", ").join(words)
+
+    def day(self, value: Timestamp | types.Date | datetime) -> str:
+        """Write a day."""
+        if isinstance(value, types.Date):
+            moment = datetime(value.year, value.month, value.day, tzinfo=_CLOCK)
+        elif isinstance(value, Timestamp):
+            moment = value.ToDatetime(tzinfo=ZoneInfo("UTC")).astimezone(_CLOCK)
+        else:
+            moment = value.astimezone(_CLOCK)
+        return format_date(moment, format="long", locale=self._locale)
+
+    def moment(self, value: Timestamp | datetime) -> str:
+        """Write a day with the time."""
+        moment = value.ToDatetime(tzinfo=ZoneInfo("UTC")) if isinstance(value, Timestamp) else value
+        return format_datetime(moment, format="medium", tzinfo=_CLOCK, locale=self._locale)
+
+    def language_name(self, tag: str) -> str:
+        """Name a language by its tag; an unknown tag names itself."""
+        known = labels.LANGUAGES.get(tag or "zh")
+        return self.gettext(known) if known else tag
+
+    def request_facts(self, request: matching.MentoringRequest) -> list[str]:
+        """The few words under the title of a request in a list."""
+        facts = [request.industry, request.city]
+        if request.mode:
+            facts.append(self.gettext(labels.MODE[request.mode]))
+        if request.hours_per_week:
+            facts.append(self.ngettext("%(num)d hour a week", "%(num)d hours a week", request.hours_per_week))
+        if request.months:
+            facts.append(self.ngettext("%(num)d month", "%(num)d months", request.months))
+        return [fact for fact in facts if fact]
+
+    def request_details(self, request: matching.MentoringRequest) -> list[tuple[str, str]]:
+        """Everything about a request that is not prose, as names and values."""
+        mode = self.gettext(labels.MODE[request.mode]) if request.mode else self.gettext("Either")
+        demands = [self.gettext(labels.PHYSICAL_DEMAND[value]) for value in request.physical_demands]
+        demands += request.other_demands
+        hours, months, mentees = request.hours_per_week, request.months, request.mentees
+        start = self.day(request.start_date) if request.HasField("start_date") else self.gettext("Now")
+        details = [
+            (self.gettext("Industry"), request.industry),
+            (self.gettext("City"), request.city),
+            (self.gettext("Way of working"), mode),
+            (self.gettext("Hours a week"), self.ngettext("%(num)d hour", "%(num)d hours", hours) if hours else ""),
+            (self.gettext("For how long"), self.ngettext("%(num)d month", "%(num)d months", months) if months else ""),
+            (self.gettext("First day"), start),
+            (
+                self.gettext("To be mentored"),
+                self.ngettext("%(num)d person", "%(num)d people", mentees) if mentees else "",
+            ),
+            (self.gettext("Language"), self.language_name(request.language)),
+            (self.gettext("Physical demands"), self.listed(demands) if demands else self.gettext("None")),
+        ]
+        return [(name, value) for name, value in details if value]
+
+    def person_facts(self, person: matching.Suggestion) -> list[str]:
+        """The few words under the name of a person who is suggested."""
+        facts = [person.city]
+        if person.years:
+            facts.append(self.ngettext("%(num)d year of experience", "%(num)d years of experience", person.years))
+        if person.title_level:
+            facts.append(self.gettext(labels.TITLE_LEVEL[person.title_level]))
+        return [fact for fact in facts if fact]
+
+    def profile_details(self, profile: talent.Profile) -> list[tuple[str, str]]:
+        """What a person can and cannot do, as names and values; what is not stated says so."""
+        unsaid = self.gettext("Not stated")
+        hours = profile.hours_per_week
+        limits = [self.gettext(labels.PHYSICAL_DEMAND[value]) for value in profile.limits] + list(profile.other_limits)
+        modes = [self.gettext(labels.MODE[value]) for value in profile.modes]
+        places = profile.capacity if profile.HasField("capacity") else 1
+        position = " · ".join(word for word in (profile.former_employer, profile.last_position) if word)
+        level = labels.TITLE_LEVEL.get(profile.title_level, "")
+        years = self.ngettext("%(num)d year", "%(num)d years", profile.years) if profile.years else unsaid
+        return [
+            (self.gettext("Position before retirement"), position or unsaid),
+            (self.gettext("Title level"), self.gettext(level) or unsaid),
+            (self.gettext("Industry"), profile.industry or unsaid),
+            (self.gettext("Experience"), years),
+            (self.gettext("Skills"), self.listed(profile.skills) or unsaid),
+            (self.gettext("City"), profile.city or unsaid),
+            (self.gettext("Way of working"), self.listed(modes) or self.gettext("Either")),
+            (self.gettext("Hours a week"), self.ngettext("%(num)d hour", "%(num)d hours", hours) if hours else unsaid),
+            (self.gettext("Travel"), self.gettext(labels.TRAVEL.get(profile.travel, "")) or unsaid),
+            (self.gettext("What I cannot do"), self.listed(limits) or self.gettext("No limits stated")),
+            (self.gettext("Languages"), self.listed(self.language_name(tag) for tag in profile.languages or ["zh"])),
+            (self.gettext("At once"), self.ngettext("%(num)d engagement", "%(num)d engagements", places)),
+            (self.gettext("My wishes"), profile.wishes or unsaid),
+        ]
+
+    def exclusion(self, exclusion: matching.Exclusion, request: matching.MentoringRequest) -> str:
+        """Say why a number of people are not listed, without naming anyone or anything about one person's health."""
+        reason = self.gettext(labels.EXCLUSION[exclusion.rule])
+        asked = ""
+        if exclusion.rule == matching.HARD_RULE_PHYSICAL:
+            demands = [self.gettext(labels.PHYSICAL_DEMAND[value]) for value in request.physical_demands]
+            asked = self.listed([*demands, *request.other_demands])
+        elif exclusion.rule == matching.HARD_RULE_DISTANCE:
+            asked = request.city
+        elif exclusion.rule == matching.HARD_RULE_HOURS:
+            asked = self.ngettext("%(num)d hour a week", "%(num)d hours a week", request.hours_per_week)
+        elif exclusion.rule == matching.HARD_RULE_LANGUAGE:
+            asked = self.language_name(request.language)
+        elif exclusion.rule == matching.HARD_RULE_MODE and request.mode:
+            asked = self.gettext(labels.MODE[request.mode])
+        words = self.ngettext(
+            "%(num)d person is not listed: %%(reason)s", "%(num)d people are not listed: %%(reason)s", exclusion.people
+        ) % {"reason": reason}
+        return words + (self.gettext(" (asked: %(asked)s)") % {"asked": asked} if asked else "")
+
+
+def paragraphs(text: str) -> Markup:
+    """Write a text of several lines as paragraphs; everything in it is escaped."""
+    parts = [part.strip() for part in text.split("\n")]
+    return Markup().join(Markup("<p>{}</p>").format(part) for part in parts if part) or escape("")
+
+
+def percent(value: float) -> int:
+    """Write a score between 0 and 1 as a number out of 100."""
+    return max(0, min(100, round(value * 100)))
+
+
+def pairs(values: dict[int, str], texts: Texts, first: Sequence[tuple[int, str]] = ()) -> list[tuple[int, str]]:
+    """Options of a list: value and words."""
+    return [
+        *((value, texts.gettext(words)) for value, words in first),
+        *((v, texts.gettext(w)) for v, w in values.items()),
+    ]
+
+
+@cache
+def texts_for(language: str) -> Texts:
+    """The texts of a language."""
+    return Texts(language)
