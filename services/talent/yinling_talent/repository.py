@@ -38,6 +38,13 @@ _LOCK_IMPORTS = """
     FROM unnest(%s::text[]) AS organisation
 """
 
+# A new profile waits for an import that runs, and the other way round, or the import would find a number taken that
+# was free when it looked.
+_LOCK_OUT_IMPORTS = """
+    SELECT pg_advisory_xact_lock_shared(hashtextextended('talent.import.' || organisation, 0))
+    FROM unnest(%s::text[]) AS organisation
+"""
+
 _MATCHING_IDS = """
     SELECT id FROM profiles
     WHERE organisation = ANY(%(organisations)s) AND number_key <> '' AND number_key = ANY(%(numbers)s)
@@ -88,14 +95,17 @@ class PostgresUnit(Unit):
     def __init__(self, conn: Connection) -> None:
         super().__init__()
         self.conn = conn
+        self._locked = False
 
     async def lock(self, profile_id: str) -> Profile | None:
         """See `Unit`."""
+        self._locked = True
         row = await (await self.conn.execute(_LOCK_IDS, [[profile_id]])).fetchone()
         return from_row(row) if row else None
 
     async def lock_matching(self, profiles: Sequence[Profile]) -> list[Profile]:
         """See `Unit`."""
+        self._locked = True
         organisations = sorted({profile.organisation for profile in profiles})
         await self.conn.execute(_LOCK_IMPORTS, [organisations])
         keys = {
@@ -136,6 +146,10 @@ class PostgresUnit(Unit):
         yield from self.updated.values()
 
     async def _write(self) -> None:
+        if (
+            self.inserted and not self._locked
+        ):  # who holds a row already must not wait for an import: it may want the row
+            await self.conn.execute(_LOCK_OUT_IMPORTS, [sorted({p.organisation for p in self.inserted.values()})])
         try:
             for statement, profiles in ((_UPDATE, self.updated), (_INSERT, self.inserted)):
                 if profiles:
