@@ -1,10 +1,15 @@
 """The JSON API under /api/v1."""
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
-from yinling_gateway.rest import health
+from yinling_gateway.rest import accounts, auth, documentation, health, imports, profiles, requests, suggestions
 
 
 def install(app: FastAPI) -> None:
     """Add every route."""
+    api = APIRouter(prefix="/api/v1")
+    for module in (auth, profiles, requests, suggestions, imports, accounts):
+        api.include_router(module.router)
+    app.include_router(api)
     app.include_router(health.router)
+    documentation.install(app)

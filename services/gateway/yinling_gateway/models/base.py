@@ -1,0 +1,92 @@
+"""What the models are made of."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+
+class Input(BaseModel):
+    """What a client sends. A field that is not known is refused by its name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Output(BaseModel):
+    """What a client is answered."""
+
+
+def _only_text(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """A day is written as text: a number would be taken for seconds since 1970."""
+    if isinstance(value, str) and len(value) == 10:
+        return value
+    raise PydanticCustomError("date_parsing", "must be a day of the calendar, such as 2026-09-01")
+
+
+Int = Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1)]
+"""A number that fits into int32; the rule of its field is the service's."""
+
+QueryInt = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
+"""The same as a parameter, where everything is text."""
+
+Revision = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+"""A revision of the profile feed."""
+
+Flag = Annotated[bool, Field(strict=True)]
+"""True or false, and nothing that looks like it."""
+
+Day = Annotated[date, BeforeValidator(_only_text)]
+"""A day of the calendar, such as 2026-09-01."""
+
+
+class Gender(StrEnum):
+    """Gender, for the record only."""
+
+    FEMALE = "female"
+    MALE = "male"
+
+
+class TitleLevel(StrEnum):
+    """Level of a professional or craft title: 员级, 助理级, 中级, 副高级, 正高级."""
+
+    JUNIOR = "junior"
+    ASSISTANT = "assistant"
+    INTERMEDIATE = "intermediate"
+    SENIOR = "senior"
+    CHIEF = "chief"
+
+
+class Mode(StrEnum):
+    """Way of working together: 现场, 远程."""
+
+    ON_SITE = "on_site"
+    REMOTE = "remote"
+
+
+class PhysicalDemand(StrEnum):
+    """What work asks of the body: 井下, 高处, 夜班, 长途出行, 久站, 重体力, 粉尘噪声."""
+
+    UNDERGROUND = "underground"
+    HEIGHTS = "heights"
+    NIGHT_SHIFT = "night_shift"
+    LONG_JOURNEYS = "long_journeys"
+    STANDING = "standing"
+    HEAVY_WORK = "heavy_work"
+    DUST_AND_NOISE = "dust_and_noise"
+
+
+class TravelRange(StrEnum):
+    """How far a person goes for work on site: 仅本市, 本省, 全国."""
+
+    CITY = "city"
+    PROVINCE = "province"
+    NATIONWIDE = "nationwide"
+
+
+class Paged(Input):
+    """Parameters of every list."""
+
+    page_size: QueryInt = Field(0, description="At most this many, 1 to 200; 0 means 50.")
+    page_token: str = Field("", description="`next_page_token` of the page before; empty for the first.")

@@ -1,0 +1,114 @@
+"""Mentoring requests as JSON."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from pydantic import ConfigDict, Field, JsonValue
+
+from yinling_gateway.models.base import Day, Input, Int, Mode, Output, Paged, PhysicalDemand
+
+EXAMPLE: dict[str, JsonValue] = {
+    "organisation": "云南铜业矿山分公司",
+    "title": "青年技术员井下通风与瓦斯治理传帮带",
+    "description": "新建矿井投产，八名青年技术员需要有经验的通风专家带教，每月到矿一次，其余远程答疑。",
+    "requirements": [
+        {"text": "矿井通风系统设计与改造经验", "importance": "must"},
+        {"text": "带过徒弟或讲过安全课", "importance": "nice"},
+    ],
+    "industry": "矿山",
+    "city": "昆明",
+    "mode": "on_site",
+    "hours_per_week": 6,
+    "physical_demands": ["long_journeys"],
+    "mentees": 8,
+    "months": 12,
+    "language": "zh",
+    "start_date": "2026-12-01",
+    "state": "open",
+}
+
+
+class RequestState(StrEnum):
+    """Where a request stands."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    FILLED = "filled"
+    CLOSED = "closed"
+    EXPIRED = "expired"
+
+
+class Importance(StrEnum):
+    """How much a requirement matters."""
+
+    MUST = "must"
+    NICE = "nice"
+
+
+class Requirement(Input):
+    """One point that a mentor is asked for."""
+
+    text: str | None = Field(None, description="The point in words.")
+    importance: Importance | None = Field(None, description="Null means must.")
+
+
+class MentoringRequestInput(Input):
+    """Fields of a request that can be set. Null and absent are the same at creation; in a change null clears."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    organisation: str | None = Field(None, description="Name of the enterprise. HR can name only their own.")
+    title: str | None = Field(None, description="What it is about, in a line. Needed.")
+    description: str | None = Field(None, description="The matter in detail.")
+    requirements: list[Requirement] | None = Field(None, description="What a mentor must or should have.")
+    industry: str | None = Field(None, description="Industry, in words.")
+    city: str | None = Field(None, description="Where the work is: a prefecture-level city of China.")
+    mode: Mode | None = Field(None, description="Null means either suits.")
+    hours_per_week: Int | None = Field(None, description="Hours a week asked of a mentor.")
+    physical_demands: list[PhysicalDemand] | None = Field(None, description="What the work asks of the body.")
+    other_demands: list[str] | None = Field(None, description="Further demands in a word each.")
+    mentees: Int | None = Field(None, description="How many people are to be mentored.")
+    months: Int | None = Field(None, description="For how many months.")
+    language: str | None = Field(None, description="BCP 47 tag; null means zh.")
+    start_date: Day | None = Field(None, description="First day of the work; null means now.")
+    blocked_profile_ids: list[str] | None = Field(None, description="People who must not be suggested.")
+    state: RequestState | None = Field(None, description="A new request may be draft or open.")
+
+
+class MentoringRequest(Output):
+    """A request."""
+
+    id: str
+    organisation: str
+    title: str
+    description: str
+    requirements: list[Requirement]
+    industry: str
+    city: str
+    mode: Mode | None
+    hours_per_week: int | None
+    physical_demands: list[PhysicalDemand]
+    other_demands: list[str]
+    mentees: int | None
+    months: int | None
+    language: str
+    start_date: date | None
+    blocked_profile_ids: list[str]
+    state: RequestState | None
+    create_time: datetime | None
+    update_time: datetime | None
+    etag: str = Field(description="Send it back as If-Match to guard against a lost update.")
+
+
+class MentoringRequestQuery(Paged):
+    """Conditions of the list of requests."""
+
+    organisation: str = Field("", description="Only this organisation.")
+    state: RequestState | None = Field(None, description="Only this state.")
+
+
+class MentoringRequestPage(Output):
+    """One page of requests."""
+
+    mentoring_requests: list[MentoringRequest]
+    next_page_token: str = Field(description="Empty on the last page.")

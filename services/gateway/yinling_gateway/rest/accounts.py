@@ -1,0 +1,102 @@
+"""Accounts, for administrators, and everybody's own API keys."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import SecretStr
+
+from yinling_common.identity import Role
+from yinling_gateway import domain
+from yinling_gateway.auth import Admin, Anyone
+from yinling_gateway.converters import accounts as convert
+from yinling_gateway.dependencies import AccountsDep
+from yinling_gateway.models.accounts import (
+    Account,
+    AccountChange,
+    AccountPage,
+    ApiKeyList,
+    MadeApiKey,
+    NewAccount,
+    NewApiKey,
+)
+from yinling_gateway.models.base import Paged
+from yinling_gateway.models.problems import documented
+from yinling_gateway.rest.auth import own_session
+from yinling_gateway.rest.bodies import Id, need_fields, sent
+
+router = APIRouter()
+
+
+@router.get("/accounts", tags=["accounts"], summary="List accounts", responses=documented())
+async def find(query: Annotated[Paged, Query()], _: Admin, accounts: AccountsDep) -> AccountPage:
+    """In the order in which they were made."""
+    page, token = await accounts.page(query.page_size, query.page_token)
+    return AccountPage(accounts=[convert.account(account) for account in page], next_page_token=token)
+
+
+@router.post("/accounts", status_code=201, tags=["accounts"], summary="Make an account", responses=documented(400, 409))
+async def create(body: NewAccount, _: Admin, accounts: AccountsDep, response: Response) -> Account:
+    """The answer's `Location` names the new account."""
+    new = domain.NewAccount(
+        username=body.username,
+        role=Role(body.role),
+        organisation=body.organisation,
+        profile_id=body.profile_id,
+        display_name=body.display_name,
+        locale=body.locale,
+    )
+    account = await accounts.create(new, body.password.get_secret_value())
+    response.headers["Location"] = f"/api/v1/accounts/{account.id}"
+    return convert.account(account)
+
+
+@router.get("/accounts/{id}", tags=["accounts"], summary="Read an account", responses=documented(404))
+async def get(id_: Id, _: Admin, accounts: AccountsDep) -> Account:
+    """One account."""
+    return convert.account(await accounts.get(id_))
+
+
+@router.patch("/accounts/{id}", tags=["accounts"], summary="Change an account", responses=documented(400, 404))
+async def update(
+    *,
+    id_: Id,
+    body: AccountChange,
+    caller: Admin,
+    accounts: AccountsDep,
+) -> Account:
+    """A new password, another role or `active: false` ends the account's sessions."""
+    changes = sent(body)
+    need_fields(changes)
+    if isinstance(password := changes.get("password"), SecretStr):
+        changes["password"] = password.get_secret_value()
+    return convert.account(await accounts.update(id_, changes, by=caller.account))
+
+
+@router.delete(
+    "/accounts/{id}", status_code=204, tags=["accounts"], summary="Delete an account", responses=documented(404)
+)
+async def delete(id_: Id, caller: Admin, accounts: AccountsDep) -> None:
+    """With its sessions and keys."""
+    await accounts.delete(id_, by=caller.account)
+
+
+@router.get("/api-keys", tags=["API keys"], summary="List one's own API keys", responses=documented())
+async def keys(caller: Anyone, accounts: AccountsDep) -> ApiKeyList:
+    """Without their secrets, which nobody has but you."""
+    return ApiKeyList(api_keys=[convert.api_key(key) for key in await accounts.keys(caller.account)])
+
+
+@router.post("/api-keys", status_code=201, tags=["API keys"], summary="Make an API key", responses=documented(400))
+async def create_key(body: NewApiKey, caller: Anyone, accounts: AccountsDep) -> MadeApiKey:
+    """It acts for the account. Needs a session: a key cannot make keys."""
+    own_session(caller)
+    made, key = await accounts.create_key(caller.account, body.name, body.expires_in_days)
+    return MadeApiKey(**convert.api_key(made).model_dump(), key=key)
+
+
+@router.delete(
+    "/api-keys/{id}", status_code=204, tags=["API keys"], summary="Revoke an API key", responses=documented(404)
+)
+async def revoke_key(id_: Id, caller: Anyone, accounts: AccountsDep) -> None:
+    """At once."""
+    await accounts.revoke_key(caller.account, id_)
