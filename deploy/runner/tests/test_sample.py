@@ -33,9 +33,9 @@ def test_there_are_enough_people_of_every_kind(everybody: list[Person]) -> None:
     assert {person["所属单位"] for person in everybody} == set(ORGANISATIONS.values())
     assert len({person["现居城市"] for person in everybody}) >= 120
     assert len({person["行业"] for person in everybody}) >= 80
-    assert sum(person["同意公开"] == "否" for person in everybody) >= 10
+    assert sum(person["同意公开"] == "否" for person in everybody) >= 12
     assert sum(person["暂停"] == "是" for person in everybody) >= 3
-    assert sum(len(prose(person)) >= 300 for person in everybody) >= 2
+    assert sum(len(prose(person)) >= 300 for person in everybody) >= 10
     assert sum(len(prose(person)) <= 8 for person in everybody) >= 15
     assert sum(bool(person["可用起始日期"]) for person in everybody) >= 8
     genders = Counter(person["性别"] for person in everybody)
