@@ -1,0 +1,1 @@
+"""The matching service: requests, and the people for them."""

@@ -1,0 +1,168 @@
+"""The only wiring of the service."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import grpc
+from yinling.matching.v1 import matching_service_pb2_grpc
+
+from yinling_common import logs, migrations
+from yinling_common.client import open_channel
+from yinling_common.database import Database
+from yinling_common.server import serve
+from yinling_matching.catalogue import Catalogue
+from yinling_matching.embedding import Embedder, load_embedder
+from yinling_matching.feed import Feed, TalentFeed
+from yinling_matching.follower import Follower
+from yinling_matching.handlers import Requests
+from yinling_matching.index import FlatIndex
+from yinling_matching.keeper import Keeper, PositionRecorder
+from yinling_matching.progress import Progress
+from yinling_matching.repository import SqlEmbeddingRepository, SqlRequestRepository
+from yinling_matching.servicer import SERVICE_NAME, MatchingServicer
+from yinling_matching.settings import SCHEMA, MatchingSettings
+from yinling_matching.snapshot import SnapshotFile
+from yinling_matching.status import Status
+from yinling_matching.suggesting import Suggesting
+from yinling_matching.vectors import Vectors
+
+
+@dataclass(frozen=True)
+class Service:
+    """The parts of a running service."""
+
+    servicer: MatchingServicer
+    status: Status
+    progress: Progress
+    catalogue: Catalogue
+    keeper: Keeper
+    follower: Follower
+    vectors: Vectors
+
+    def add_servicers(self, server: grpc.aio.Server) -> None:
+        """Register everything that is served."""
+        matching_service_pb2_grpc.add_MatchingServiceServicer_to_server(self.servicer, server)
+
+
+@asynccontextmanager
+async def service(
+    *,
+    database_url: str,
+    feed: Feed,
+    embedder: Embedder,
+    snapshot_dir: Path | None = None,
+    snapshot_every_changes: int = 2000,
+    snapshot_every_seconds: float = 300.0,
+    pool_size: int = 10,
+    compute_threads: int = 4,
+    replica: str = "matching",
+) -> AsyncIterator[Service]:
+    """Everything but the server. It follows the feed from the start, and saves a snapshot at the end."""
+    compute = ThreadPoolExecutor(compute_threads, "suggest")
+    # Each of these waits for the model or the disk at times, and must not wait for another of them.
+    query, passage, apply, disk = (ThreadPoolExecutor(1, name) for name in ("query", "passage", "apply", "disk"))
+    database = Database(database_url, schema=SCHEMA, min_size=1, max_size=pool_size)
+    embeddings = SqlEmbeddingRepository(database)
+    request_repository = SqlRequestRepository(database)
+    vectors = Vectors(embedder, embeddings, queries=query, passages=passage)
+    catalogue = Catalogue(lambda: FlatIndex(embedder.dimensions))
+    progress = Progress()
+    follower = Follower(feed=feed, catalogue=catalogue, progress=progress, vectors=vectors, work=apply)
+    keeper = Keeper(
+        file=SnapshotFile(snapshot_dir, embedder.name, embedder.dimensions) if snapshot_dir else None,
+        catalogue=catalogue,
+        applied=lambda: follower.applied,
+        work=disk,
+        every_changes=snapshot_every_changes,
+        every_seconds=snapshot_every_seconds,
+        record=PositionRecorder(embeddings, replica, embedder.name),
+    )
+    requests = Requests(request_repository)
+    suggesting = Suggesting(
+        requests=requests,
+        repository=request_repository,
+        catalogue=catalogue,
+        progress=progress,
+        vectors=vectors,
+        compute=compute,
+    )
+    status = Status(database=database, catalogue=catalogue, progress=progress, vectors=vectors, keeper=keeper)
+    async with database:
+        work = asyncio.create_task(_load_then_follow(keeper, progress, catalogue, follower))
+        try:
+            yield Service(
+                MatchingServicer(requests, suggesting, status), status, progress, catalogue, keeper, follower, vectors
+            )
+        finally:
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            await keeper.save()
+            await vectors.close()
+            for executor in (compute, query, passage, apply, disk):
+                executor.shutdown(wait=True, cancel_futures=True)
+
+
+async def run(
+    settings: MatchingSettings, stop: asyncio.Event | None = None, on_started: Callable[[int], None] = lambda port: None
+) -> None:
+    """Serve until SIGTERM, SIGINT or `stop`."""
+    logs.setup("matching", settings.log_format, settings.log_level)
+    verifier, signer = settings.verifier("matching"), settings.signer("matching")
+    embedder = await asyncio.to_thread(load_embedder, settings.model, settings.cache_dir, settings.model_threads)
+    logs.get().info("model.loaded", model=embedder.name, dimensions=embedder.dimensions)
+    if settings.snapshot_dir is None:
+        logs.get().warning("snapshot.off", why="no snapshot_dir is set: a restart reads the whole feed again")
+    try:
+        async with (
+            open_channel(settings.talent_target) as channel,
+            service(
+                database_url=settings.database_url,
+                feed=TalentFeed(channel, signer),
+                embedder=embedder,
+                snapshot_dir=settings.snapshot_dir,
+                snapshot_every_changes=settings.snapshot_every_changes,
+                snapshot_every_seconds=settings.snapshot_every_seconds,
+                pool_size=settings.database_pool_size,
+                compute_threads=settings.compute_threads,
+                replica=settings.replica,
+            ) as parts,
+        ):
+            await serve(
+                name="matching",
+                listen=settings.listen,
+                verifier=verifier,
+                add_servicers=parts.add_servicers,
+                service_names=[SERVICE_NAME],
+                check_health=parts.status.health,
+                metrics_listen=settings.metrics_listen,
+                grace=settings.shutdown_grace,
+                stop=stop,
+                on_started=on_started,
+            )
+    finally:
+        embedder.close()
+
+
+async def migrate(settings: MatchingSettings) -> list[str]:
+    """Bring the schema up to date; returns what was applied."""
+    return await migrations.migrate(settings.database_url, SCHEMA, migration_files())
+
+
+def migration_files() -> Traversable:
+    """The directory of the migrations."""
+    return resources.files("yinling_matching") / "sql" / "migrations"
+
+
+async def _load_then_follow(keeper: Keeper, progress: Progress, catalogue: Catalogue, follower: Follower) -> None:
+    """Serving does not wait for this: until it is done the health service says that the index is being built."""
+    await keeper.load()
+    progress.move(catalogue.revision)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(follower.run())
+        tasks.create_task(keeper.run())

@@ -1,0 +1,75 @@
+"""Mentoring requests."""
+
+from yinling.matching.v1 import matching_pb2 as pb
+
+from yinling_common.errors import InvalidField, Violation
+from yinling_matching.converters.values import day, day_message, number, timestamp
+from yinling_matching.domain import Importance, MentoringRequest, Mode, PhysicalDemand, RequestState, Requirement
+
+
+def request(message: pb.MentoringRequest) -> MentoringRequest:
+    """A request as somebody sent it. What only the service sets is not taken over, but for id and etag.
+
+    Raises:
+        InvalidField: The start is not a day of the calendar.
+    """
+    start = None
+    if message.HasField("start_date"):
+        start = day(message.start_date)
+        if start is None:
+            given = message.start_date
+            raise InvalidField(
+                [
+                    Violation(
+                        "mentoring_request.start_date",
+                        "date.exists",
+                        f"{given.year}-{given.month:02}-{given.day:02} is not in the calendar; give a day that is",
+                    )
+                ]
+            )
+    return MentoringRequest(
+        id=message.id.lower(),
+        organisation=message.organisation,
+        title=message.title,
+        description=message.description,
+        requirements=tuple(Requirement(r.text, Importance(r.importance)) for r in message.requirements),
+        industry=message.industry,
+        city=message.city,
+        mode=Mode(message.mode),
+        hours_per_week=message.hours_per_week,
+        physical_demands=frozenset(map(PhysicalDemand, message.physical_demands)),
+        other_demands=tuple(message.other_demands),
+        mentees=message.mentees,
+        months=message.months,
+        language=message.language,
+        start_date=start,
+        blocked_profile_ids=frozenset(i.lower() for i in message.blocked_profile_ids),
+        state=RequestState(message.state),
+        etag=message.etag,
+    )
+
+
+def request_message(kept: MentoringRequest) -> pb.MentoringRequest:
+    """A kept request."""
+    return pb.MentoringRequest(
+        id=kept.id,
+        organisation=kept.organisation,
+        title=kept.title,
+        description=kept.description,
+        requirements=[pb.Requirement(text=r.text, importance=number(r.importance)) for r in kept.requirements],
+        industry=kept.industry,
+        city=kept.city,
+        mode=number(kept.mode),
+        hours_per_week=kept.hours_per_week,
+        physical_demands=[number(demand) for demand in sorted(kept.physical_demands)],
+        other_demands=kept.other_demands,
+        mentees=kept.mentees,
+        months=kept.months,
+        language=kept.language,
+        blocked_profile_ids=sorted(kept.blocked_profile_ids),
+        state=number(kept.state),
+        create_time=timestamp(kept.create_time),
+        update_time=timestamp(kept.update_time),
+        etag=kept.etag,
+        start_date=day_message(kept.start_date),
+    )

@@ -1,0 +1,72 @@
+"""The change feed of profiles, as talent serves it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import grpc
+from typing_extensions import override
+from yinling.talent.v1 import talent_service_pb2 as pb
+from yinling.talent.v1 import talent_service_pb2_grpc as rpc
+
+from yinling_common.client import call_metadata
+from yinling_common.identity import Identity, Role, Signer
+from yinling_matching.converters import profiles
+from yinling_matching.domain import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A person is new or changed."""
+
+    person: Person
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A person is deleted or took their consent back."""
+
+    person_id: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """There is nothing newer than this revision."""
+
+    revision: int
+
+
+Event = Changed | Gone | CaughtUp
+
+
+class Feed(ABC):
+    """A source of changes."""
+
+    @abstractmethod
+    def watch(self, after: int) -> AsyncIterator[Event]:
+        """Changes after a revision, in order, without end. Raises whatever ended it; ask again from where it was."""
+
+
+class TalentFeed(Feed):
+    """TalentService.WatchProfiles."""
+
+    def __init__(self, channel: grpc.aio.Channel, signer: Signer) -> None:
+        self._stub = rpc.TalentServiceStub(channel)
+        self._signer = signer
+
+    @override
+    async def watch(self, after: int) -> AsyncIterator[Event]:
+        # Signed anew for each stream: a token lives for a minute.
+        metadata = call_metadata(self._signer, Identity("matching", Role.SERVICE), "talent")
+        async for response in self._stub.WatchProfiles(
+            pb.WatchProfilesRequest(after_revision=after), metadata=metadata
+        ):
+            change = response.WhichOneof("change")
+            if change == "profile":
+                yield Changed(profiles.person(response.profile), response.revision)
+            elif change == "removed_id":
+                yield Gone(response.removed_id, response.revision)
+            elif change == "caught_up":
+                yield CaughtUp(response.revision)

@@ -1,0 +1,204 @@
+"""Use cases about mentoring requests: who may do what, and what must hold."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from yinling_common import paging
+from yinling_common.cities import closest, resolve
+from yinling_common.errors import Forbidden, InvalidField, InvalidPageToken, InvalidUpdateMask, NotFound, Violation
+from yinling_common.identity import Identity, Role, current, require
+from yinling_common.text import clean
+from yinling_matching.domain import MentoringRequest, RequestState, check_etag, first_state, next_state
+from yinling_matching.repository import Position, RequestFilter, RequestRepository, position_of
+
+SETTABLE = (
+    "organisation", "title", "description", "requirements", "industry", "city", "mode", "hours_per_week",
+    "physical_demands", "other_demands", "mentees", "months", "language", "start_date", "blocked_profile_ids", "state",
+)  # fmt: skip
+"""Fields that an update can name."""
+
+_LIST = "mentoring_requests"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some requests, and the token of the next ones."""
+
+    requests: list[MentoringRequest]
+    next_page_token: str
+
+
+class Requests:
+    """Creates, reads, changes and deletes requests for the caller."""
+
+    def __init__(self, repository: RequestRepository, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._repository = repository
+        self._now = now
+
+    async def create(self, given: MentoringRequest) -> MentoringRequest:
+        """Keep a new request."""
+        caller = require(Role.HR, Role.ADMIN)
+        now = self._now()
+        request = replace(
+            canonical(given),
+            id=str(uuid4()),
+            state=first_state(given.state),
+            create_time=now,
+            update_time=now,
+            etag=_new_etag(),
+        )
+        _check_required(request)
+        _check_own(caller, request)
+        await self._repository.create(request)
+        return request
+
+    async def get(self, request_id: str) -> MentoringRequest:
+        """One request that the caller may see."""
+        caller = current()
+        request = await self._repository.get(request_id)
+        if request is None or not _sees(caller, request):
+            raise NotFound("mentoring_request", request_id)
+        return request
+
+    async def list(self, organisation: str, state: RequestState, page_size: int, page_token: str) -> Page:
+        """The requests that the caller may see, the newest first."""
+        caller = current()
+        wanted = _visible(caller, organisation, state)
+        filters = {"organisation": organisation, "state": int(state), "caller": [caller.role, caller.organisation]}
+        after = _position(paging.decode(page_token, _LIST, filters))
+        if wanted is None:
+            return Page([], "")
+        size = paging.page_size(page_size)
+        found = await self._repository.list(wanted, after, size + 1)
+        token = ""
+        if len(found) > size:
+            moment, last_id = position_of(found[size - 1])
+            token = paging.encode(_LIST, filters, [moment.isoformat(), last_id])
+        return Page(found[:size], token)
+
+    async def update(self, given: MentoringRequest, mask: Sequence[str]) -> MentoringRequest:
+        """Change the fields that the mask names; all that can be set for an empty one or "*"."""
+        caller = require(Role.HR, Role.ADMIN)
+        paths = _paths(mask)
+        _check_id(given.id)
+        cleaned = canonical(given if "city" in paths else replace(given, city=""))
+
+        def revise(kept: MentoringRequest) -> MentoringRequest:
+            self._check_writable(caller, kept, given.etag)
+            revised = replace(kept, **{path: getattr(cleaned, path) for path in paths if path != "state"})
+            if "state" in paths:
+                revised = replace(revised, state=next_state(kept.state, given.state))
+            _check_required(revised)
+            _check_own(caller, revised)
+            return replace(revised, update_time=self._now(), etag=_new_etag())
+
+        updated = await self._repository.update(given.id, revise)
+        if updated is None:
+            raise NotFound("mentoring_request", given.id)
+        return updated
+
+    async def delete(self, request_id: str, etag: str) -> None:
+        """Delete a request."""
+        caller = require(Role.HR, Role.ADMIN)
+        if not await self._repository.delete(request_id, lambda kept: self._check_writable(caller, kept, etag)):
+            raise NotFound("mentoring_request", request_id)
+
+    @staticmethod
+    def _check_writable(caller: Identity, kept: MentoringRequest, etag: str) -> None:
+        if not _sees(caller, kept):
+            raise NotFound("mentoring_request", kept.id)
+        check_etag(kept.etag, etag)
+
+
+def canonical(given: MentoringRequest) -> MentoringRequest:
+    """A request in its one form: trimmed, the city by its canonical name.
+
+    Raises:
+        InvalidField: There is no such city.
+    """
+    city = ""
+    if written := clean(given.city):
+        found = resolve(written)
+        if found is None:
+            near = closest(written)
+            advice = f"did you mean {', '.join(near)}?" if near else "give a prefecture-level city, for example 攀枝花"
+            message = f'there is no city "{written}", or more than one; {advice}'
+            raise InvalidField([Violation("mentoring_request.city", "city.unknown", message)])
+        city = found.name
+    return replace(
+        given,
+        organisation=clean(given.organisation),
+        title=clean(given.title),
+        description=clean(given.description),
+        requirements=tuple(replace(r, text=clean(r.text)) for r in given.requirements),
+        industry=clean(given.industry),
+        other_demands=tuple(clean(demand) for demand in given.other_demands),
+        city=city,
+    )
+
+
+def _check_id(request_id: str) -> None:
+    try:
+        UUID(request_id)
+    except ValueError as error:
+        message = "must be the UUID of the request that is to be changed"
+        raise InvalidField([Violation("mentoring_request.id", "string.uuid", message)]) from error
+
+
+def _check_required(request: MentoringRequest) -> None:
+    missing = [name for name in ("organisation", "title") if not getattr(request, name)]
+    missing += [f"requirements[{n}].text" for n, requirement in enumerate(request.requirements) if not requirement.text]
+    if missing:
+        message = "must not be empty; fill it in"
+        raise InvalidField([Violation(f"mentoring_request.{name}", "string.min_len", message) for name in missing])
+
+
+def _check_own(caller: Identity, request: MentoringRequest) -> None:
+    if caller.role is not Role.ADMIN and caller.organisation != request.organisation:
+        raise Forbidden("you can write requests of your own organisation only", metadata={"role": caller.role})
+
+
+def _sees(caller: Identity, request: MentoringRequest) -> bool:
+    if caller.role is Role.HR:
+        return caller.organisation == request.organisation
+    return caller.role in {Role.ADMIN, Role.SERVICE} or request.state is RequestState.OPEN
+
+
+def _visible(caller: Identity, organisation: str, state: RequestState) -> RequestFilter | None:
+    """What a list may hold; None where nothing that was asked for may be seen."""
+    states = frozenset({state} - {RequestState.UNSPECIFIED})
+    if caller.role is Role.HR:
+        if not caller.organisation or organisation not in {"", caller.organisation}:
+            return None
+        return RequestFilter(caller.organisation, states)
+    if caller.role in {Role.ADMIN, Role.SERVICE}:
+        return RequestFilter(organisation, states)
+    only_open = frozenset({RequestState.OPEN})
+    return RequestFilter(organisation, only_open) if states <= only_open else None
+
+
+def _paths(mask: Sequence[str]) -> list[str]:
+    paths = list(dict.fromkeys(mask))
+    if paths in ([], ["*"]):
+        return list(SETTABLE)
+    for path in paths:
+        if path not in SETTABLE:
+            raise InvalidUpdateMask(path)
+    return paths
+
+
+def _position(key: Sequence[object] | None) -> Position | None:
+    if key is None:
+        return None
+    try:
+        moment, request_id = key
+        return datetime.fromisoformat(str(moment)).astimezone(UTC), str(UUID(str(request_id)))
+    except ValueError as error:
+        raise InvalidPageToken from error
+
+
+def _new_etag() -> str:
+    return secrets.token_hex(8)

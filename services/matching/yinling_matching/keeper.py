@@ -1,0 +1,139 @@
+"""Brings the snapshot back at the start, and saves it from time to time and at the end."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
+from datetime import UTC, datetime
+from time import monotonic, perf_counter
+
+import numpy as np
+
+from yinling_common import logs
+from yinling_common.errors import YinlingError
+from yinling_matching.catalogue import Catalogue
+from yinling_matching.repository import EmbeddingRepository
+from yinling_matching.snapshot import Content, SnapshotFile
+
+_LOOK_EVERY = 1.0
+
+
+class Keeper:
+    """Saves after so many changes, or so many seconds after a change.
+
+    Attributes:
+        revision: Of the snapshot on disk; 0 where there is none.
+        time: When it was written; None where there is none.
+
+    Args:
+        file: Where; None for no snapshot at all.
+        catalogue: What.
+        applied: How many changes were applied so far.
+        work: A thread: writing takes its time.
+        every_changes: Save after so many.
+        every_seconds: Save a change that is so old.
+        record: Notes the position in the database.
+    """
+
+    def __init__(
+        self,
+        *,
+        file: SnapshotFile | None,
+        catalogue: Catalogue,
+        applied: Callable[[], int],
+        work: Executor,
+        every_changes: int = 2000,
+        every_seconds: float = 300.0,
+        record: "PositionRecorder",
+    ) -> None:
+        self.revision = 0
+        self.time: datetime | None = None
+        self._file = file
+        self._catalogue = catalogue
+        self._applied = applied
+        self._work = work
+        self._every_changes = every_changes
+        self._every_seconds = every_seconds
+        self._record = record
+        self._saved_at = 0
+
+    async def load(self) -> None:
+        """Fill the catalogue from the snapshot, where there is a good one."""
+        started = perf_counter()
+        if await self._in_thread(self._load):
+            logs.get().info(
+                "snapshot.loaded",
+                revision=self.revision,
+                people=len(self._catalogue),
+                seconds=round(perf_counter() - started, 2),
+            )
+
+    async def run(self) -> None:
+        """Save from time to time, for ever; cancel it to end."""
+        changed_at: float | None = None
+        while True:
+            await asyncio.sleep(_LOOK_EVERY)
+            changes = self._applied() - self._saved_at
+            if not changes:
+                changed_at = None
+                continue
+            changed_at = changed_at or monotonic()
+            if changes >= self._every_changes or monotonic() - changed_at >= self._every_seconds:
+                changed_at = None
+                await self.save()
+
+    async def save(self) -> None:
+        """Save now, if anything changed. A disk that does not take it is logged; the old snapshot stays."""
+        applied = self._applied()
+        if applied == self._saved_at:
+            return
+        # A disk that is full now is tried again after as many changes, not every second.
+        self._saved_at = applied
+        started = perf_counter()
+        try:
+            await self._in_thread(self._save)
+        except OSError as error:
+            logs.get().error("snapshot.not_saved", error=str(error), kept_revision=self.revision)
+            return
+        logs.get().info("snapshot.saved", revision=self.revision, seconds=round(perf_counter() - started, 2))
+        await self._record.note(self.revision, len(self._catalogue))
+
+    def _load(self) -> bool:
+        content = self._file.load() if self._file else None
+        if content is None:
+            return False
+        self._catalogue.restore(content.people, content.vectors, content.revision)
+        self.revision, self.time = content.revision, content.time
+        return True
+
+    def _save(self) -> None:
+        if self._file is None:
+            self.revision = self._catalogue.revision
+            return
+        with self._catalogue.reading() as view:
+            entries = list(view.entries())
+            slots = np.concatenate([np.zeros(0, np.int64), *(entry.slots for entry in entries)])
+            vectors = view.index.reconstruct(slots)
+            revision = view.revision
+        # Written outside the lock: people are immutable and the vectors are a copy.
+        now = datetime.now(UTC)
+        self._file.save(Content(revision, [entry.indexed for entry in entries], vectors, now))
+        self.revision, self.time = revision, now
+
+    async def _in_thread(self, work: Callable[[], object]) -> object:
+        return await asyncio.get_running_loop().run_in_executor(self._work, work)
+
+
+class PositionRecorder:
+    """Notes in the database how far this follower has come, for those who look after it."""
+
+    def __init__(self, repository: EmbeddingRepository, follower: str, model: str) -> None:
+        self._repository = repository
+        self._follower = follower
+        self._model = model
+
+    async def note(self, revision: int, people: int) -> None:
+        """Note it; a database that is away is logged."""
+        try:
+            await self._repository.record_position(self._follower, self._model, revision, people)
+        except YinlingError as error:
+            logs.get().warning("position.not_noted", error=error.message)

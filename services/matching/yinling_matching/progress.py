@@ -1,0 +1,65 @@
+"""How far the catalogue is, and waiting for it. For one event loop."""
+
+import asyncio
+from datetime import UTC, datetime
+from time import monotonic
+
+from prometheus_client import Gauge
+
+REVISION = Gauge("yinling_matching_feed_revision", "Revision of the profile feed that is applied")
+
+
+class Progress:
+    """The applied revision, and when the feed last said anything.
+
+    Attributes:
+        revision: Applied.
+        caught_up: Whether that was everything at the feed's last word.
+        complete: Whether the catalogue was complete once since it was empty: from then on it is only late.
+        connected: Whether the feed is being followed at this moment.
+        feed_time: When the feed last said anything; None before its first word.
+    """
+
+    def __init__(self) -> None:
+        self.revision = 0
+        self.caught_up = False
+        self.complete = False
+        self.connected = False
+        self.feed_time: datetime | None = None
+        self._heard = 0.0
+        self._moved = asyncio.Event()
+
+    def heard(self) -> None:
+        """The feed said something."""
+        self.feed_time = datetime.now(UTC)
+        self._heard = monotonic()
+
+    def silence(self) -> float:
+        """Seconds since the feed last said anything."""
+        return monotonic() - self._heard
+
+    def move(self, revision: int) -> None:
+        """The catalogue is at this revision now. Wakes whoever waits."""
+        self.revision = revision
+        REVISION.set(revision)
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    def arrived(self) -> None:
+        """There is nothing more to apply for now."""
+        self.caught_up = self.complete = True
+
+    def restart(self) -> None:
+        """The catalogue is empty again."""
+        self.caught_up = self.complete = False
+        self.move(0)
+
+    async def reached(self, revision: int, patience: float) -> bool:
+        """Whether the catalogue is at the revision, now or within so many seconds."""
+        try:
+            async with asyncio.timeout(patience):
+                while self.revision < revision:
+                    await self._moved.wait()
+        except TimeoutError:
+            return False
+        return True

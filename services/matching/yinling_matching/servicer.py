@@ -1,0 +1,100 @@
+"""MatchingService: convert, call, convert. What each method does stands in the contract."""
+
+# ruff: noqa: D102 - the contract documents the methods
+
+from typing import Any
+
+import grpc
+from google.protobuf.empty_pb2 import Empty
+from yinling.matching.v1 import matching_pb2 as pb
+from yinling.matching.v1 import matching_service_pb2 as service_pb
+from yinling.matching.v1 import matching_service_pb2_grpc as rpc
+
+from yinling_matching.converters import requests as convert
+from yinling_matching.converters import suggestions
+from yinling_matching.domain import RequestState
+from yinling_matching.handlers import Requests
+from yinling_matching.status import Status
+from yinling_matching.suggesting import Suggesting, check_signed_in
+
+SERVICE_NAME = "yinling.matching.v1.MatchingService"
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class MatchingServicer(rpc.MatchingServiceServicer):
+    """The service of the contract. Errors are the interceptor's business."""
+
+    def __init__(self, requests: Requests, suggesting: Suggesting, status: Status) -> None:
+        self._requests = requests
+        self._suggesting = suggesting
+        self._status = status
+
+    async def CreateMentoringRequest(
+        self, request: service_pb.CreateMentoringRequestRequest, context: Context
+    ) -> pb.MentoringRequest:
+        created = await self._requests.create(convert.request(request.mentoring_request))
+        return convert.request_message(created)
+
+    async def GetMentoringRequest(
+        self, request: service_pb.GetMentoringRequestRequest, context: Context
+    ) -> pb.MentoringRequest:
+        return convert.request_message(await self._requests.get(request.id.lower()))
+
+    async def ListMentoringRequests(
+        self, request: service_pb.ListMentoringRequestsRequest, context: Context
+    ) -> service_pb.ListMentoringRequestsResponse:
+        page = await self._requests.list(
+            request.organisation, RequestState(request.state), request.page_size, request.page_token
+        )
+        return service_pb.ListMentoringRequestsResponse(
+            mentoring_requests=[convert.request_message(kept) for kept in page.requests],
+            next_page_token=page.next_page_token,
+        )
+
+    async def UpdateMentoringRequest(
+        self, request: service_pb.UpdateMentoringRequestRequest, context: Context
+    ) -> pb.MentoringRequest:
+        updated = await self._requests.update(convert.request(request.mentoring_request), request.update_mask.paths)
+        return convert.request_message(updated)
+
+    async def DeleteMentoringRequest(
+        self, request: service_pb.DeleteMentoringRequestRequest, context: Context
+    ) -> Empty:
+        await self._requests.delete(request.id.lower(), request.etag)
+        return Empty()
+
+    async def SuggestMentors(
+        self, request: service_pb.SuggestMentorsRequest, context: Context
+    ) -> service_pb.SuggestMentorsResponse:
+        target = (
+            convert.request(request.mentoring_request)
+            if request.WhichOneof("target") == "mentoring_request"
+            else request.request_id.lower()
+        )
+        found = await self._suggesting.mentors(
+            target,
+            limit=request.limit,
+            full=request.view != service_pb.SUGGESTION_VIEW_SCORES,
+            organisations=request.organisations,
+            min_revision=request.min_revision,
+            time_left=context.time_remaining(),
+        )
+        return suggestions.mentors_message(found)
+
+    async def SuggestRequests(
+        self, request: service_pb.SuggestRequestsRequest, context: Context
+    ) -> service_pb.SuggestRequestsResponse:
+        found = await self._suggesting.requests(
+            request.profile_id.lower(),
+            limit=request.limit,
+            min_revision=request.min_revision,
+            time_left=context.time_remaining(),
+        )
+        return suggestions.requests_message(found)
+
+    async def IndexStatus(
+        self, request: service_pb.IndexStatusRequest, context: Context
+    ) -> service_pb.IndexStatusResponse:
+        check_signed_in()
+        return suggestions.status_message(self._status.index())

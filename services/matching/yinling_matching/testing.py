@@ -1,0 +1,152 @@
+"""Fakes of what matching stands on. They ship with the package and pass the same tests as the real ones."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+import numpy as np
+from typing_extensions import override
+
+from yinling_common.errors import WrongState
+from yinling_matching.domain import MentoringRequest, Person, ReviseRequest
+from yinling_matching.feed import CaughtUp, Changed, Event, Feed, Gone
+from yinling_matching.repository import (
+    CheckRequest,
+    EmbeddingRepository,
+    Floats,
+    Position,
+    RequestFilter,
+    RequestRepository,
+    position_of,
+)
+
+
+class MemoryRequestRepository(RequestRepository):
+    """Requests in a dict."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, MentoringRequest] = {}
+
+    @override
+    async def create(self, request: MentoringRequest) -> None:
+        self._kept[request.id] = request
+
+    @override
+    async def get(self, request_id: str) -> MentoringRequest | None:
+        return self._kept.get(request_id)
+
+    @override
+    async def update(self, request_id: str, revise: ReviseRequest) -> MentoringRequest | None:
+        kept = self._kept.get(request_id)
+        if kept is None:
+            return None
+        self._kept[request_id] = revise(kept)
+        return self._kept[request_id]
+
+    @override
+    async def delete(self, request_id: str, check: CheckRequest) -> bool:
+        kept = self._kept.get(request_id)
+        if kept is None:
+            return False
+        check(kept)
+        del self._kept[request_id]
+        return True
+
+    @override
+    async def list(self, wanted: RequestFilter, after: Position | None, limit: int) -> list[MentoringRequest]:
+        found = [
+            request
+            for request in self._kept.values()
+            if wanted.organisation in {"", request.organisation}
+            and (not wanted.states or request.state in wanted.states)
+            and (after is None or position_of(request) < after)
+        ]
+        return sorted(found, key=position_of, reverse=True)[:limit]
+
+
+class MemoryEmbeddingRepository(EmbeddingRepository):
+    """Vectors in a dict.
+
+    Attributes:
+        positions: Noted, by follower: model, revision, people.
+    """
+
+    def __init__(self) -> None:
+        self._vectors: dict[tuple[str, bytes], Floats] = {}
+        self.positions: dict[str, tuple[str, int, int]] = {}
+
+    @override
+    async def find(self, model: str, keys: Sequence[bytes]) -> dict[bytes, Floats]:
+        return {key: self._vectors[model, key] for key in keys if (model, key) in self._vectors}
+
+    @override
+    async def store(self, model: str, vectors: Mapping[bytes, Floats]) -> None:
+        for key, vector in vectors.items():
+            self._vectors.setdefault((model, key), np.array(vector, dtype=np.float32))
+
+    @override
+    async def record_position(self, follower: str, model: str, revision: int, people: int) -> None:
+        self.positions[follower] = (model, revision, people)
+
+
+class FakeFeed(Feed):
+    """A feed that says what the test makes happen; like the real one, each person once, as they are now."""
+
+    def __init__(self) -> None:
+        self.revision = 0
+        self.streams = 0
+        self._last: dict[str, Event] = {}
+        self._changed = asyncio.Event()
+        self._broken: Exception | None = None
+
+    def put(self, *people: Person) -> int:
+        """People are new or changed; returns the revision."""
+        for person in people:
+            self.revision += 1
+            self._last[person.id] = Changed(person, self.revision)
+        self._wake()
+        return self.revision
+
+    def remove(self, person_id: str) -> int:
+        """A person is gone; returns the revision."""
+        self.revision += 1
+        self._last[person_id] = Gone(person_id, self.revision)
+        self._wake()
+        return self.revision
+
+    def skip(self) -> int:
+        """A revision that was rolled back."""
+        self.revision += 1
+        self._wake()
+        return self.revision
+
+    def forget(self, revision: int) -> None:
+        """The database behind it is restored to an older state."""
+        self._last = {key: event for key, event in self._last.items() if event.revision <= revision}
+        self.revision = revision
+        self._wake()
+
+    def break_streams(self, error: Exception) -> None:
+        """Every open stream fails."""
+        self._broken = error
+        self._wake()
+
+    @override
+    async def watch(self, after: int) -> AsyncIterator[Event]:
+        self.streams += 1
+        self._broken = None
+        while True:
+            changed = self._changed
+            if self.revision < after:
+                raise WrongState(f"at revision {self.revision}", f"at least {after}")
+            for event in sorted(self._last.values(), key=lambda event: event.revision):
+                if event.revision > after:
+                    yield event
+            after = self.revision
+            yield CaughtUp(after)
+            await changed.wait()
+            if self._broken is not None:
+                raise self._broken
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()

@@ -1,0 +1,131 @@
+"""Vectors of texts: from memory, from the table, or from the model, in this order."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from hashlib import sha256
+
+import numpy as np
+from numpy.typing import NDArray
+from prometheus_client import Counter
+
+from yinling_common import logs
+from yinling_common.errors import YinlingError
+from yinling_matching.embedding import Embedder
+from yinling_matching.repository import EmbeddingRepository
+
+Floats = NDArray[np.float32]
+
+EMBEDDED = Counter("yinling_matching_texts_embedded", "Texts that went through the model", ["kind"])
+
+_PASSAGE, _QUERY = b"passage\n", b"query\n"
+
+
+def passage_key(text: str) -> bytes:
+    """Under which the vector of a facet is stored: models embed what is found and what is searched differently."""
+    return sha256(_PASSAGE + text.encode()).digest()
+
+
+def query_key(text: str) -> bytes:
+    """Under which the vector of a point of a request is stored."""
+    return sha256(_QUERY + text.encode()).digest()
+
+
+class Vectors:
+    """Gives vectors, embedding each text once whoever asks.
+
+    The table is a convenience: where it does not answer, texts are embedded and go unstored, and suggestions go on
+    without a database.
+
+    Args:
+        embedder: The model.
+        repository: The table.
+        queries: Threads in which points of requests are embedded, apart from those of the facets: a person who
+            waits for suggestions does not wait behind an import.
+        passages: Threads in which facets are embedded.
+        remembered: How many points of requests are kept in memory.
+        chunk: Facets that go to the model at once: between two chunks it is free for a request.
+    """
+
+    def __init__(
+        self,
+        embedder: Embedder,
+        repository: EmbeddingRepository,
+        *,
+        queries: Executor,
+        passages: Executor,
+        remembered: int = 20_000,
+        chunk: int = 16,
+    ) -> None:
+        self.embedder = embedder
+        self.embedded = 0
+        self._repository = repository
+        self._queries_in, self._passages_in = queries, passages
+        self._remembered = remembered
+        self._chunk = chunk
+        self._recent: OrderedDict[bytes, Floats] = OrderedDict()
+        self._saving: set[asyncio.Task[None]] = set()
+
+    async def queries(self, texts: Sequence[str]) -> Floats:
+        """Vectors of points of requests, shape (len(texts), dimensions)."""
+        wanted = {query_key(text): text for text in texts}
+        found = {key: self._recent[key] for key in wanted if key in self._recent}
+        if missing := [key for key in wanted if key not in found]:
+            found |= await self._find(missing)
+        if missing := [key for key in wanted if key not in found]:
+            made = await self._embed("query", self._queries_in, [wanted[key] for key in missing])
+            fresh = dict(zip(missing, made, strict=True))
+            found |= fresh
+            # The answer does not wait for this; it is saved so that a restart and other replicas need not embed it.
+            task = asyncio.create_task(self._store(fresh))
+            self._saving.add(task)
+            task.add_done_callback(self._saving.discard)
+        for key in wanted:
+            self._recent[key] = found[key]
+            self._recent.move_to_end(key)
+        while len(self._recent) > self._remembered:
+            self._recent.popitem(last=False)
+        rows = [found[query_key(text)] for text in texts]
+        return np.array(rows, dtype=np.float32).reshape(len(rows), self.embedder.dimensions)
+
+    async def passages(self, texts: Mapping[bytes, str]) -> dict[bytes, Floats]:
+        """Vectors of facets by key. The table is asked first; what is embedded is stored before it is returned."""
+        found = await self._find(list(texts)) if texts else {}
+        # Short ones together: a batch takes as long as its longest text.
+        missing = sorted((key for key in texts if key not in found), key=lambda key: len(texts[key]))
+        for first in range(0, len(missing), self._chunk):
+            keys = missing[first : first + self._chunk]
+            made = await self._embed("passage", self._passages_in, [texts[key] for key in keys])
+            fresh = dict(zip(keys, made, strict=True))
+            await self._store(fresh)
+            found |= fresh
+        return found
+
+    async def close(self) -> None:
+        """Wait for what is still being saved."""
+        await asyncio.gather(*self._saving, return_exceptions=True)
+
+    async def _embed(self, kind: str, executor: Executor, texts: list[str]) -> Floats:
+        encode: Callable[[Sequence[str]], Floats] = (
+            self.embedder.encode_queries if kind == "query" else self.embedder.encode_passages
+        )
+        vectors = await asyncio.get_running_loop().run_in_executor(executor, encode, texts)
+        self.embedded += len(texts)
+        EMBEDDED.labels(kind).inc(len(texts))
+        return vectors
+
+    async def _find(self, keys: Sequence[bytes]) -> dict[bytes, Floats]:
+        try:
+            found = await self._repository.find(self.embedder.name, keys)
+        except YinlingError as error:
+            logs.get().warning("vectors.not_read", error=error.message)
+            return {}
+        # A vector of another length was not made by this model, whatever it calls itself.
+        return {key: vector for key, vector in found.items() if vector.shape == (self.embedder.dimensions,)}
+
+    async def _store(self, vectors: Mapping[bytes, Floats]) -> None:
+        try:
+            await self._repository.store(self.embedder.name, vectors)
+        except YinlingError as error:
+            logs.get().warning("vectors.not_stored", error=error.message)
