@@ -1,0 +1,164 @@
+"""One row of a roster → a profile, or everything that is wrong with it."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from yinling_common.errors import InvalidField, Violation
+from yinling_talent import rules
+from yinling_talent.domain import Consent, ImportRow, Profile, roster_key
+from yinling_talent.roster import cells, explain, values
+from yinling_talent.roster.fields import Cell, Fields, Problem
+from yinling_talent.roster.headers import IDENTITY, IGNORED
+from yinling_talent.roster.issues import Issue, Severity, shown
+from yinling_talent.roster.tables import Column, Row, Table
+
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """A row that can be taken.
+
+    Attributes:
+        key: What makes two rows the same person; see `yinling_talent.domain.roster_key`.
+        profile: The person, as the rules keep it.
+        stated_fields: Paths of the fields that the row states; the others stay as they are in a profile that exists.
+        sheet: Name of the sheet; empty for CSV.
+        row: Row as a spreadsheet numbers it.
+    """
+
+    key: Key
+    profile: Profile
+    stated_fields: frozenset[str]
+    sheet: str
+    row: int
+
+    def to_import(self) -> ImportRow:
+        """The row as `import_profiles` takes it."""
+        return ImportRow(profile=self.profile, stated=self.stated_fields)
+
+
+class RowReader:
+    """Reads the rows of one table.
+
+    Args:
+        table: The table.
+        organisation: Organisation of rows that name none.
+        today: Day of the import.
+    """
+
+    def __init__(self, table: Table, organisation: str, today: dt.date) -> None:
+        self._table = table
+        self._organisation = organisation
+        self._today = today
+        self._columns = [column for column in table.columns if column.field not in {None, IGNORED, IDENTITY}]
+        self._all_columns = {column.field: column for column in reversed(self._columns)}
+
+    def key(self, row: Row) -> Key:
+        """The key of a row, without reading the rest of it."""
+        fields = Fields(self._cells(row))
+        return roster_key(self._person(fields))
+
+    def read(self, row: Row) -> tuple[RosterRow | None, list[Issue]]:
+        """The profile of a row, None where it has errors, and all that is wrong with it."""
+        fields = Fields(self._cells(row))
+        profile = self._profile(fields)
+        problems = [*fields.problems]
+        failed = {problem.column for problem in problems if problem.severity is Severity.ERROR}
+        try:
+            profile = rules.normalise(profile, prefix="", today=self._today)
+        except InvalidField as error:
+            problems += self._broken(error.violations, fields, failed)
+        issues = [self._issue(row, problem) for problem in problems]
+        if any(issue.is_error for issue in issues):
+            return None, issues
+        stated = frozenset(fields.stated | {"organisation", "name"})
+        return RosterRow(roster_key(profile), profile, stated, self._table.name, row.number), issues
+
+    def _cells(self, row: Row) -> dict[str, list[Cell]]:
+        found: dict[str, list[Cell]] = {}
+        for column in self._columns:
+            if column.index < len(row.cells):
+                value = row.cells[column.index]
+                if value != "" and not (isinstance(value, str) and not value.strip()):
+                    found.setdefault(str(column.field), []).append(Cell(column, value))
+        return found
+
+    def _person(self, row: Fields) -> Profile:
+        """What tells the person apart."""
+        return Profile(
+            organisation=row.text("organisation") or self._organisation,
+            employee_number=values.employee_number(row),
+            name=row.text("name", cells.person_name),
+            birth_year=values.birth_year(row, self._today),
+            former_employer=row.text("former_employer"),
+        )
+
+    def _profile(self, row: Fields) -> Profile:
+        person = self._person(row)
+        level, titles = row.title()
+        known, others = values.limits(row)
+        first, last = values.period(row)
+        return Profile(
+            organisation=person.organisation,
+            employee_number=person.employee_number,
+            name=person.name,
+            birth_year=person.birth_year,
+            former_employer=person.former_employer,
+            gender=values.gender(row),
+            city=values.city(row),
+            last_position=row.text("last_position"),
+            title_level=level,
+            industry=row.text("industry"),
+            years=values.number(row, "years", "30") or 0,
+            skills=row.skills(),
+            experience=row.experience(),
+            credentials=row.credentials(titles),
+            bio=row.all_text("bio"),
+            modes=values.modes(row),
+            hours_per_week=values.hours_per_week(row),
+            travel=values.travel(row),
+            limits=known,
+            other_limits=others,
+            languages=values.languages(row),
+            wishes=row.all_text("wishes"),
+            capacity=values.number(row, "capacity", "2"),
+            available_from=values.day(row, "available_from") or first,
+            available_to=values.day(row, "available_to", last=True) or last,
+            paused=values.yes_no(row, "paused") or False,
+            consent=Consent(granted=values.yes_no(row, "consent.granted") or False),
+            contact=values.contact(row),
+        )
+
+    def _broken(self, violations: list[Violation], row: Fields, failed: set[Column | None]) -> Iterator[Problem]:
+        """The broken rules as problems of cells; not again where the cell could not be read at all."""
+        for violation in violations:
+            path = violation.field.split("[")[0]
+            column = next((found for each in explain.sources(path) if (found := row.column(each))), None)
+            if column in failed and column is not None:
+                continue
+            column = column or next(
+                (self._all_columns[each] for each in explain.sources(path) if each in self._all_columns), None
+            )
+            value = next((cells.text(cell.value) for each in explain.sources(path) for cell in row.all(each)), "")
+            reason, advice = explain.in_chinese(violation)
+            label = column.header if column else path
+            yield Problem(
+                Severity.ERROR, column, value, explain.rule(violation), reason, advice, f"{label}: {violation.message}"
+            )
+
+    def _issue(self, row: Row, problem: Problem) -> Issue:
+        column = problem.column
+        return Issue(
+            severity=problem.severity,
+            sheet=self._table.name,
+            row=row.number,
+            column=column.header if column else "",
+            value=shown(problem.value),
+            rule=problem.rule,
+            reason=problem.reason,
+            advice=problem.advice,
+            message_en=problem.message_en,
+            position=column.index + 1 if column else 0,
+        )
