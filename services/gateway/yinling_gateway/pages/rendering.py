@@ -54,10 +54,9 @@ class Page:
     def menu(self) -> list[tuple[str, str, bool]]:
         """Address, words, and whether it is the place where the reader is."""
         path = self.path.partition("?")[0]
-        return [
-            (address, self.texts.gettext(words), path == address or path.startswith(address + "/"))
-            for address, words in MENU.get(self.role, ())
-        ]
+        entries = MENU.get(self.role, ())
+        here = max((a for a, _ in entries if path == a or path.startswith(f"{a}/")), key=len, default="")
+        return [(address, self.texts.gettext(words), address == here) for address, words in entries]
 
     def render(
         self, template: str, *, status: int = 200, headers: dict[str, str] | None = None, **values: object

@@ -48,7 +48,7 @@ async def upload(visit: OfficeVisit) -> Response:
             form.fail(
                 "file",
                 visit.gettext(
-                    "This is not a workbook that can be read. Please save it as .xlsx or .csv, or start from the template."
+                    "This is not a workbook that can be read. Please save it as .xlsx or .csv, or use the template."
                 ),
             )
         except InvalidField as error:

@@ -146,10 +146,7 @@ class Texts:
             asked = self.language_name(request.language)
         elif exclusion.rule == matching.HARD_RULE_MODE and request.mode:
             asked = self.gettext(labels.MODE[request.mode])
-        words = self.ngettext(
-            "%(num)d person is not listed: %%(reason)s", "%(num)d people are not listed: %%(reason)s", exclusion.people
-        ) % {"reason": reason}
-        return words + (self.gettext(" (asked: %(asked)s)") % {"asked": asked} if asked else "")
+        return reason + (self.gettext(" (asked: %(asked)s)") % {"asked": asked} if asked else "")
 
 
 def paragraphs(text: str) -> Markup:
