@@ -14,6 +14,7 @@ from yinling_common import cities
 from yinling_runner import sample
 from yinling_runner.sample.source import ORGANISATIONS, Person, parse, people
 from yinling_runner.sample.workbook import COLUMNS, build
+from yinling_talent.roster import Issue, RosterRow, Severity, read_roster
 
 SENTENCE = re.compile(r"[。！？；;\n]")
 PROSE = ("工作经历", "个人简介", "服务意愿", "专长")
@@ -104,8 +105,17 @@ def test_contact_details_are_plainly_not_real() -> None:
 
 
 def test_the_real_import_takes_every_row(everybody: list[Person]) -> None:
-    roster = pytest.importorskip("yinling_talent.roster", exc_type=ImportError)
-    assert roster is not None
+    reader = read_roster(sample.roster_path(), "roster.xlsx", "缺省单位", today=datetime.date(2026, 12, 1))
+    found = list(reader)
+    rows = [each for each in found if isinstance(each, RosterRow)]
+    assert [each for each in found if isinstance(each, Issue) and each.severity is Severity.ERROR] == []
+    assert (len(rows), reader.failed, reader.duplicates, reader.ignored_columns) == (len(everybody), 0, 0, [])
+    assert {row.profile.organisation for row in rows} == set(ORGANISATIONS.values())
+    assert sum(not row.profile.consent.granted for row in rows) == sum(p["同意公开"] == "否" for p in everybody)
+    unknown = {issue.value for issue in reader.issues if issue.rule == "languages.unknown"}
+    assert len(unknown) <= 10, unknown
+    born = {person["姓名"]: person["出生年月"][:4] for person in everybody}
+    assert {row.profile.name: str(row.profile.birth_year or "") for row in rows} == born
 
 
 def test_requests_are_valid() -> None:
