@@ -53,7 +53,7 @@ async def calls(client: Any, who: str, person: talent_pb2.Profile) -> dict[str, 
     answers["Watch"] = await code_of(watch.read())
     watch.cancel()
     header = pb.ImportRosterHeader(filename="r.csv", organisation=person.organisation, validate_only=True)
-    parts = [pb.ImportRosterRequest(header=header), pb.ImportRosterRequest(chunk="姓名\n甲\n".encode())]
+    parts = [pb.ImportRosterRequest(header=header), pb.ImportRosterRequest(chunk="姓名,专长\n甲,高炉\n".encode())]
     answers["Import"] = await code_of(stub.ImportRoster(iter(parts), metadata=metadata).read())
     answers["Delete"] = await code_of(stub.DeleteProfile(pb.DeleteProfileRequest(id=person.id), metadata=metadata))
     return answers

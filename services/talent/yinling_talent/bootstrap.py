@@ -17,6 +17,7 @@ from yinling_talent import servicer
 from yinling_talent.feed import Bell, listening
 from yinling_talent.handlers import TalentHandlers
 from yinling_talent.repository import CHANNEL, PostgresStore
+from yinling_talent.roster_import import RosterImporter
 from yinling_talent.settings import SCHEMA, TalentSettings
 
 
@@ -29,12 +30,13 @@ class Service:
     """
 
     handlers: TalentHandlers
+    importer: RosterImporter
     store: PostgresStore
     bell: Bell
 
     def add_servicers(self, server: grpc.aio.Server) -> None:
         """Register everything that is served."""
-        servicer.add_to(server, servicer.TalentServicer(self.handlers))
+        servicer.add_to(server, servicer.TalentServicer(self.handlers, self.importer))
 
     async def check_health(self) -> dict[str, str | None]:
         """What is wrong with each part that the service needs."""
@@ -43,7 +45,7 @@ class Service:
 
 
 @asynccontextmanager
-async def service(database_url: str, pool_size: int = 10) -> AsyncIterator[Service]:
+async def service(database_url: str, pool_size: int = 10, roster_max_mb: int = 20) -> AsyncIterator[Service]:
     """Everything but the server."""
     bell = Bell()
     async with (
@@ -51,7 +53,8 @@ async def service(database_url: str, pool_size: int = 10) -> AsyncIterator[Servi
         listening(bell, database_url, SCHEMA, CHANNEL),
     ):
         store = PostgresStore(database)
-        yield Service(TalentHandlers(store, bell), store, bell)
+        handlers = TalentHandlers(store, bell)
+        yield Service(handlers, RosterImporter(handlers, roster_max_mb * 1024 * 1024), store, bell)
 
 
 async def run(
@@ -60,7 +63,7 @@ async def run(
     """Serve until SIGTERM, SIGINT or `stop`."""
     logs.setup("talent", settings.log_format, settings.log_level)
     stop = stop or _stop_on_signals()
-    async with service(settings.database_url, settings.database_pool_size) as parts:
+    async with service(settings.database_url, settings.database_pool_size, settings.roster_max_mb) as parts:
         closer = asyncio.create_task(_close_on(stop, parts.bell))
         try:
             await serve(

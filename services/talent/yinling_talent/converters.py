@@ -1,5 +1,6 @@
 """The only place that knows both the messages and the domain."""
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
@@ -25,6 +26,8 @@ from yinling_talent.domain import (
     TravelRange,
 )
 from yinling_talent.feed import CaughtUp
+from yinling_talent.roster import Issue
+from yinling_talent.roster_import import Event, Progress, Summary
 from yinling_talent.storage import Change
 
 _PLAIN = (
@@ -147,6 +150,23 @@ def import_result_to(row: ImportedRow) -> talent_service_pb2.ImportResult:
 def caught_up_to(event: CaughtUp) -> talent_service_pb2.WatchProfilesResponse:
     """The message that there is nothing newer."""
     return talent_service_pb2.WatchProfilesResponse(caught_up=talent_service_pb2.CaughtUp(), revision=event.revision)
+
+
+def import_event_to(event: Event) -> talent_service_pb2.ImportRosterResponse:
+    """The message of one event of a roster import."""
+    pb = talent_service_pb2
+    match event:
+        case Progress():
+            return pb.ImportRosterResponse(progress=pb.ImportProgress(rows_done=event.done, rows_total=event.total))
+        case Issue():
+            names = ("sheet", "row", "column", "value", "rule", "reason", "advice", "message_en")
+            issue = pb.RowIssue(severity=_enum(event.severity), **{name: getattr(event, name) for name in names})
+            return pb.ImportRosterResponse(issue=issue)
+        case Summary():
+            values = dataclasses.asdict(event) | {"end_time": timestamp(event.end_time)}
+            return pb.ImportRosterResponse(summary=pb.ImportSummary(**values))
+        case piece:
+            return pb.ImportRosterResponse(annotated_chunk=piece)
 
 
 def timestamp(moment: dt.datetime | None) -> Timestamp | None:

@@ -153,16 +153,16 @@ class TalentHandlers:
         return [result for result in results if isinstance(result, ImportedRow)], revision
 
     async def import_rows(
-        self, rows: Sequence[ImportRow], *, all_or_none: bool
+        self, rows: Sequence[ImportRow], *, all_or_none: bool, dry: bool = False
     ) -> tuple[Sequence[importing.Result], int]:
         """Write normalised rows in one transaction, changing only the fields that they state.
 
         Who is calling was asked before. With `all_or_none` a row that does not go together with what is stored
-        raises; otherwise it is answered for itself and the others are written.
+        raises; otherwise it is answered for itself and the others are written. With `dry` nothing is.
         """
         for attempt in range(_TRIES):
             try:
-                return await self._import(rows, all_or_none)
+                return await self._import(rows, all_or_none, dry)
             except AlreadyExists:  # somebody made one between our look and our write
                 if attempt == _TRIES - 1:
                     raise
@@ -178,7 +178,9 @@ class TalentHandlers:
                 else:
                     yield event
 
-    async def _import(self, rows: Sequence[ImportRow], all_or_none: bool) -> tuple[Sequence[importing.Result], int]:
+    async def _import(
+        self, rows: Sequence[ImportRow], all_or_none: bool, dry: bool
+    ) -> tuple[Sequence[importing.Result], int]:
         async with self._store.unit() as unit:
             stored = await unit.lock_matching([row.profile for row in rows])
             plan = importing.plan(rows, stored, _now())
@@ -190,6 +192,8 @@ class TalentHandlers:
                             for v in result.violations
                         ]
                     )
+            if dry:
+                return plan.results, 0
             for profile in plan.inserts:
                 unit.insert(profile)
             for profile in plan.updates:

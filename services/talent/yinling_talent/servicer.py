@@ -17,6 +17,7 @@ from yinling_talent import converters
 from yinling_talent.domain import Mode, TitleLevel
 from yinling_talent.feed import CaughtUp
 from yinling_talent.handlers import Search, TalentHandlers
+from yinling_talent.roster_import import RosterImporter
 
 SERVICE_NAME = "yinling.talent.v1.TalentService"
 
@@ -26,8 +27,9 @@ _Context = grpc.aio.ServicerContext[Any, Any]
 class TalentServicer(talent_service_pb2_grpc.TalentServiceServicer):
     """The service of the contract."""
 
-    def __init__(self, handlers: TalentHandlers) -> None:
+    def __init__(self, handlers: TalentHandlers, importer: RosterImporter) -> None:
         self._handlers = handlers
+        self._importer = importer
 
     async def CreateProfile(self, request: pb.CreateProfileRequest, context: _Context) -> talent_pb2.Profile:
         return converters.profile_to(await self._handlers.create(converters.profile_from(request.profile)))
@@ -77,13 +79,22 @@ class TalentServicer(talent_service_pb2_grpc.TalentServiceServicer):
     async def ImportRoster(
         self, request_iterator: AsyncIterator[pb.ImportRosterRequest], context: _Context
     ) -> AsyncIterator[pb.ImportRosterResponse]:
-        raise NotImplementedError
-        yield
+        first = await anext(request_iterator, None)
+        if first is None or first.WhichOneof("part") != "header":
+            raise InvalidField([Violation("header", "roster.header_first", "must be the first message of the stream")])
+        header = first.header
+        events = self._importer.run(
+            header.filename, header.organisation, _chunks(request_iterator), validate_only=header.validate_only
+        )
+        async with aclosing(events):
+            async for event in events:
+                yield converters.import_event_to(event)
 
     async def GetRosterTemplate(
         self, request: pb.GetRosterTemplateRequest, context: _Context
     ) -> pb.GetRosterTemplateResponse:
-        raise NotImplementedError
+        filename, content = await self._importer.template()
+        return pb.GetRosterTemplateResponse(filename=filename, content=content)
 
     async def WatchProfiles(
         self, request: pb.WatchProfilesRequest, context: _Context
@@ -96,6 +107,13 @@ class TalentServicer(talent_service_pb2_grpc.TalentServiceServicer):
 def add_to(server: grpc.aio.Server, servicer: TalentServicer) -> None:
     """Register the service."""
     talent_service_pb2_grpc.add_TalentServiceServicer_to_server(servicer, server)
+
+
+async def _chunks(requests: AsyncIterator[pb.ImportRosterRequest]) -> AsyncIterator[bytes]:
+    async for request in requests:
+        if request.WhichOneof("part") != "chunk":
+            raise InvalidField([Violation("header", "roster.header_once", "comes once; then the pieces of the file")])
+        yield request.chunk
 
 
 def _check_id(profile_id: str) -> None:

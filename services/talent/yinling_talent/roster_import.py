@@ -1,0 +1,233 @@
+"""The import of a whole roster file: taken in, read in a thread, written in batches, and answered as it goes."""
+
+import asyncio
+import dataclasses
+import datetime as dt
+import itertools
+import tempfile
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path, PurePath
+from typing import Protocol, TypeVar
+
+from yinling_common.errors import InvalidField, Violation
+from yinling_common.identity import Identity, Role
+from yinling_talent import access, roster
+from yinling_talent.domain import ImportedRow, Outcome
+from yinling_talent.handlers import TalentHandlers
+from yinling_talent.roster import Issue, RosterRow, Severity, explain
+
+BATCH = 500
+"""Rows in a transaction, and in memory."""
+
+CHUNK = 256 * 1024
+"""Bytes of a piece of the annotated copy."""
+
+AT_ONCE = 2
+"""Imports at a time in one process; the others wait. Each lays a workbook out in memory."""
+
+Result = TypeVar("Result")
+
+
+class RunInThread(Protocol):
+    """Does blocking work elsewhere."""
+
+    def __call__(self, work: Callable[[], Result]) -> asyncio.Future[Result]:
+        """Start the work."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an import is, in rows."""
+
+    done: int
+    total: int
+
+
+@dataclasses.dataclass(slots=True)
+class Summary:
+    """How an import ended; see the contract."""
+
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    duplicates: int = 0
+    ignored_columns: list[str] = dataclasses.field(default_factory=list)
+    revision: int = 0
+    annotated_filename: str = ""
+    end_time: dt.datetime | None = None
+
+    def count(self, outcome: Outcome) -> None:
+        """Count a row that was taken."""
+        match outcome:
+            case Outcome.CREATED:
+                self.created += 1
+            case Outcome.UPDATED:
+                self.updated += 1
+            case _:
+                self.unchanged += 1
+
+
+Event = Progress | Issue | bytes | Summary
+"""Bytes are a piece of the annotated copy."""
+
+
+class RosterImporter:
+    """Imports rosters."""
+
+    def __init__(self, handlers: TalentHandlers, max_bytes: int) -> None:
+        self._handlers = handlers
+        self._max_bytes = max_bytes
+        self._turn = asyncio.Semaphore(AT_ONCE)
+
+    async def run(
+        self, filename: str, organisation: str, chunks: AsyncIterator[bytes], *, validate_only: bool = False
+    ) -> AsyncGenerator[Event]:
+        """Import a file, good rows first to last in transactions of `BATCH` rows.
+
+        An import that is cut off has written whole batches; the same file again completes it.
+
+        Args:
+            filename: As it was uploaded.
+            organisation: Of rows that name none.
+            chunks: The file.
+            validate_only: Read and check, and count what would be done; write nothing.
+
+        Raises:
+            UnreadableFile: Nothing in the file can be read.
+            InvalidField: The file is too large.
+            Forbidden: The caller may not import into the organisation.
+        """
+        identity = access.keeper()
+        access.check_organisations(identity, [organisation])
+        async with self._turn, _workshop() as (directory, in_thread):
+            path = directory / f"roster{PurePath(filename).suffix.lower()[:6]}"
+            await self._spool(chunks, path)
+            reader = await in_thread(lambda: roster.read_roster(path, filename, organisation))
+            yield Progress(0, reader.total_rows)
+            summary = Summary(rows=reader.total_rows, ignored_columns=list(reader.ignored_columns))
+            issues: list[Issue] = []
+            items = iter(reader)
+            while batch := await in_thread(lambda: list(itertools.islice(items, BATCH))):
+                issues += (item for item in batch if isinstance(item, Issue))
+                rows = [item for item in batch if isinstance(item, RosterRow)]
+                issues += await self._write(identity, rows, summary, dry=validate_only)
+                yield Progress(reader.rows_done, reader.total_rows)
+            summary.failed += reader.failed
+            summary.duplicates = reader.duplicates
+            issues = _in_order(issues)
+            for issue in issues:
+                yield issue
+            if issues:
+                copy = await in_thread(lambda: roster.annotate(path, filename, issues))
+                summary.annotated_filename = f"{PurePath(filename).stem[:100]}-批注.xlsx"
+                for start in range(0, len(copy), CHUNK):
+                    yield copy[start : start + CHUNK]
+            summary.end_time = dt.datetime.now(dt.UTC)
+            yield summary
+
+    async def template(self) -> tuple[str, bytes]:
+        """File name and content of the empty roster workbook."""
+        access.keeper()
+        return await asyncio.to_thread(lambda: roster.template())  # noqa: PLW0108 - to_thread's type takes no cached function
+
+    async def _spool(self, chunks: AsyncIterator[bytes], path: Path) -> None:
+        left = self._max_bytes
+        with path.open("wb") as file:
+            async for chunk in chunks:
+                left -= len(chunk)
+                if left < 0:
+                    most = self._max_bytes // 1024 // 1024
+                    text = f"文件超过 {most} MB，请拆分后上传。The file is larger than {most} MB; split it."
+                    raise InvalidField([Violation("chunk", "file.size", text)])
+                file.write(chunk)
+
+    async def _write(self, identity: Identity, rows: list[RosterRow], summary: Summary, *, dry: bool) -> list[Issue]:
+        """Write the rows that may be written; returns what is wrong with the others."""
+        issues = []
+        taken = []
+        for row in rows:
+            if identity.role is Role.ADMIN or row.profile.organisation == identity.organisation:
+                taken.append(row)
+            else:
+                issues.append(_foreign(row, identity.organisation))
+                summary.failed += 1
+        if not taken:
+            return issues
+        results, revision = await self._handlers.import_rows(
+            [row.to_import() for row in taken], all_or_none=False, dry=dry
+        )
+        summary.revision = max(summary.revision, 0 if dry else revision)
+        for row, result in zip(taken, results, strict=True):
+            if isinstance(result, ImportedRow):
+                summary.count(result.outcome)
+                if result.consent_kept:
+                    issues.append(_consent_kept(row))
+            else:
+                summary.failed += 1
+                issues += (_broken(row, violation) for violation in result.violations)
+        return issues
+
+
+@asynccontextmanager
+async def _workshop() -> AsyncIterator[tuple[Path, RunInThread]]:
+    """A directory that goes away, and one thread: the workbook library's objects belong to the one they are made in."""
+    loop = asyncio.get_running_loop()
+    with tempfile.TemporaryDirectory(prefix="yinling-roster-", ignore_cleanup_errors=True) as directory:
+        pool = ThreadPoolExecutor(1, thread_name_prefix="roster")
+        try:
+            yield Path(directory), lambda work: loop.run_in_executor(pool, work)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _in_order(issues: list[Issue]) -> list[Issue]:
+    sheets = {sheet: i for i, sheet in enumerate(dict.fromkeys(issue.sheet for issue in issues))}
+    return sorted(issues, key=lambda issue: (sheets[issue.sheet], issue.row))
+
+
+def _foreign(row: RosterRow, own: str) -> Issue:
+    return Issue(
+        severity=Severity.ERROR,
+        sheet=row.sheet,
+        row=row.row,
+        column="",
+        value=row.profile.organisation,
+        rule="organisation.own",
+        reason="单位不是您所管理的单位",
+        advice=f"请改为“{own}”，或删去单位一列，由系统填写",
+        message_en=f'You keep the profiles of "{own}" alone; write that, or delete the column.',
+    )
+
+
+def _consent_kept(row: RosterRow) -> Issue:
+    return Issue(
+        severity=Severity.WARNING,
+        sheet=row.sheet,
+        row=row.row,
+        column="",
+        value="",
+        rule="consent.withdrawn",
+        reason="本人已撤回同意，仍按未同意处理；其他内容已导入",
+        advice="如本人重新同意，请在其档案中更改，不要通过导入",
+        message_en="The person has taken their consent back, which stays so; if they agree again, change the profile.",
+    )
+
+
+def _broken(row: RosterRow, violation: Violation) -> Issue:
+    stripped = dataclasses.replace(violation, field=violation.field.removeprefix("profile."))
+    reason, advice = explain.in_chinese(stripped)
+    return Issue(
+        severity=Severity.ERROR,
+        sheet=row.sheet,
+        row=row.row,
+        column="",
+        value="",
+        rule=violation.rule,
+        reason=f"与已有档案合并后：{reason}",
+        advice=advice,
+        message_en=f"Together with what is stored, {stripped.field} {violation.message}.",
+    )
