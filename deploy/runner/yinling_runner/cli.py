@@ -90,7 +90,7 @@ def run_demo(
 
     async def ready(stack: Stack, kept: Credentials) -> bool:
         def work() -> str:
-            with Client(stack.url, kept.api_key) as api:
+            with Client(stack.url, kept.api_key, patience=300) as api:  # until everybody is indexed
                 loaded = demo.load(api, kept, terminal)
                 credentials.save(stack.data, kept)
                 demo.show(loaded, kept, stack.url, terminal)

@@ -32,7 +32,9 @@ OnProgress = Callable[[int, int], None]
 class Client:
     """Calls the REST API with an API key. Use it as a context manager."""
 
-    def __init__(self, url: str, api_key: str = "", *, timeout: float = 60.0) -> None:
+    def __init__(self, url: str, api_key: str = "", *, timeout: float = 60.0, patience: float = 0.0) -> None:
+        """`patience` is how many seconds a read is tried again for where the answer is 503 with Retry-After."""
+        self._patience = patience
         headers = {"X-API-Key": api_key} if api_key else {}
         # trust_env: a proxy for the internet must not get the calls to our own address
         self._http = httpx.Client(base_url=url.rstrip("/"), headers=headers, timeout=timeout, trust_env=False)
@@ -48,14 +50,23 @@ class Client:
 
     def call(self, method: str, path: str, **arguments: Any) -> httpx.Response:  # noqa: ANN401 - passed on to httpx
         """One call. Raises ApiProblem where it is not answered with success."""
+        deadline = time.monotonic() + self._patience
+        while True:
+            response = self._call_once(method, path, **arguments)
+            if response.is_success:
+                return response
+            wait = _seconds(response.headers.get("Retry-After"))
+            unready = response.status_code == httpx.codes.SERVICE_UNAVAILABLE
+            if method != "GET" or not unready or time.monotonic() + wait > deadline:
+                raise _problem(response)
+            time.sleep(wait)
+
+    def _call_once(self, method: str, path: str, **arguments: Any) -> httpx.Response:  # noqa: ANN401 - passed on to httpx
         try:
-            response = self._http.request(method, path, **arguments)
+            return self._http.request(method, path, **arguments)
         except httpx.TransportError as error:
             advice = "is Yinling running there? yinling status tells; --url names another address"
             raise ApiProblem(0, f"{self.url} does not answer: {error}", advice) from error
-        if response.is_success:
-            return response
-        raise _problem(response)
 
     def get(self, path: str, **parameters: Any) -> Json:  # noqa: ANN401 - query parameters
         """Read something."""
@@ -92,6 +103,10 @@ class Client:
             job = self.get(f"/api/v1/imports/{job['id']}")
         progress(job["rows_done"], job["rows_total"])
         return job
+
+
+def _seconds(retry_after: str | None) -> float:
+    return float(retry_after) if retry_after and retry_after.isdigit() else 1.0
 
 
 def _problem(response: httpx.Response) -> ApiProblem:

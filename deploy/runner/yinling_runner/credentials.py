@@ -62,9 +62,12 @@ async def ensure_administrator(stack: Stack) -> Credentials:
     if credentials.api_key:
         return credentials
     sign_in = SignIn(ADMIN, new_password(), "admin")
-    await stack.run_gateway_command("create-account", "--username", ADMIN, "--role", "admin", stdin=sign_in.password)
-    credentials.sign_ins.append(sign_in)
-    output = await stack.run_gateway_command("create-key", "--username", ADMIN, "--name", "yinling command")
+    made = await stack.run_gateway_command(
+        "create-account", "--username", ADMIN, "--role", "admin", "--if-missing", stdin=sign_in.password
+    )
+    if made.startswith("created"):  # one that was there before keeps its password
+        credentials.sign_ins.append(sign_in)
+    output = await stack.run_gateway_command("create-api-key", "--username", ADMIN, "--name", "yinling command")
     credentials.api_key = output.strip().splitlines()[-1]
     save(stack.data, credentials)
     return credentials

@@ -59,15 +59,15 @@ class Postgres:
             shutil.rmtree(self._directory, ignore_errors=True)
             raise Problem(f"the database could not be made: {done.stderr.strip()}")
 
-    def program(self) -> Program:
-        """The server, for the supervisor."""
+    def program(self, *, quiet: bool = False) -> Program:
+        """The server, for the supervisor; a quiet one logs what ends it and nothing else."""
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(self._socket_directory),
             "unix_socket_permissions": "0700",
             "max_connections": "100",
             "shared_buffers": "128MB",
-            "log_min_messages": "warning",
+            "log_min_messages": "fatal" if quiet else "warning",
             "log_line_prefix": "",
             "log_checkpoints": "off",
             "timezone": "UTC",

@@ -9,9 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import grpc
 import httpx
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from yinling_common.identity import generate_keys
 from yinling_runner.layout import DataDirectory, Running
@@ -67,7 +65,7 @@ class Stack:
             step("PostgreSQL")
             postgres = Postgres(self.data)
             await asyncio.to_thread(postgres.prepare)
-            await self.supervisor.start(postgres.program())
+            await self.supervisor.start(postgres.program(quiet=self.options.log_level in {"WARNING", "ERROR"}))
             await postgres.create_database()
             database_url = postgres.url()
         for issuer in ("gateway", "matching"):
@@ -127,7 +125,7 @@ class Stack:
         for service in ("TALENT", "MATCHING", "GATEWAY"):
             settings[f"YINLING_{service}_DATABASE_URL"] = database_url
             settings[f"YINLING_{service}_LOG_LEVEL"] = self.options.log_level
-        return {**os.environ, "PYTHONUNBUFFERED": "1", **settings}
+        return {**os.environ, "PYTHONUNBUFFERED": "1", "TQDM_DISABLE": "1", **settings}
 
     def _service(self, name: str) -> Program:
         address = self._environment[f"YINLING_{name.upper()}_LISTEN"]
@@ -135,9 +133,9 @@ class Stack:
             name=name,
             argv=[sys.executable, "-m", f"yinling_{name}", "serve"],
             env=self._environment,
-            ready=self._gateway_ready if name == "gateway" else lambda: _grpc_ready(address),
-            # Matching loads its model and, with a large roster and no snapshot, reads everybody anew.
-            ready_within=300 if name == "matching" else 60,
+            ready=self._gateway_ready if name == "gateway" else lambda: _listens(address),
+            # Matching loads its model; the gateway is ready when matching has read everybody, anew without a snapshot.
+            ready_within={"talent": 60, "matching": 120, "gateway": 600}[name],
         )
 
     async def _gateway_ready(self) -> bool:
@@ -173,10 +171,15 @@ async def run_once(name: str, argv: Sequence[str], env: Mapping[str, str], *, lo
     return output.decode(errors="replace")
 
 
-async def _grpc_ready(address: str) -> bool:
-    async with grpc.aio.insecure_channel(address) as channel:
-        answer = await health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=2)
-    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+async def _listens(address: str) -> bool:
+    """Whether a service has got as far as listening; whether it works is what the gateway's readiness tells.
+
+    A gRPC client in this process would be in the way of starting children: it has threads, which do not survive a fork.
+    """
+    host, _, port = address.rpartition(":")
+    _, writer = await asyncio.open_connection(host, int(port))
+    writer.close()
+    return True
 
 
 def _free_port(host: str = "127.0.0.1") -> int:
