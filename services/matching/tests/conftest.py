@@ -1,6 +1,6 @@
 """A whole matching service per test: real PostgreSQL, real gRPC, a fake feed and a fake model."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,9 +34,9 @@ class Running:
     parts: bootstrap.Service
     keys: Keys
 
-    async def call(self, method: str, request: Any, caller: Identity = HR, timeout: float = 10) -> Any:
+    async def call(self, method: str, request: Any, caller: Identity = HR, seconds: float = 10) -> Any:
         return await getattr(self.stub, method)(
-            request, metadata=self.keys.metadata(caller, "matching"), timeout=timeout
+            request, metadata=self.keys.metadata(caller, "matching"), timeout=seconds
         )
 
     async def caught_up(self) -> None:
@@ -54,11 +54,8 @@ async def database(matching_database: str) -> AsyncIterator[Database]:
         yield database
 
 
-StartService = Callable[..., Awaitable[Running]]
-
-
 @pytest.fixture
-async def start_matching(matching_database: str, keys: Keys) -> AsyncIterator[Callable[..., Any]]:
+def start_matching(matching_database: str, keys: Keys) -> Callable[..., Any]:
     """A context manager that runs a service; several may run on one database, one after the other or at once."""
 
     @asynccontextmanager
@@ -82,7 +79,7 @@ async def start_matching(matching_database: str, keys: Keys) -> AsyncIterator[Ca
             await running.caught_up()
             yield running
 
-    yield start
+    return start
 
 
 @pytest.fixture

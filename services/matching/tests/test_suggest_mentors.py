@@ -47,7 +47,7 @@ async def test_the_best_come_first_with_evidence(matching: Any) -> None:
     found = await matching.call("SuggestMentors", ask(mentoring_request=request))
     assert found.verdict == service_pb.SuggestMentorsResponse.VERDICT_RANKED
     assert (found.people, found.eligible, found.revision) == (3, 3, 3)
-    assert [s.profile_id for s in found.suggestions][0] == miner.id
+    assert found.suggestions[0].profile_id == miner.id
     assert sorted((s.score for s in found.suggestions), reverse=True) == [s.score for s in found.suggestions]
     best = found.suggestions[0]
     assert (best.name, best.city, best.years, best.organisation) == ("王工1", "攀枝花", 35, "矿务局")

@@ -11,6 +11,7 @@ from yinling.talent.v1 import talent_service_pb2_grpc as rpc
 
 from yinling_common.client import call_metadata
 from yinling_common.identity import Identity, Role, Signer
+from yinling_common.status import from_rpc_error
 from yinling_matching.converters import profiles
 from yinling_matching.domain import Person
 
@@ -60,13 +61,17 @@ class TalentFeed(Feed):
     async def watch(self, after: int) -> AsyncIterator[Event]:
         # Signed anew for each stream: a token lives for a minute.
         metadata = call_metadata(self._signer, Identity("matching", Role.SERVICE), "talent")
-        async for response in self._stub.WatchProfiles(
-            pb.WatchProfilesRequest(after_revision=after), metadata=metadata
-        ):
-            change = response.WhichOneof("change")
-            if change == "profile":
-                yield Changed(profiles.person(response.profile), response.revision)
-            elif change == "removed_id":
-                yield Gone(response.removed_id, response.revision)
-            elif change == "caught_up":
-                yield CaughtUp(response.revision)
+        call = self._stub.WatchProfiles(pb.WatchProfilesRequest(after_revision=after), metadata=metadata)
+        try:
+            async for response in call:
+                change = response.WhichOneof("change")
+                if change == "profile":
+                    yield Changed(profiles.person(response.profile), response.revision)
+                elif change == "removed_id":
+                    yield Gone(response.removed_id, response.revision)
+                elif change == "caught_up":
+                    yield CaughtUp(response.revision)
+        except grpc.aio.AioRpcError as error:
+            raise from_rpc_error(error) from error
+        finally:
+            call.cancel()

@@ -94,6 +94,10 @@ class Keeper:
         except OSError as error:
             logs.get().error("snapshot.not_saved", error=str(error), kept_revision=self.revision)
             return
+        except Exception:
+            # A fault of ours, and no reason to stop: the snapshot saves time at the next start, nothing else.
+            logs.get().exception("snapshot.not_saved", kept_revision=self.revision)
+            return
         logs.get().info("snapshot.saved", revision=self.revision, seconds=round(perf_counter() - started, 2))
         await self._record.note(self.revision, len(self._catalogue))
 

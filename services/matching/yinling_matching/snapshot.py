@@ -81,10 +81,11 @@ class SnapshotFile:
             return self._read(self.path.read_bytes())
         except FileNotFoundError:
             return None
-        except BadSnapshot as error:
-            logs.get().warning("snapshot.bad", reason=str(error), path=str(self.path), moved_to=self._set_aside())
         except OSError as error:
             logs.get().warning("snapshot.not_read", error=str(error), path=str(self.path))
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with the file, it is not worth a start that fails
+            reason = str(error) if isinstance(error, BadSnapshot) else repr(error)
+            logs.get().warning("snapshot.bad", reason=reason, path=str(self.path), moved_to=self._set_aside())
         return None
 
     def save(self, content: Content) -> None:
@@ -189,7 +190,7 @@ def _sections(content: Content) -> Iterator[tuple[str, bytes | memoryview]]:
             keys += key
     yield "people", bytes(people)
     yield "keys", bytes(keys)
-    yield "vectors", np.ascontiguousarray(content.vectors, dtype="<f4").data.cast("B")
+    yield "vectors", np.ascontiguousarray(content.vectors, dtype="<f4").reshape(-1).view(np.uint8).data
 
 
 def _people(data: memoryview, keys: memoryview) -> Iterator[Indexed]:
