@@ -9,12 +9,12 @@ from pathlib import Path
 
 import uvicorn
 from prometheus_client import start_http_server
+
 from yinling_common import logs
 from yinling_common.errors import AlreadyExists, YinlingError
 from yinling_common.identity import Role
 from yinling_common.migrations import MigrationError, migrate
 from yinling_common.settings import load
-
 from yinling_gateway.bootstrap import SCHEMA, create_app, make_accounts, open_database
 from yinling_gateway.domain import NewAccount
 from yinling_gateway.settings import GatewaySettings
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     print(f"applied {name}")  # noqa: T201 - a command's answer
             case "create-account":
                 asyncio.run(_create_account(settings, parsed))
-            case "create-api-key":
+            case "create-api-key" | "create-key":
                 asyncio.run(_create_api_key(settings, parsed))
     except (YinlingError, MigrationError) as error:
         print(f"yinling_gateway {parsed.command}: {error}", file=sys.stderr)  # noqa: T201 - a command's answer
@@ -112,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("serve", help="serve HTTP until told to stop")
     commands.add_parser("migrate", help="bring the gateway's schema up to date")
     account = commands.add_parser("create-account", help="make an account; the password is read from standard input")
-    account.add_argument("username")
+    account.add_argument("--username", required=True)
     account.add_argument("--role", required=True, choices=_ROLES)
     account.add_argument("--organisation", default="", help="needed for hr and coordinator")
     account.add_argument("--profile-id", default="", help="needed for retiree")
@@ -120,8 +120,10 @@ def _parser() -> argparse.ArgumentParser:
     account.add_argument("--locale", default="zh", choices=["zh", "en"])
     account.add_argument("--password-file", type=Path, help="read the password from this file instead")
     account.add_argument("--if-missing", action="store_true", help="succeed where the account is there already")
-    key = commands.add_parser("create-api-key", help="make an API key for an account and print it")
-    key.add_argument("username")
+    key = commands.add_parser(
+        "create-api-key", aliases=["create-key"], help="make an API key for an account and print it"
+    )
+    key.add_argument("--username", required=True, help="whom the key acts for")
     key.add_argument("--name", required=True, help="what the key is for")
     key.add_argument("--days", type=int, default=0, help="how long it holds; without it there is no end")
     return parser

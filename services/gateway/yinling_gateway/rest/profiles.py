@@ -100,7 +100,7 @@ async def update(
 @router.delete("/{id}", status_code=204, summary="Delete a profile", responses=documented(404, 412))
 async def delete(
     id_: Id,
-    caller: ProfileKeeper,
+    caller: RetireeOffice,
     backend: BackendDep,
     if_match: IfMatch = None,
 ) -> None:
