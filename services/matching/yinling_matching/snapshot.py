@@ -83,7 +83,8 @@ class SnapshotFile:
             return None
         except OSError as error:
             logs.get().warning("snapshot.not_read", error=str(error), path=str(self.path))
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with the file, it is not worth a start that fails
+        except Exception as error:
+            # Whatever is wrong with the file, it is not worth a start that fails.
             reason = str(error) if isinstance(error, BadSnapshot) else repr(error)
             logs.get().warning("snapshot.bad", reason=reason, path=str(self.path), moved_to=self._set_aside())
         return None
