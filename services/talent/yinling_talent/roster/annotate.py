@@ -190,7 +190,8 @@ def _add_result(workbook: Workbook, issues: list[Issue]) -> None:
         sheet,
         1,
         1,
-        f"错误 {errors} 处（所在行未导入），提醒 {len(issues) - errors} 处。改好后整份重新上传即可，已导入的行不会重复。",
+        f"错误 {errors} 处（所在行未导入），提醒 {len(issues) - errors} 处。"
+        "改好后整份重新上传即可，已导入的行不会重复。",
     )
     sheet.cell(1, 1).font = Font(bold=True)
     for column, (header, width) in enumerate(zip(_RESULT_HEADERS, _RESULT_WIDTHS, strict=True), start=1):

@@ -8,21 +8,25 @@ from yinling_common.text import clean
 from yinling_talent.identity_numbers import contains_identity_number, is_identity_number, mask_identity_numbers
 from yinling_talent.roster.sheets import Value
 
-NOTHING = frozenset(
-    "无 没有 暂无 不详 未知 未填 待补充 待定 空 / // \\ - -- — —— ― . 。 n/a na none null nil 无相关 没填 不清楚 ? ？".split()
-)
+_EMPTY_WORDS = "无 没有 暂无 不详 未知 未填 没填 待补充 待定 不清楚 n/a na none null nil / // \\ - -- — —— . 。 ? ？"
+NOTHING = frozenset(_EMPTY_WORDS.split())
 """Words that stand for an empty cell."""
 
 _CJK = r"\u3400-\u9fff\uf900-\ufaff"
 _GAPS = re.compile(rf"(?<=[{_CJK}·])\s+(?=[{_CJK}·])")
-_NUMBERING = re.compile(r"(?:^|(?<=[\s;；。、,，]))(?:\d{1,2}\s*[.．、)）](?!\d)|[（(]\d{1,2}[)）]|[①-⑳])\s*")
+_NUMBERING = re.compile(
+    r"(?:^|(?<=[\s;；。、,，]))(?:\d{1,2}\s*[.．)）](?!\d)|\d{1,2}\s*、(?=[㐀-鿿])|[（(]\d{1,2}[)）]|[①-⑳])\s*"
+)
 _BULLET = re.compile(r"^[\s•·●○■□▪◆◇★☆*\-–—]+")
 _SHORT_CJK = re.compile(rf"[{_CJK}]{{2,8}}")
-_YES = frozenset(
-    "是 有 同意 已同意 已授权 授权 愿意 可以 可 公开 能 对 y yes true 1 √ ✓ ✔ ☑ v 已签 已签署 同意公开 暂停 已暂停 ok".split()
+_YES_WORDS = (
+    "是 有 能 可 可以 愿意 公开 同意 已同意 同意公开 授权 已授权 已签 已签署 暂停 已暂停 y yes true ok 1 √ ✓ ✔ ☑ v"
 )
-_NO = frozenset("否 不 无 没有 不同意 未同意 未授权 不授权 不愿意 不可以 不可 不公开 不能 n no false 0 × ✗ ✘ x 未签 未签署 不同意公开 "
-                "未暂停 不暂停 正常".split())  # fmt: skip
+_NO_WORDS = (
+    "否 不 无 没有 不能 不可 不可以 不愿意 不公开 不同意 未同意 不同意公开 不授权 未授权 未签 未签署 不暂停 未暂停 正常 "
+    "n no false 0 × ✗ ✘ x"
+)
+_YES, _NO = frozenset(_YES_WORDS.split()), frozenset(_NO_WORDS.split())
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
     "〇": 0,
     "两": 2,

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 from pathlib import Path
 from typing import NoReturn
 
@@ -26,19 +27,18 @@ _FOREIGN = [
     (b"7z\xbc\xaf", "压缩包", "an archive"),
     (b"\x1f\x8b", "压缩包", "an archive"),
 ]
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError,
+)  # fmt: skip
 _CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^<>]*?\s)?r="([A-Z]{1,3})(\d{1,7})"(?:[^<>]*[^<>/])?>\s*<')
 
 
-def refuse(rule: str, chinese: str, english: str) -> NoReturn:
-    """Says in both languages why a file cannot be read and what to do.
-
-    Raises:
-        UnreadableFile: Always.
-    """
+def unreadable(rule: str, chinese: str, english: str) -> UnreadableFile:
+    """The error that says in both languages why a file cannot be read and what to do."""
     message = f"{chinese}。{english[0].upper()}{english[1:]}."
     error = UnreadableFile(message, metadata={"field": "chunk", "rule": rule})
     error.violations = [Violation("chunk", rule, message)]
-    raise error
+    return error
 
 
 def is_workbook(path: Path, filename: str) -> bool:
@@ -49,27 +49,33 @@ def is_workbook(path: Path, filename: str) -> bool:
     """
     size = path.stat().st_size
     if size == 0:
-        refuse("file.empty", "文件是空的，请重新导出后上传", "the file is empty; export it again and upload that")
+        raise unreadable(
+            "file.empty", "文件是空的，请重新导出后上传", "the file is empty; export it again and upload that"
+        )
     if size > MAX_BYTES:
         most = MAX_BYTES // 1024 // 1024
-        refuse("file.size", f"文件超过 {most} MB，请拆分后上传", f"the file is larger than {most} MB; split it")
+        raise unreadable(
+            "file.size", f"文件超过 {most} MB，请拆分后上传", f"the file is larger than {most} MB; split it"
+        )
     with path.open("rb") as file:
         head = file.read(2048)
     if head.startswith(_OLE):
         _refuse_ole(path)
     for magic, chinese, english in _FOREIGN:
         if head.startswith(magic):
-            refuse(
+            raise unreadable(
                 "file.type",
                 f"这是{chinese}，不是花名册表格。{_SAVE_AS}",
                 f"this is {english}, not a roster; {_SAVE_AS_EN}",
             )
     if head.lstrip().lower().startswith((b"<html", b"<!doctype", b"<?xml", b"<table")):
-        refuse("file.type", f"这是网页格式的表格。{_SAVE_AS}", f"this is a web page named as a workbook; {_SAVE_AS_EN}")
+        raise unreadable(
+            "file.type", f"这是网页格式的表格。{_SAVE_AS}", f"this is a web page named as a workbook; {_SAVE_AS_EN}"
+        )
     if head.startswith(_ZIP):
         return True
     if filename.lower().endswith((".xlsx", ".xlsm", ".xls", ".et")):
-        refuse(
+        raise unreadable(
             "file.type",
             f"文件名是表格，但内容不是 Excel 工作簿（可能已损坏或只改了扩展名）。{_SAVE_AS}",
             f"it is named as a workbook but is none: damaged, or only renamed; {_SAVE_AS_EN}",
@@ -87,7 +93,7 @@ def check_workbook(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
             if "xl/workbook.xml" not in names:
-                refuse(
+                raise unreadable(
                     "file.type",
                     f"这不是 .xlsx 工作簿（可能是 .xlsb、.ods、.docx 或普通压缩包）。{_SAVE_AS}",
                     f"this is no .xlsx workbook but perhaps .xlsb, .ods, .docx or an archive; {_SAVE_AS_EN}",
@@ -95,17 +101,19 @@ def check_workbook(path: Path) -> None:
             if len(names) > MAX_PARTS:
                 _refuse_bomb()
             _check_parts(archive)
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+    except _DAMAGED as error:
         if isinstance(error, RuntimeError) and "encrypted" in str(error):
             _refuse_encrypted()
-        refuse("file.damaged", "文件已损坏，请重新保存后上传", "the file is damaged; save it again and upload that")
+        raise unreadable(
+            "file.damaged", "文件已损坏，请重新保存后上传", "the file is damaged; save it again and upload that"
+        ) from error
 
 
 def _check_parts(archive: zipfile.ZipFile) -> None:
     left = MAX_UNPACKED
     for part in archive.infolist():
         # The size in the header may lie: read on to the real end of the data, or until it is too much.
-        part.file_size = left + 1
+        part.file_size = 1 << 62
         used = _Used()
         with archive.open(part) as stream:
             while block := stream.read(1 << 20):
@@ -115,7 +123,7 @@ def _check_parts(archive: zipfile.ZipFile) -> None:
                 if part.filename.startswith("xl/worksheets/"):
                     used.add(block)
         if used.area > MAX_AREA:
-            refuse(
+            raise unreadable(
                 "sheet.area",
                 f"工作表的已用区域太大（到第 {used.rows} 行、第 {used.columns} 列）。"
                 "请删除最右、最下方多余的单元格，或把名单复制到新工作簿后上传",
@@ -154,11 +162,11 @@ def _number(letters: bytes) -> int:
 def _refuse_ole(path: Path) -> None:
     if "EncryptedPackage".encode("utf-16-le") in path.read_bytes():
         _refuse_encrypted()
-    refuse("file.type", f"这是旧版 .xls 工作簿。{_SAVE_AS}", f"this is an old .xls workbook; {_SAVE_AS_EN}")
+    raise unreadable("file.type", f"这是旧版 .xls 工作簿。{_SAVE_AS}", f"this is an old .xls workbook; {_SAVE_AS_EN}")
 
 
 def _refuse_encrypted() -> NoReturn:
-    refuse(
+    raise unreadable(
         "file.encrypted",
         "工作簿设有打开密码，请取消密码后再上传",
         "the workbook is protected by a password; remove the password and upload it again",
@@ -166,7 +174,7 @@ def _refuse_encrypted() -> NoReturn:
 
 
 def _refuse_bomb() -> NoReturn:
-    refuse(
+    raise unreadable(
         "file.unpacked_size",
         "工作簿解压后过大，请删除图片和无关工作表，或拆分后上传",
         "the workbook is too large when unpacked; delete pictures and other sheets, or split it",

@@ -8,8 +8,10 @@ from yinling_talent import rules
 LABELS = {
     "organisation": "单位", "employee_number": "工号", "name": "姓名", "gender": "性别", "birth_year": "出生年份",
     "city": "居住地", "former_employer": "原工作单位", "last_position": "退休前职务", "title_level": "职称级别",
-    "industry": "行业", "years": "工作年限", "skills": "专长", "experience": "工作经历", "credentials": "证书", "bio": "简介",
-    "modes": "工作方式", "hours_per_week": "每周小时数", "travel": "出行范围", "limits": "身体限制", "other_limits": "身体限制",
+    "industry": "行业", "years": "工作年限", "skills": "专长", "experience": "工作经历", "credentials": "证书",
+    "bio": "简介",
+    "modes": "工作方式", "hours_per_week": "每周小时数", "travel": "出行范围", "limits": "身体限制",
+    "other_limits": "身体限制",
     "languages": "语言", "wishes": "服务意愿", "capacity": "同时指导人数", "available_from": "可用开始日期",
     "available_to": "可用结束日期", "paused": "暂停", "consent.granted": "同意公开", "contact.phone": "手机",
     "contact.email": "邮箱", "contact.wechat": "微信", "contact.address": "通讯地址",

@@ -1,5 +1,7 @@
 """Which field a column holds: the headers that HR offices use, and their usual synonyms."""
 
+# ruff: noqa: E501 - word lists read better on long lines; Chinese counts double
+
 import re
 import unicodedata
 from functools import lru_cache

@@ -7,7 +7,9 @@ from yinling_talent.domain import Credential, ExperienceItem
 from yinling_talent.roster.cells import is_nothing, items
 
 _YEAR = r"(?:19|20)\d{2}"
-_DATE = rf"{_YEAR}(?:\s*[年./\-]\s*(?:0?[1-9]|1[0-2])(?!\d)(?:\s*[月./\-]\s*(?:0?[1-9]|[12]\d|3[01])(?!\d)\s*日?)?\s*月?|\s*年)?"
+_MONTH = r"(?:0?[1-9]|1[0-2])(?!\d)"
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])(?!\d)"
+_DATE = rf"{_YEAR}(?:\s*[年./\-]\s*{_MONTH}(?:\s*[月./\-]\s*{_DAY}\s*日?)?\s*月?|\s*年)?"
 _PERIOD = re.compile(
     rf"^\s*(?P<start>{_DATE})\s*(?:[-—–~～至到]+\s*(?P<end>{_DATE}|今|现在|至今|退休(?:前)?|present)?)?\s*[:：,，、;；|]?\s*"
 )

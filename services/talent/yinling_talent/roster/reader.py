@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from yinling_talent.roster.container import refuse
+from yinling_talent.roster.container import unreadable
 from yinling_talent.roster.headers import IDENTITY
 from yinling_talent.roster.issues import Issue, Severity, shown
 from yinling_talent.roster.rows import Key, RosterRow, RowReader
@@ -72,13 +72,13 @@ class RosterReader:
                 counts[reader.key(row)] += 1
                 total += 1
                 if total > MAX_ROWS:
-                    refuse(
+                    raise unreadable(
                         "file.rows",
                         f"人员超过 {MAX_ROWS} 行，请拆分成多个文件后上传",
                         f"there are more than {MAX_ROWS} people; split the file",
                     )
         if total == 0:
-            refuse(
+            raise unreadable(
                 "file.no_rows",
                 "表头下面没有人员，请填写后上传",
                 "there is nobody below the header row; fill in the list and upload it again",
@@ -114,7 +114,7 @@ def read_roster(path: Path, filename: str, default_organisation: str, *, today: 
         else:
             tables.append(table)
     if not tables:
-        refuse(
+        raise unreadable(
             "file.no_header",
             "没有找到表头。请保留一行列名，至少有“姓名”和另一列（如“出生年月”“居住地”），可先下载模板对照",
             'no header row was found; keep one row of column names with at least "姓名" and one more, see the template',
@@ -150,7 +150,8 @@ def _column_issues(table: Table) -> Iterator[Issue]:
             )  # fmt: skip
         elif column.field == "age" and "birth" not in fields:
             rule, reason, advice, english = (
-                "column.age", "只有年龄，出生年份按导入当年推算，可能差一年", "请改用“出生年月”列，以免下次导入时认不出同一人",
+                "column.age", "只有年龄，出生年份按导入当年推算，可能差一年",
+                "请改用“出生年月”列，以免下次导入时认不出同一人",
                 "the year of birth is reckoned from the age and may be one year off; give the year of birth instead",
             )  # fmt: skip
         else:
@@ -167,6 +168,7 @@ def _duplicate(table: Table, number: int, cells: list[Value]) -> Issue:
     return Issue(
         Severity.WARNING, table.name, number, column.header, shown(value), "row.duplicate",
         "同一人在后面还有一行，以最后一行为准，本行未导入", "请只保留一行；如果是两个人，请补填工号或出生年份",
-        "the same person stands in a later row, which counts; this row was not taken. Leave one, or give employee numbers or years of birth where they are two people",
+        "the same person stands in a later row, which counts; this row was not taken. Leave one, "
+        "or give employee numbers or years of birth where they are two people",
         column.index + 1,
     )  # fmt: skip

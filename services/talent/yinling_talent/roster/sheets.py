@@ -4,12 +4,13 @@ import csv
 import datetime as dt
 import io
 import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import python_calamine as calamine
 
-from yinling_talent.roster.container import check_workbook, is_workbook, refuse
+from yinling_talent.roster.container import check_workbook, is_workbook, unreadable
 
 Value = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta
 
@@ -100,12 +101,12 @@ def _open_workbook(path: Path) -> list[Sheet]:
             if metadata.typ is calamine.SheetTypeEnum.WorkSheet and metadata.name.strip() not in OWN_SHEETS:
                 hidden = metadata.visible is not calamine.SheetVisibleEnum.Visible
                 sheets.append(_WorkbookSheet(workbook.get_sheet_by_name(metadata.name), hidden=hidden))
-    except calamine.CalamineError:
-        refuse(
+    except calamine.CalamineError as error:
+        raise unreadable(
             "file.damaged",
             "工作簿已损坏或格式不完整，请用 Excel 或 WPS 重新保存为 .xlsx 后上传",
             "the workbook is damaged; open it in Excel or WPS, save it as .xlsx again and upload that",
-        )
+        ) from error
     return sheets
 
 
@@ -122,24 +123,22 @@ def _width(text: str, delimiter: str) -> int:
 
 
 def _decode(data: bytes) -> str:
-    encodings = ("utf-8-sig", "gb18030")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ("utf-16", "utf-16")
-    elif data[1:400:2].count(0) > len(data[1:400:2]) // 2:
-        encodings = ("utf-16-le", "utf-16-le")
-    elif data[0:400:2].count(0) > len(data[0:400:2]) // 2:
-        encodings = ("utf-16-be", "utf-16-be")
+    encodings = ["utf-16"] if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "gb18030"]
+    if b"\x00" in data[:4000]:
+        encodings += ["utf-16-le", "utf-16-be"]
     for encoding in encodings:
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\x00" not in text:
+        # Nearly all bytes are some UTF-16 text: without its mark, it must hold the header that every roster has.
+        named = encoding not in {"utf-16-le", "utf-16-be"} or re.search("名|name", text[:4000], re.IGNORECASE)
+        if named and "\x00" not in text:
             return text
-    refuse(
+    raise unreadable(
         "file.type",
-        "这不是文本表格，或编码无法识别。请另存为 .xlsx，或“CSV UTF-8”格式后上传",
-        'this is no text table, or its encoding is unknown; save it as .xlsx or as "CSV UTF-8" and upload that',
+        "这不是文本表格，或含有二进制内容，或编码无法识别。请另存为 .xlsx 后上传",
+        "this is no text table, or it holds binary data, or its encoding is unknown; save it as .xlsx and upload that",
     )
 
 
@@ -148,15 +147,15 @@ def _split(text: str, delimiter: str) -> Iterator[list[Value]]:
     try:
         for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
             if any(cell.count("\n") > _MOST_LINES for cell in row):
-                refuse(
+                raise unreadable(
                     "csv.quotes",
                     f"第 {number} 行起引号不成对，请检查引号，或另存为 .xlsx 后上传",
                     f"from row {number} on a quotation mark is never closed; mend it, or save the file as .xlsx",
                 )
             yield list(row)
-    except csv.Error:
-        refuse(
+    except csv.Error as error:
+        raise unreadable(
             "csv.malformed",
             "CSV 文件格式错误，请另存为 .xlsx 后上传",
             "the CSV file is malformed; save it as .xlsx and upload that",
-        )
+        ) from error

@@ -211,7 +211,8 @@ def limits(row: Fields) -> tuple[tuple[PhysicalDemand, ...], tuple[str, ...]]:
         row.stated.update(("limits", "other_limits"))
         if passed:
             row.warn(
-                cell, "limits.allowed", f"“{'、'.join(passed)[:40]}”是可以从事的内容，未作为限制", "此栏只填不宜从事的内容",
+                cell, "limits.allowed", f"“{'、'.join(passed)[:40]}”是可以从事的内容，未作为限制",
+                "此栏只填不宜从事的内容",
                 "says what the person can do, which is no limit; name only what the body does not allow",
             )  # fmt: skip
     return tuple(sorted(known)), tuple(others)
@@ -225,7 +226,8 @@ def languages(row: Fields) -> tuple[str, ...]:
     tags, unknown = words.languages(cells.text(cell.value))
     if unknown:
         row.warn(
-            cell, "languages.unknown", f"“{'、'.join(unknown)[:40]}”无法识别，已略去", "请填语言名称，如 普通话、英语、粤语",
+            cell, "languages.unknown", f"“{'、'.join(unknown)[:40]}”无法识别，已略去",
+            "请填语言名称，如 普通话、英语、粤语",
             'names an unknown language, which was left out; write "普通话", "英语", "粤语" or a tag such as "en"',
         )  # fmt: skip
     if tags:

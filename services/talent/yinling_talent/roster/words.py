@@ -1,5 +1,7 @@
 """Words that stand for the values of an enum: genders, title levels, ways of working, limits, languages."""
 
+# ruff: noqa: E501 - word lists read better on long lines; Chinese counts double
+
 import re
 import unicodedata
 
