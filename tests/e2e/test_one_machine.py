@@ -151,7 +151,6 @@ def test_ctrl_c_stops_all_in_order_and_the_data_survives(yinling: Installation) 
 
 
 def test_nothing_outlives_a_killed_supervisor(yinling: Installation) -> None:
+    """The last test: it does not start it again."""
     yinling.stop(signal.SIGKILL)
     until(lambda: processes_of(yinling.data.path) == [], 60)
-    yinling.start("up")
-    until(yinling.ready)
