@@ -5,6 +5,8 @@ import unicodedata
 
 def clean(text: str) -> str:
     """Without surrounding white space and without control characters; newlines and tabs inside stay."""
+    if text.isprintable():  # nearly always; it rules out control characters and surrogates
+        return text.strip()
     kept = "".join(c for c in text.replace("\r\n", "\n") if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
     return kept.strip()
 
