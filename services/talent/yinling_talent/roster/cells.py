@@ -1,6 +1,7 @@
 """What one cell says: text, numbers, yes or no, several values."""
 
 import datetime as dt
+import functools
 import re
 import unicodedata
 
@@ -11,6 +12,7 @@ from yinling_talent.roster.sheets import Value
 _EMPTY_WORDS = "无 没有 暂无 不详 未知 未填 没填 待补充 待定 不清楚 n/a na none null nil / // \\ - -- — —— . 。 ? ？"
 NOTHING = frozenset(_EMPTY_WORDS.split())
 """Words that stand for an empty cell."""
+_LONGEST_NOTHING = 12  # with white space in them
 
 _CJK = r"\u3400-\u9fff\uf900-\ufaff"
 _GAPS = re.compile(rf"(?<=[{_CJK}·])\s+(?=[{_CJK}·])")
@@ -19,9 +21,7 @@ _NUMBERING = re.compile(
 )
 _BULLET = re.compile(r"^[\s•·●○■□▪◆◇★☆*\-–—]+")
 _SHORT_CJK = re.compile(rf"[{_CJK}]{{2,8}}")
-_YES_WORDS = (
-    "是 有 能 可 可以 愿意 公开 同意 已同意 同意公开 授权 已授权 已签 已签署 暂停 已暂停 y yes true ok 1 √ ✓ ✔ ☑ v"
-)
+_YES_WORDS = "是 有 能 可 可以 愿意 公开 同意 已同意 同意公开 授权 已授权 已签 暂停 y yes true ok 1 √ ✓ ✔ ☑ v"
 _NO_WORDS = (
     "否 不 无 没有 不能 不可 不可以 不愿意 不公开 不同意 未同意 不同意公开 不授权 未授权 未签 未签署 不暂停 未暂停 正常 "
     "n no false 0 × ✗ ✘ x"
@@ -37,6 +37,7 @@ _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
     "伍": 5,
 }
 _CHINESE_NUMBER = re.compile(r"[零〇一二两三四五六七八九十百壹贰叁肆伍]+")
+_DIGIT = re.compile(r"\d")
 _STARS = re.compile(r"[0-9０-９]{2}\*{13,}")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
@@ -44,7 +45,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 def text(value: Value) -> str:
     """A cell as text: whole numbers without ".0", days as 1955-03-12, without control characters."""
     if isinstance(value, str):
-        return clean(value)
+        return value.strip() if value.isprintable() else clean(value)
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float):
@@ -58,6 +59,8 @@ def text(value: Value) -> str:
 
 def redacted(value: str) -> str:
     """A text without identity card numbers; empty where it is one."""
+    if not _DIGIT.search(value):
+        return value
     if len(value) <= 40 and is_identity_number(value):
         return ""
     if not contains_identity_number(value):
@@ -65,6 +68,7 @@ def redacted(value: str) -> str:
     return _STARS.sub("", mask_identity_numbers(value)).strip()
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def fold(value: str) -> str:
     """A text for comparing: half width, lower case, no white space."""
     return "".join(unicodedata.normalize("NFKC", value).casefold().split())
@@ -72,7 +76,7 @@ def fold(value: str) -> str:
 
 def is_nothing(value: str) -> bool:
     """Whether a text says that there is nothing ("", "无", "—")."""
-    return not value or fold(value) in NOTHING
+    return not value or (len(value) <= _LONGEST_NOTHING and fold(value) in NOTHING)
 
 
 def person_name(value: str) -> str:

@@ -15,6 +15,7 @@ class Cell(NamedTuple):
 
     column: Column
     value: Value
+    text: str
 
 
 class Problem(NamedTuple):
@@ -111,9 +112,8 @@ class Fields:
 
     def safe(self, cell: Cell) -> str:
         """The text of a cell without identity card numbers."""
-        value = cells.text(cell.value)
-        kept = cells.redacted(value)
-        if kept != value:
+        kept = cells.redacted(cell.text)
+        if kept != cell.text:
             self.warn(
                 cell, "text.identity_number", "含有身份证号，已删除，不会保存", "请从表中删去身份证号",
                 "contains an identity card number, which was removed and is not kept; take it out of the table",
@@ -133,12 +133,12 @@ class Fields:
     def _say(  # noqa: PLR0917 - what a problem says, in its order
         self, severity: Severity, cell: Cell, rule: str, reason: str, advice: str, message_en: str
     ) -> None:
-        value = cells.text(cell.value)
+        value = cell.text
         self.problems.append(Problem(severity, cell.column, value, rule, reason, advice, message_en))
 
     def first(self, path: str) -> Cell | None:
         """The first cell of a field that is not a word for nothing."""
-        found = (cell for cell in self._row.get(path, ()) if not cells.is_nothing(cells.text(cell.value)))
+        found = (cell for cell in self._row.get(path, ()) if not cells.is_nothing(cell.text))
         return next(found, None)
 
     def first_of_all(self, path: str) -> Cell | None:

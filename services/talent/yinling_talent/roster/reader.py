@@ -1,7 +1,6 @@
 """A roster file as a stream of people and issues."""
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,8 +32,8 @@ class RosterReader:
     def __init__(self, tables: list[Table], unread: list[Issue], organisation: str, today: dt.date) -> None:
         self._tables = [(table, RowReader(table, organisation, today)) for table in tables]
         self._pending = [*unread, *(issue for table in tables for issue in _column_issues(table))]
-        self._last = self._find_last()
-        self.total_rows = sum(self._last.values())
+        self._keys = self._find_keys()
+        self.total_rows = len(self._keys)
         self.rows_done = self.failed = self.duplicates = 0
         self.issues: list[Issue] = []
         self.ignored_columns = list(
@@ -46,13 +45,13 @@ class RosterReader:
         for issue in self._pending:
             self.issues.append(issue)
             yield issue
-        seen: Counter[Key] = Counter()
+        last = {key: position for position, key in enumerate(self._keys)}
         for table, reader in self._tables:
             for row in table.rows():
-                key = reader.key(row)
-                seen[key] += 1
+                key = self._keys[self.rows_done]
+                repeated = _names_somebody(key) and self.rows_done < last[key]
                 self.rows_done += 1
-                if _names_somebody(key) and seen[key] < self._last[key]:
+                if repeated:
                     self.duplicates += 1
                     issues, taken = [_duplicate(table, row.number, row.cells)], None
                 else:
@@ -63,27 +62,25 @@ class RosterReader:
                 if taken is not None:
                     yield taken
 
-    def _find_last(self) -> Counter[Key]:
-        """How often each person stands in the file."""
-        counts: Counter[Key] = Counter()
-        total = 0
+    def _find_keys(self) -> list[Key]:
+        """Who stands in each row: one quick pass, to know what comes again and how much there is."""
+        keys: list[Key] = []
         for table, reader in self._tables:
             for row in table.rows():
-                counts[reader.key(row)] += 1
-                total += 1
-                if total > MAX_ROWS:
+                keys.append(reader.key(row))
+                if len(keys) > MAX_ROWS:
                     raise unreadable(
                         "file.rows",
                         f"人员超过 {MAX_ROWS} 行，请拆分成多个文件后上传",
                         f"there are more than {MAX_ROWS} people; split the file",
                     )
-        if total == 0:
+        if not keys:
             raise unreadable(
                 "file.no_rows",
                 "表头下面没有人员，请填写后上传",
                 "there is nobody below the header row; fill in the list and upload it again",
             )
-        return counts
+        return keys
 
 
 def _names_somebody(key: Key) -> bool:

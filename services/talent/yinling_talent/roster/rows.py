@@ -14,6 +14,7 @@ from yinling_talent.roster.issues import Issue, Severity, shown
 from yinling_talent.roster.tables import Column, Row, Table
 
 Key = tuple[str, str, str]
+_KEY_FIELDS = frozenset({"organisation", "employee_number", "name", "birth", "age", "former_employer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +54,17 @@ class RowReader:
         self._organisation = organisation
         self._today = today
         self._columns = [column for column in table.columns if column.field not in {None, IGNORED, IDENTITY}]
+        self._key_columns = [column for column in self._columns if column.field in _KEY_FIELDS]
         self._all_columns = {column.field: column for column in reversed(self._columns)}
 
     def key(self, row: Row) -> Key:
         """The key of a row, without reading the rest of it."""
-        fields = Fields(self._cells(row))
+        fields = Fields(self._cells(row, self._key_columns))
         return roster_key(self._person(fields))
 
     def read(self, row: Row) -> tuple[RosterRow | None, list[Issue]]:
         """The profile of a row, None where it has errors, and all that is wrong with it."""
-        fields = Fields(self._cells(row))
+        fields = Fields(self._cells(row, self._columns))
         profile = self._profile(fields)
         problems = [*fields.problems]
         failed = {problem.column for problem in problems if problem.severity is Severity.ERROR}
@@ -76,13 +78,14 @@ class RowReader:
         stated = frozenset(fields.stated | {"organisation", "name"})
         return RosterRow(roster_key(profile), profile, stated, self._table.name, row.number), issues
 
-    def _cells(self, row: Row) -> dict[str, list[Cell]]:
+    @staticmethod
+    def _cells(row: Row, columns: list[Column]) -> dict[str, list[Cell]]:
         found: dict[str, list[Cell]] = {}
-        for column in self._columns:
-            if column.index < len(row.cells):
-                value = row.cells[column.index]
-                if value != "" and not (isinstance(value, str) and not value.strip()):
-                    found.setdefault(str(column.field), []).append(Cell(column, value))
+        for column in columns:
+            value = row.cells[column.index] if column.index < len(row.cells) else ""
+            written = cells.text(value) if value != "" else ""
+            if written:
+                found.setdefault(str(column.field), []).append(Cell(column, value, written))
         return found
 
     def _person(self, row: Fields) -> Profile:
@@ -141,7 +144,7 @@ class RowReader:
             column = column or next(
                 (self._all_columns[each] for each in explain.sources(path) if each in self._all_columns), None
             )
-            value = next((cells.text(cell.value) for each in explain.sources(path) for cell in row.all(each)), "")
+            value = next((cell.text for each in explain.sources(path) for cell in row.all(each)), "")
             reason, advice = explain.in_chinese(violation)
             label = column.header if column else path
             yield Problem(

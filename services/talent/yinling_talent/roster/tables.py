@@ -61,15 +61,18 @@ class Table:
                 yield Row(number, cells)
 
     def _holds_person(self, cells: list[Value]) -> bool:
-        if not any(not _empty(cells[index]) for index in self._read if index < len(cells)):
+        if not any(cells[index] != "" and not _empty(cells[index]) for index in self._read if index < len(cells)):
             return False
         name = text(cells[self._name]) if self._name < len(cells) else ""
         if fold(name) == self._name_header or _EXAMPLE.match(name):
             return False
-        first = fold(next((text(cell) for cell in cells if not _empty(cell)), ""))
+        first = fold(text(next((cell for cell in cells if not _empty(cell)), "")))
+        if _FOOTER.match(fold(name)):
+            return False
+        if _FOOTER.match(first) is None:
+            return True
         filled = sum(1 for cell in cells if not _empty(cell))
-        is_footer = _FOOTER.match(first) is not None and filled <= max(6, len(cells) // 2)
-        return not ((is_footer and not _looks_like_name(name)) or _FOOTER.match(fold(name)))
+        return _looks_like_name(name) or filled > max(6, len(cells) // 2)
 
 
 def find_table(sheet: Sheet) -> Table | None:
@@ -104,7 +107,7 @@ def _is_second_header(headers: list[str], below: list[str]) -> bool:
 
 
 def _empty(cell: Value) -> bool:
-    return isinstance(cell, str) and is_nothing(cell.strip())
+    return cell == "" or (isinstance(cell, str) and is_nothing(cell.strip()))
 
 
 def _looks_like_name(value: str) -> bool:

@@ -28,7 +28,7 @@ def employee_number(row: Fields) -> str:
     cell = row.first("employee_number")
     if cell is None:
         return ""
-    value = cells.fold(cells.text(cell.value)).upper()
+    value = cells.fold(cell.text).upper()
     if is_identity_number(value):
         row.warn(
             cell, "employee_number.identity_number", "工号是身份证号，已删除，不会保存",
@@ -38,7 +38,7 @@ def employee_number(row: Fields) -> str:
         )  # fmt: skip
         return ""
     row.stated.add("employee_number")
-    return cells.text(cell.value).replace(" ", "")
+    return cell.text.replace(" ", "")
 
 
 def birth_year(row: Fields, today: dt.date) -> int:
@@ -72,7 +72,7 @@ def city(row: Fields) -> str:
     cell = row.first("city")
     if cell is None:
         return ""
-    value = cells.text(cell.value)
+    value = cell.text
     found = cities.resolve(value)
     if found is None:
         near = cities.closest(value)
@@ -92,7 +92,7 @@ def gender(row: Fields) -> Gender:
     cell = row.first("gender")
     if cell is None:
         return Gender.UNSPECIFIED
-    found = words.gender(cells.text(cell.value))
+    found = words.gender(cell.text)
     if found is None:
         row.warn(
             cell,
@@ -113,7 +113,7 @@ def number(row: Fields, path: str, example: str) -> int | None:
         return None
     found = cells.whole_number(cell.value)
     if found is None:
-        if re.match(r"\s*[-−负]", cells.text(cell.value)) and re.search(r"\d", cells.text(cell.value)):
+        if re.match(r"\s*[-−负]", cell.text) and re.search(r"\d", cell.text):
             row.fail(
                 cell, "number.negative", "不能是负数", f"请填不小于 0 的数字，如 {example}",
                 f"must not be negative; write a number such as {example}",
@@ -132,7 +132,7 @@ def number(row: Fields, path: str, example: str) -> int | None:
 def hours_per_week(row: Fields) -> int:
     """Hours a week; days count as eight hours."""
     cell = row.first("hours_per_week")
-    value = cells.text(cell.value) if cell else ""
+    value = cell.text if cell else ""
     folded = unicodedata.normalize("NFKC", value)
     days = re.search(r"(?<!每)(半|[\d.]+|[一二两三四五六七])\s*个?(?:工作)?[天日]", folded)
     if cell is None or isinstance(cell.value, int | float) or not ("天" in folded or "日" in folded):
@@ -157,7 +157,7 @@ def hours_per_week(row: Fields) -> int:
 
 
 def _tell_range(row: Fields, cell: Cell, found: int) -> None:
-    value = unicodedata.normalize("NFKC", cells.text(cell.value))
+    value = unicodedata.normalize("NFKC", cell.text)
     if isinstance(cell.value, str) and re.search(r"\d\s*[-~—–至到]+\s*\d", value):
         row.warn(
             cell, "number.range", f"是一个范围，按 {found} 理解", "请填一个数字",
@@ -170,7 +170,7 @@ def modes(row: Fields) -> tuple[Mode, ...]:
     cell = row.first("modes")
     if cell is None:
         return ()
-    found = words.modes(cells.text(cell.value))
+    found = words.modes(cell.text)
     if found is None:
         row.fail(
             cell, "modes.unknown", "工作方式无法识别", "请填 现场、远程 或 均可",
@@ -186,7 +186,7 @@ def travel(row: Fields) -> TravelRange:
     cell = row.first("travel")
     if cell is None:
         return TravelRange.UNSPECIFIED
-    found = words.travel(cells.text(cell.value))
+    found = words.travel(cell.text)
     if found is None:
         row.warn(
             cell, "travel.unknown", "出行范围无法识别，已留空（按本市处理）", "请填 本市、本省 或 全国",
@@ -223,7 +223,7 @@ def languages(row: Fields) -> tuple[str, ...]:
     cell = row.first("languages")
     if cell is None:
         return ()
-    tags, unknown = words.languages(cells.text(cell.value))
+    tags, unknown = words.languages(cell.text)
     if unknown:
         row.warn(
             cell, "languages.unknown", f"“{'、'.join(unknown)[:40]}”无法识别，已略去",
@@ -238,7 +238,7 @@ def languages(row: Fields) -> tuple[str, ...]:
 def day(row: Fields, path: str, *, last: bool = False) -> dt.date | None:
     """The first or the last day of being available. "长期" sets no day."""
     cell = row.first(path)
-    if cell is None or _OPEN_END.search(cells.text(cell.value)):
+    if cell is None or _OPEN_END.search(cell.text):
         return None
     return _day(row, cell, cell.value, path, last=last)
 
@@ -248,7 +248,7 @@ def period(row: Fields) -> tuple[dt.date | None, dt.date | None]:
     cell = row.first("available")
     if cell is None:
         return None, None
-    first, *rest = _PERIOD_BREAK.split(cells.text(cell.value), maxsplit=1)
+    first, *rest = _PERIOD_BREAK.split(cell.text, maxsplit=1)
     found: list[dt.date | None] = []
     for path, part, last in (("available_from", first, False), ("available_to", rest[0] if rest else "", True)):
         open_end = not part or _OPEN_END.search(part)
@@ -275,7 +275,7 @@ def yes_no(row: Fields, path: str) -> bool | None:
         return None
     found = cells.yes_or_no(cell.value)
     if found is None:
-        if not cells.is_nothing(cells.text(cell.value)):
+        if not cells.is_nothing(cell.text):
             row.warn(
                 cell, "yes_no.unreadable", "看不出是或否，已留空", "请填 是 或 否",
                 'is neither yes nor no and was left out; write "是" or "否"',
