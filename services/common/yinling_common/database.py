@@ -1,8 +1,10 @@
 """PostgreSQL through a pool: transactions that end in one place, and driver errors that stop here."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import os
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -17,6 +19,9 @@ Connection = psycopg.AsyncConnection[DictRow]
 
 _POOL_TIMEOUT = 3.0
 """Seconds to wait for a connection before a call is told that the database is away."""
+
+_PATIENCE = 2.0
+"""Seconds after which a server that does not answer is looked at, or given up where the question was trivial."""
 
 _STATEMENT_TIMEOUT_MS = 30_000
 
@@ -42,7 +47,7 @@ class Database:
             reconnect_timeout=0,
             kwargs=connect_options(schema),
             # A connection that died while idle is found before it is handed out, not by a caller.
-            check=AsyncConnectionPool.check_connection,
+            check=_check,
         )
 
     async def open(self) -> None:
@@ -76,15 +81,34 @@ class Database:
         """
         with translated_errors():
             async with self._pool.connection() as conn:
-                yield conn
+                guard = asyncio.create_task(self._guard(conn))
+                try:
+                    yield conn
+                finally:
+                    guard.cancel()
+
+    async def _guard(self, conn: Connection) -> None:
+        """Cut a connection whose server has stopped answering, so that whoever waits on it is told.
+
+        Cancelling does not help here: the driver would ask the server to cancel, and wait for its answer. A long
+        statement is no reason either, so a second connection finds out whether the server lives.
+        """
+        while True:
+            await asyncio.sleep(_PATIENCE)
+            try:
+                async with await psycopg.AsyncConnection.connect(self.url, **connect_options(self.schema)) as probe:
+                    with _cut_after(probe, _PATIENCE):
+                        await probe.execute("SELECT 1")
+            except psycopg.Error as error:
+                logs.get().warning("database.connection_cut", error=str(error).strip())
+                _cut(conn)
+                return
 
     async def ping(self) -> None:
         """Raise DatabaseUnavailable unless PostgreSQL answers within the pool's timeout."""
-        try:
-            async with asyncio.timeout(_POOL_TIMEOUT), self.connection() as conn:
+        async with self.connection() as conn:
+            with _cut_after(conn, _PATIENCE):
                 await conn.execute("SELECT 1")
-        except TimeoutError as error:
-            raise DatabaseUnavailable from error
 
 
 def connect_options(schema: str) -> dict[str, Any]:
@@ -92,7 +116,7 @@ def connect_options(schema: str) -> dict[str, Any]:
     return {
         "autocommit": True,
         "row_factory": dict_row,
-        "connect_timeout": 3,
+        "connect_timeout": 2,
         # A server that vanished without a word is noticed in seconds, not hours.
         "keepalives_idle": 5,
         "keepalives_interval": 2,
@@ -101,6 +125,27 @@ def connect_options(schema: str) -> dict[str, Any]:
         "application_name": f"yinling-{schema}",
         "options": f"-c search_path={schema} -c statement_timeout={_STATEMENT_TIMEOUT_MS} -c timezone=UTC",
     }
+
+
+async def _check(conn: Connection) -> None:
+    with _cut_after(conn, _PATIENCE):
+        await AsyncConnectionPool.check_connection(conn)
+
+
+@contextmanager
+def _cut_after(conn: Connection, seconds: float) -> Iterator[None]:
+    """For a statement that takes no time at all: a server that has not answered by then will not."""
+    timer = asyncio.get_running_loop().call_later(seconds, _cut, conn)
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _cut(conn: Connection) -> None:
+    """End a connection from our side: what waits on it fails at once."""
+    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(conn.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)
 
 
 class translated_errors:  # noqa: N801 - reads as what it does: with translated_errors()

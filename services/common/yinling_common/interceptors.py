@@ -107,7 +107,7 @@ class _Call:
             except YinlingError as error:
                 outcome = grpc_code(error)
                 logs.get().info("rpc.refused", method=self._method, error=describe(error))
-                await context.abort_with_status(rpc_status.to_status(to_rpc_status(error)))
+                await context.abort_with_status(_final(error))
             except (asyncio.CancelledError, GeneratorExit, grpc.aio.AbortError):
                 outcome = grpc.StatusCode.CANCELLED
                 raise
@@ -115,15 +115,26 @@ class _Call:
                 # The caller learns that it is our fault; the log learns everything.
                 outcome = grpc.StatusCode.INTERNAL
                 logs.get().exception("rpc.failed", method=self._method)
-                await context.abort_with_status(
-                    rpc_status.to_status(to_rpc_status(Internal(metadata={"request_id": self._request_id})))
-                )
+                await context.abort_with_status(_final(Internal(metadata={"request_id": self._request_id})))
                 raise AssertionError("unreachable") from error
             finally:
                 seconds = perf_counter() - started
                 SECONDS.labels(self._method).observe(seconds)
                 CALLS.labels(self._method, outcome.name).inc()
                 logs.get().debug("rpc.done", method=self._method, code=outcome.name, ms=round(seconds * 1000, 1))
+
+
+def _final(error: YinlingError) -> grpc.Status:
+    """The status of an error, with word not to try again under the same call.
+
+    The client retries reads that met no server (UNAVAILABLE). Where a server did answer it has already waited for
+    the database; waiting three times over would outlast the caller's deadline, and hide the reason from them.
+    """
+    status = rpc_status.to_status(to_rpc_status(error))
+    final: grpc.Status = status._replace(
+        trailing_metadata=(*status.trailing_metadata, ("grpc-retry-pushback-ms", "-1"))
+    )
+    return final
 
 
 def _checked(request: Message, streams: bool) -> Message:
