@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from yinling_common import cities
 from yinling_common.errors import Violation
 from yinling_gateway.pages.forms import Form, Speaks
 from yinling_gateway.pages.labels import _
@@ -81,7 +82,15 @@ def place(form: Form, violations: list[Violation], speaks: Speaks, names: Mappin
         name = names.get(field, field)
         if "{}" in name:
             name = name.format(row.group(1)) if row else name.split("-{}")[0]
-        form.fail(name, _words(speaks, field, violation))
+        words = _words(speaks, field, violation)
+        if violation.rule == "city.unknown":
+            words += _did_you_mean(speaks, form.text(name))
+        form.fail(name, words)
+
+
+def _did_you_mean(speaks: Speaks, typed: str) -> str:
+    near = cities.closest(typed)[:3]
+    return speaks.gettext(" Did you mean %(cities)s?") % {"cities": " / ".join(near)} if near else ""
 
 
 def _first(path: str) -> str:
