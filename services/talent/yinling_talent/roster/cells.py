@@ -21,9 +21,9 @@ _NUMBERING = re.compile(
 )
 _BULLET = re.compile(r"^[\s•·●○■□▪◆◇★☆*\-–—]+")
 _SHORT_CJK = re.compile(rf"[{_CJK}]{{2,8}}")
-_YES_WORDS = "是 有 能 可 可以 愿意 公开 同意 已同意 同意公开 授权 已授权 已签 暂停 y yes true ok 1 √ ✓ ✔ ☑ v"
+_YES_WORDS = "是 有 能 可 可以 愿意 公开 同意 已同意 同意公开 授权 已授权 已签 已签署 y yes true ok 1 √ ✓ ✔ ☑ v"
 _NO_WORDS = (
-    "否 不 无 没有 不能 不可 不可以 不愿意 不公开 不同意 未同意 不同意公开 不授权 未授权 未签 未签署 不暂停 未暂停 正常 "
+    "否 不 无 没有 不能 不可 不可以 不愿意 不公开 不同意 未同意 不同意公开 不授权 未授权 未签 未签署 "
     "n no false 0 × ✗ ✘ x"
 )
 _YES, _NO = frozenset(_YES_WORDS.split()), frozenset(_NO_WORDS.split())
@@ -36,7 +36,10 @@ _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
     "肆": 4,
     "伍": 5,
 }
-_CHINESE_NUMBER = re.compile(r"[零〇一二两三四五六七八九十百壹贰叁肆伍]+")
+_CHINESE_NUMBER = re.compile(
+    r"(?<![几数零〇一二两三四五六七八九十百周期])[零〇一二两三四五六七八九十百壹贰叁肆伍]+"
+    r"(?=\s*(?:年|人|个|名|位|小时|周?岁|天|日|月|余|多|来|左右|以上|$))"
+)
 _DIGIT = re.compile(r"\d")
 _STARS = re.compile(r"[0-9０-９]{2}\*{13,}")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")

@@ -111,4 +111,4 @@ def _empty(cell: Value) -> bool:
 
 
 def _looks_like_name(value: str) -> bool:
-    return bool(value) and len(value) <= 20 and _FOOTER.match(fold(value)) is None and not is_nothing(value)
+    return 2 <= len(value) <= 20 and not re.search(r"\d", value) and not is_nothing(value)

@@ -18,8 +18,10 @@ _PHONE_BREAK = re.compile(r"[、,，;；/／\n]|(?<=\d{11})\s+(?=1\d{10})")
 _EMAIL = re.compile(r"[^@\s<>,;，；、]{1,64}@[^@\s<>,;，；、.]+(?:\.[^@\s<>,;，；、.]+)+")
 _OPEN_END = re.compile(r"长期|不限|随时|至今|无限期|任意|一直|永久|立即|现在|即日")
 _PERIOD_BREAK = re.compile(r"\s*(?:至|到|~|～|—+|–|\s-\s|(?<=[日月年])-)\s*")
+_WEEKDAY = re.compile(r"(?:周|星期|礼拜)[一二三四五六日天]")
 _HOURS_A_DAY = 8
 _WORKDAYS = 5
+_PAUSED = {"暂停": True, "已暂停": True, "暂停中": True, "未暂停": False, "不暂停": False, "正常": False}
 _CENTURY_REASON = "年份只有两位"
 
 
@@ -132,28 +134,34 @@ def number(row: Fields, path: str, example: str) -> int | None:
 def hours_per_week(row: Fields) -> int:
     """Hours a week; days count as eight hours."""
     cell = row.first("hours_per_week")
-    value = cell.text if cell else ""
-    folded = unicodedata.normalize("NFKC", value)
-    days = re.search(r"(?<!每)(半|[\d.]+|[一二两三四五六七])\s*个?(?:工作)?[天日]", folded)
-    if cell is None or isinstance(cell.value, int | float) or not ("天" in folded or "日" in folded):
+    if cell is None or isinstance(cell.value, int | float):
         return number(row, "hours_per_week", "10") or 0
-    found = cells.numbers(value)
-    if "每天" in folded and "小时" in folded and found:
-        hours = round(found[0] * _WORKDAYS)
-    elif days:
-        hours = round((0.5 if days[1] == "半" else cells.numbers(days[1])[0]) * _HOURS_A_DAY)
-    else:
+    written = unicodedata.normalize("NFKC", cell.text)
+    hours = _hours_of_days(written)
+    if hours is not None:
+        row.stated.add("hours_per_week")
+        row.warn(
+            cell, "hours_per_week.days", f"按每周 {hours} 小时理解", "如不对，请改填每周小时数",
+            f"was taken as {hours} hours a week; if that is wrong, write the hours",
+        )  # fmt: skip
+        return hours
+    if _WEEKDAY.search(written) or "天" in written:
         row.warn(
             cell, "number.unreadable", "没有可识别的小时数，已留空", "请填每周小时数，如 10",
             "holds no number of hours and was left out; write hours a week such as 10",
         )  # fmt: skip
         return 0
-    row.stated.add("hours_per_week")
-    row.warn(
-        cell, "hours_per_week.days", f"按每周 {hours} 小时理解", "如不对，请改填每周小时数",
-        f"was taken as {hours} hours a week; if that is wrong, write the hours",
-    )  # fmt: skip
-    return hours
+    return number(row, "hours_per_week", "10") or 0
+
+
+def _hours_of_days(written: str) -> int | None:
+    found = cells.numbers(written)
+    if "每天" in written and "小时" in written and found:
+        return round(found[0] * _WORKDAYS)
+    days = re.search(r"(?<!每)(半|[\d.]+|[一二两三四五六七])\s*个?(?:工作)?[天日]", _WEEKDAY.sub("", written))
+    if days is None:
+        return None
+    return round((0.5 if days[1] == "半" else (cells.numbers(days[1]) or [0.0])[0]) * _HOURS_A_DAY)
 
 
 def _tell_range(row: Fields, cell: Cell, found: int) -> None:
@@ -273,7 +281,8 @@ def yes_no(row: Fields, path: str) -> bool | None:
     cell = row.first_of_all(path)
     if cell is None:
         return None
-    found = cells.yes_or_no(cell.value)
+    found = _PAUSED.get(cells.fold(cell.text)) if path == "paused" else None
+    found = cells.yes_or_no(cell.value) if found is None else found
     if found is None:
         if not cells.is_nothing(cell.text):
             row.warn(
