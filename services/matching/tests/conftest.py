@@ -1,6 +1,6 @@
 """A whole matching service per test: real PostgreSQL, real gRPC, a fake feed and a fake model."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,9 @@ import pytest
 from yinling.matching.v1 import matching_service_pb2_grpc as rpc
 
 from yinling_common.database import Database
+from yinling_common.errors import YinlingError
 from yinling_common.identity import Identity, Role
+from yinling_common.status import from_rpc_error
 from yinling_common.testing import CloneDatabase, Keys, serve_for_test
 from yinling_matching import bootstrap
 from yinling_matching.embedding import Embedder
@@ -38,6 +40,12 @@ class Running:
         return await getattr(self.stub, method)(
             request, metadata=self.keys.metadata(caller, "matching"), timeout=seconds
         )
+
+    async def refusal(self, call: Awaitable[Any]) -> YinlingError:
+        """The error that a call is answered with."""
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await call
+        return from_rpc_error(caught.value)
 
     async def caught_up(self) -> None:
         assert await self.parts.progress.reached(self.feed.revision, 5)

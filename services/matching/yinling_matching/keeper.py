@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic, perf_counter
 
 import numpy as np
@@ -89,8 +90,11 @@ class Keeper:
         # A disk that is full now is tried again after as many changes, not every second.
         self._saved_at = applied
         started = perf_counter()
+        if self._file is None:
+            await self._record.note(self._catalogue.revision, len(self._catalogue))
+            return
         try:
-            await self._in_thread(self._save)
+            await self._in_thread(partial(self._save, self._file))
         except OSError as error:
             logs.get().error("snapshot.not_saved", error=str(error), kept_revision=self.revision)
             return
@@ -109,10 +113,7 @@ class Keeper:
         self.revision, self.time = content.revision, content.time
         return True
 
-    def _save(self) -> None:
-        if self._file is None:
-            self.revision = self._catalogue.revision
-            return
+    def _save(self, file: SnapshotFile) -> None:
         with self._catalogue.reading() as view:
             entries = list(view.entries())
             slots = np.concatenate([np.zeros(0, np.int64), *(entry.slots for entry in entries)])
@@ -120,7 +121,7 @@ class Keeper:
             revision = view.revision
         # Written outside the lock: people are immutable and the vectors are a copy.
         now = datetime.now(UTC)
-        self._file.save(Content(revision, [entry.indexed for entry in entries], vectors, now))
+        file.save(Content(revision, [entry.indexed for entry in entries], vectors, now))
         self.revision, self.time = revision, now
 
     async def _in_thread(self, work: Callable[[], object]) -> object:

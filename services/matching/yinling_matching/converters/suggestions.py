@@ -9,12 +9,10 @@ from yinling.matching.v1 import matching_service_pb2 as service_pb
 from yinling_matching.converters.requests import request_message
 from yinling_matching.converters.values import number, timestamp
 from yinling_matching.domain import Requirement
+from yinling_matching.excerpts import excerpt
 from yinling_matching.ranking import Answer, Match
 from yinling_matching.rules import HardRule, Outcome
 from yinling_matching.suggesting import IndexState, MentorSuggestions, RequestSuggestions, Verdict
-
-_MAX_EVIDENCE = 300
-"""Characters of a person's own words that are shown."""
 
 
 def mentors_message(found: MentorSuggestions) -> service_pb.SuggestMentorsResponse:
@@ -94,13 +92,9 @@ def _answer(point: Requirement, answer: Answer) -> pb.Evidence:
     evidence = pb.Evidence(requirement=point.text, importance=number(point.importance), found=answer.facet is not None)
     if answer.facet is not None:
         evidence.facet_kind = number(answer.facet.kind)
-        evidence.facet_text = _excerpt(answer.facet.text)
+        evidence.facet_text = excerpt(answer.facet.text, point.text)
         evidence.strength = answer.strength
     return evidence
-
-
-def _excerpt(text: str) -> str:
-    return text if len(text) <= _MAX_EVIDENCE else text[: _MAX_EVIDENCE - 1].rstrip() + "…"
 
 
 def _checks(outcomes: dict[HardRule, Outcome] | None) -> list[pb.Check]:

@@ -21,7 +21,7 @@ def day_message(value: date | None) -> types_pb2.Date | None:
     return types_pb2.Date(year=value.year, month=value.month, day=value.day) if value else None
 
 
-def number(member: IntEnum) -> Any:
+def number(member: IntEnum) -> Any:  # noqa: ANN401 - see below
     """A domain enum as protobuf's, whose numbers are the same. Its type cannot say which of protobuf's it becomes."""
     return member.value
 

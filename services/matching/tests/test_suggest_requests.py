@@ -1,0 +1,140 @@
+"""Requests for a person, through the real server."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from yinling.common.v1 import types_pb2
+from yinling.matching.v1 import matching_pb2 as pb
+from yinling.matching.v1 import matching_service_pb2 as service_pb
+
+from yinling_common.identity import Identity, Role
+from yinling_matching.domain import Person, PhysicalDemand
+
+HR = Identity("hr-1", Role.HR, organisation="攀钢集团")
+ADMIN = Identity("admin", Role.ADMIN)
+MINER = Person(
+    id=str(UUID(int=1)),
+    organisation="矿务局",
+    name="王工",
+    city="攀枝花",
+    last_position="通风科科长",
+    skills=("矿井通风", "瓦斯治理"),
+    limits=frozenset({PhysicalDemand.HEIGHTS}),
+    hours_per_week=8,
+)
+
+
+async def post(matching: Any, title: str, **fields: Any) -> pb.MentoringRequest:
+    request = pb.MentoringRequest(organisation="攀钢集团", title=title, **fields)
+    return await matching.call(
+        "CreateMentoringRequest", service_pb.CreateMentoringRequestRequest(mentoring_request=request)
+    )
+
+
+def ask(**fields: Any) -> service_pb.SuggestRequestsRequest:
+    return service_pb.SuggestRequestsRequest(**{"profile_id": MINER.id} | fields)
+
+
+async def test_the_open_requests_that_suit(matching: Any) -> None:
+    matching.feed.put(MINER)
+    await matching.caught_up()
+    await post(matching, "财务审计咨询")
+    best = await post(
+        matching, "矿井通风改造", requirements=[pb.Requirement(text="瓦斯治理"), pb.Requirement(text="、")]
+    )
+    await post(matching, "矿井通风草稿", state=pb.MentoringRequest.STATE_DRAFT)
+    await post(matching, "矿井通风太久", hours_per_week=9)
+    await post(matching, "矿井通风登高", physical_demands=[types_pb2.PHYSICAL_DEMAND_HEIGHTS])
+    await post(matching, "Mine ventilation", language="en")
+    await post(matching, "矿井通风不要他", blocked_profile_ids=[MINER.id])
+    await post(matching, "？！")
+
+    found = await matching.call("SuggestRequests", ask(), ADMIN)
+
+    assert [s.request.title for s in found.suggestions] == ["矿井通风改造", "财务审计咨询"]
+    assert found.open_requests == 7
+    assert found.revision == 1
+    first = found.suggestions[0]
+    assert first.request == best
+    assert first.score > found.suggestions[1].score
+    assert [e.requirement for e in first.evidence] == ["矿井通风改造", "瓦斯治理", "、"]
+    assert [e.found for e in first.evidence[1:]] == [True, False]
+    assert first.evidence[1].facet_text == "瓦斯治理"
+    assert {check.rule for check in first.checks} == set(range(1, 9))
+    one = await matching.call("SuggestRequests", ask(limit=1), ADMIN)
+    assert [s.request.title for s in one.suggestions] == ["矿井通风改造"]
+
+
+async def test_the_score_is_the_same_from_both_sides(matching: Any) -> None:
+    matching.feed.put(MINER)
+    await matching.caught_up()
+    request = await post(matching, "矿井通风改造", requirements=[pb.Requirement(text="瓦斯")])
+    of_person = await matching.call("SuggestRequests", ask(), ADMIN)
+    of_request = await matching.call("SuggestMentors", service_pb.SuggestMentorsRequest(request_id=request.id))
+    assert of_person.suggestions[0].score == pytest.approx(of_request.suggestions[0].score, abs=1e-5)
+    assert [e.facet_text for e in of_person.suggestions[0].evidence] == [
+        e.facet_text for e in of_request.suggestions[0].evidence
+    ]
+
+
+async def test_the_person_may_know_what_was_checked_of_their_health(matching: Any) -> None:
+    matching.feed.put(MINER)
+    await matching.caught_up()
+    await post(matching, "矿井通风", physical_demands=[types_pb2.PHYSICAL_DEMAND_UNDERGROUND])
+    found = await matching.call("SuggestRequests", ask(), Identity("r", Role.RETIREE, profile_id=MINER.id))
+    outcomes = {check.rule: check.outcome for check in found.suggestions[0].checks}
+    assert outcomes[pb.HARD_RULE_PHYSICAL] == pb.Check.OUTCOME_PASSED
+
+
+@pytest.mark.parametrize(
+    ("caller", "answer"),
+    [
+        (Identity("r", Role.RETIREE, profile_id=MINER.id), None),
+        (Identity("r", Role.RETIREE, profile_id=str(uuid4())), "FORBIDDEN"),
+        (Identity("r", Role.RETIREE), "FORBIDDEN"),
+        (Identity("c", Role.COORDINATOR, organisation="矿务局"), None),
+        (Identity("c", Role.COORDINATOR, organisation="别的局"), "NOT_FOUND"),
+        (HR, "FORBIDDEN"),
+        (ADMIN, None),
+    ],
+)
+async def test_who_may_ask(matching: Any, caller: Identity, answer: str | None) -> None:
+    matching.feed.put(MINER)
+    await matching.caught_up()
+    call = matching.call("SuggestRequests", ask(), caller)
+    if answer is None:
+        assert (await call).open_requests == 0
+    else:
+        assert (await matching.refusal(call)).reason == answer
+
+
+async def test_a_person_who_is_not_there(matching: Any) -> None:
+    call = matching.call("SuggestRequests", ask(), Identity("r", Role.RETIREE, profile_id=MINER.id))
+    assert (await matching.refusal(call)).reason == "NOT_FOUND"
+    matching.feed.put(MINER)
+    found = await matching.call("SuggestRequests", ask(min_revision=1), ADMIN)
+    assert found.revision == 1
+    gone = matching.feed.remove(MINER.id)
+    call = matching.call("SuggestRequests", ask(min_revision=gone), ADMIN)
+    assert (await matching.refusal(call)).reason == "NOT_FOUND"
+    behind = matching.call("SuggestRequests", ask(min_revision=99), ADMIN, seconds=0.5)
+    assert (await matching.refusal(behind)).reason == "INDEX_BEHIND"
+
+
+async def test_an_empty_profile_gets_nothing(matching: Any) -> None:
+    matching.feed.put(Person(id=MINER.id, organisation="矿务局", name="空白"))
+    await matching.caught_up()
+    await post(matching, "矿井通风")
+    found = await matching.call("SuggestRequests", ask(), ADMIN)
+    assert (list(found.suggestions), found.open_requests) == ([], 1)
+
+
+async def test_more_open_requests_than_a_page(matching: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("yinling_matching.suggesting._PAGE", 3)
+    matching.feed.put(MINER)
+    await matching.caught_up()
+    for number in range(7):
+        await post(matching, f"矿井通风{number}")
+    found = await matching.call("SuggestRequests", ask(limit=100), ADMIN)
+    assert found.open_requests == len(found.suggestions) == 7
