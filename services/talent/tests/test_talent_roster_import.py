@@ -242,9 +242,8 @@ def many(count: int, **values: str) -> list[list[object]]:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(("name", "make"), [("a.xlsx", as_xlsx), ("a.csv", as_csv)])
-async def test_ten_thousand_rows(client: Any, name: str, make: Any) -> None:
-    content = make(many(10_000))
+async def test_ten_thousand_rows(client: Any) -> None:
+    name, content = "a.xlsx", as_xlsx(many(10_000))
     started = time.monotonic()
     answer = await run(client, name, content)
     took = time.monotonic() - started
