@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,7 +76,11 @@ class Compose:
 @pytest.fixture(scope="session")
 def compose(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
     """Built, started and healthy, with an administrator; taken down with its volumes."""
-    report = request.config.pluginmanager.get_plugin("terminalreporter").write_line
+
+    def report(text: str) -> None:
+        with request.config.pluginmanager.get_plugin("capturemanager").global_and_fixture_disabled():
+            sys.stdout.write(f"{text}\n")
+
     secrets = tmp_path_factory.mktemp("secrets")
     compose = Compose(secrets)
     subprocess.run([ROOT / "deploy/scripts/secrets.sh"], check=True, env={**os.environ, "SECRETS_DIR": str(secrets)})

@@ -42,7 +42,7 @@ def refused(compose: Any, path: str) -> httpx.Response:
 def request_id(compose: Any) -> str:
     """A request that HR has posted after the roster was imported, both through the published port."""
     with compose.client() as api:
-        job = api.import_roster(sample.roster_path(), progress=lambda done, total: None)
+        job = api.import_roster(sample.roster_path(), organisation="试用单位", progress=lambda done, total: None)
         assert job["state"] == "done", job
         assert job["summary"]["failed"] == 0
         assert job["summary"]["created"] >= 200
