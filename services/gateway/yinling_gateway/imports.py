@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import tempfile
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from shutil import copyfileobj
@@ -27,6 +28,8 @@ _PROGRESS_INTERVAL = 0.5
 _SILENT_BEATS = 6
 _FINISH_TRIES = 5
 _PURGE_INTERVAL = 3600.0
+# What the parts of the upload are called where they were chosen.
+_UPLOAD_FIELDS = {"chunk": "file", "header.filename": "file", "header.organisation": "organisation"}
 _AGAIN = "upload the file again: rows that were taken are recognised and not made twice"
 
 
@@ -197,6 +200,7 @@ class Imports:
             if summary is None:
                 raise ServiceUnavailable(f"talent ended without a result; {_AGAIN}")
         except YinlingError as error:
+            error.violations = [replace(v, field=_UPLOAD_FIELDS.get(v.field, v.field)) for v in error.violations]
             logs.get().info("import.failed", job=run.job_id, reason=error.reason.value, error=error.message)
             if not run.answered.is_set():
                 run.refused = error

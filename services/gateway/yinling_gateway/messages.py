@@ -54,7 +54,7 @@ _DETAILS_BY_RULE_ZH = {
     "body.max_size": "提交的内容太大，请缩小后重试。",
 }
 
-# By rule; {0}, {1} are the numbers in the English message, in their order.
+# By rule. The gaps are filled with the last numbers of the English message: that is where the limits stand.
 _RULES_ZH = {
     "required": "必须填写。",
     "field.unknown": "没有这个字段，或它由系统填写；请去掉它。",
@@ -69,20 +69,25 @@ _RULES_ZH = {
     "type.file": "应为上传的文件。",
     "date.exists": "日历上没有这一天；日期写作 2026-09-01。",
     "string.no_nul": "含有不能保存的字符（如 NUL）；请删除后重试。",
-    "string.min_len": "至少 {0} 个字。",
-    "string.max_len": "最多 {0} 个字。",
+    "string.min_len": "至少 {} 个字。",
+    "string.max_len": "最多 {} 个字。",
     "string.uuid": "应为 UUID 形式的编号。",
     "string.email": "不是有效的电子邮箱，应形如 name@example.com。",
     "string.pattern": "格式不正确。",
-    "string.length": "应为 {0} 到 {1} 个字。",
-    "int32.gte": "不能小于 {0}。",
-    "int32.lte": "不能大于 {0}。",
-    "int32.gte_lte": "应在 {0} 到 {1} 之间。",
-    "int64.gte": "不能小于 {0}。",
+    "string.length": "应为 {} 到 {} 个字。",
+    "int32.gte": "不能小于 {}。",
+    "int32.lte": "不能大于 {}。",
+    "int32.gte_lte": "应在 {} 到 {} 之间。",
+    "int64.gte": "不能小于 {}。",
     "enum.defined_only": "不是允许的取值。",
     "enum.not_in": "不是允许的取值。",
-    "repeated.max_items": "最多 {0} 项。",
-    "repeated.min_items": "至少 {0} 项。",
+    "profile.birth_year_adult": "出生年份过晚，请核对。",
+    "experience.year_order": "结束年份早于开始年份，请更正。",
+    "employee_number.identity_number": "像是身份证号码，系统不保存；请填写工号，或留空。",
+    "text.identity_number": "含有身份证号码，系统不保存；请删除。",
+    "patch.empty": "请至少填写一个要修改的字段。",
+    "repeated.max_items": "最多 {} 项。",
+    "repeated.min_items": "至少 {} 项。",
     "repeated.unique": "有重复的项。",
     "city.unknown": "不认识这个城市；请写地级市名称，如“攀枝花”。",
     "page_token.valid": "翻页标记已损坏，或属于另一个列表；请从第一页重新开始。",
@@ -90,7 +95,7 @@ _RULES_ZH = {
     "profile.available_order": "结束日期不能早于开始日期。",
     "suggest.limit_full": "完整结果一次最多 100 人。",
     "file.empty": "文件是空的；请选择含有名册的工作簿。",
-    "password.length": "应为 {0} 到 {1} 个字符。",
+    "password.length": "应为 {} 到 {} 个字符。",
     "password.wrong": "现在的密码不正确。",
     "account.organisation": "该角色需要填写单位。",
     "account.profile": "该角色需要填写本人档案编号。",
@@ -98,7 +103,7 @@ _RULES_ZH = {
 }
 
 _NUMBER = re.compile(r"\d+")
-_CHINESE = re.compile("[\u4e00-\u9fff]")
+_BOTH = re.compile(r"^(.*[\u4e00-\u9fff].*。)([A-Z].*)$", re.DOTALL)
 
 
 def prefers_english(accept_language: str) -> bool:
@@ -119,8 +124,8 @@ def title(reason: ErrorReason, *, english: bool) -> str:
 
 def detail(error: YinlingError, *, english: bool) -> str:
     """A sentence or two: what is wrong and what to do."""
-    if english or _CHINESE.search(error.message):
-        return error.message
+    if error.reason == ErrorReason.UNREADABLE_FILE or english:
+        return _in_language(error.message, english=english) or _DETAILS_ZH.get(error.reason, error.message)
     if rule := _DETAILS_BY_RULE_ZH.get(error.metadata.get("rule", "")):
         return rule
     if error.reason == ErrorReason.INVALID_FIELD:
@@ -131,19 +136,29 @@ def detail(error: YinlingError, *, english: bool) -> str:
 
 def of_violation(violation: Violation, *, english: bool) -> str:
     """What is wrong with a field and what to do."""
-    template = None if english else _RULES_ZH.get(violation.rule)
-    if template is None:
-        return violation.message
-    return _filled(template, violation.message) or violation.message
+    said = _in_language(violation.message, english=english)
+    if said:
+        return said
+    return _filled(_RULES_ZH.get(violation.rule, ""), violation.message) or violation.message
+
+
+def _in_language(message: str, *, english: bool) -> str:
+    """A service's words in a language: some give both, as "中文。English."; nothing where it is not among them."""
+    both = _BOTH.match(message)
+    if both:
+        return both[2] if english else both[1]
+    return message if english else ""
 
 
 def _filled(template: str, message: str) -> str:
-    if template == _RULES_ZH["string.min_len"] and _NUMBER.findall(message)[:1] == ["1"]:
-        return _RULES_ZH["required"]
-    try:
-        return template.format(*_NUMBER.findall(message))
-    except IndexError:
+    """The template with the limits from the message; nothing where it has too few numbers."""
+    gaps = template.count("{")
+    limits = _NUMBER.findall(message)[-gaps:] if gaps else []
+    if len(limits) < gaps:
         return ""
+    if template == _RULES_ZH["string.min_len"] and limits == ["1"]:
+        return _RULES_ZH["required"]
+    return template.format(*limits)
 
 
 def _weight(parameters: str) -> float:

@@ -134,7 +134,7 @@ class SameOrigin:
 
     def __init__(self, app: ASGIApp, *, public_url: str) -> None:
         self._app = app
-        self._public_host = urlsplit(public_url).netloc
+        self._public_hosts = {urlsplit(public_url).netloc} - {""}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -152,7 +152,7 @@ class SameOrigin:
         if headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
             return True
         origin = headers.get("origin")
-        return origin is not None and urlsplit(origin).netloc not in {headers.get("host"), self._public_host}
+        return origin is not None and urlsplit(origin).netloc not in {headers.get("host"), *self._public_hosts}
 
 
 def _too_large(limit: int) -> HTTPException:

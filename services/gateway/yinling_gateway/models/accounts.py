@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from pydantic import ConfigDict, Field, SecretStr
 
-from yinling_gateway.models.base import Flag, Input, Int, Output
+from yinling_gateway.models.base import Flag, Input, Int, Output, Text
 
 
 class AccountRole(StrEnum):
@@ -29,7 +29,7 @@ class SignIn(Input):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"username": "hr", "password": "…"}]})
 
-    username: str
+    username: Text
     password: SecretStr
 
 
@@ -74,12 +74,12 @@ class NewAccount(Input):
         }
     )
 
-    username: str = Field(description="1 to 64 characters; upper and lower case are the same.")
+    username: Text = Field(description="1 to 64 characters; upper and lower case are the same.")
     password: SecretStr = Field(description="8 to 200 characters.")
     role: AccountRole
-    organisation: str = Field("", description="Needed for hr and coordinator.")
-    profile_id: str = Field("", description="Needed for retiree.")
-    display_name: str = ""
+    organisation: Text = Field("", description="Needed for hr and coordinator.")
+    profile_id: Text = Field("", description="Needed for retiree.")
+    display_name: Text = ""
     locale: Locale = Locale.ZH
 
 
@@ -88,9 +88,9 @@ class AccountChange(Input):
 
     password: SecretStr | None = None
     role: AccountRole | None = None
-    organisation: str | None = None
-    profile_id: str | None = None
-    display_name: str | None = None
+    organisation: Text | None = None
+    profile_id: Text | None = None
+    display_name: Text | None = None
     locale: Locale | None = None
     active: Flag | None = None
 
@@ -107,7 +107,7 @@ class NewApiKey(Input):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "HRIS 夜间同步", "expires_in_days": 365}]})
 
-    name: str = Field(description="What it is for.")
+    name: Text = Field(description="What it is for.")
     expires_in_days: Int | None = Field(None, description="1 to 3650; null means no end.")
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 
@@ -24,6 +24,16 @@ def _only_text(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
         return value
     raise PydanticCustomError("date_parsing", "must be a day of the calendar, such as 2026-09-01")
 
+
+def _whole(value: str) -> str:
+    """JSON can escape half of a surrogate pair; no message and no database holds one."""
+    if value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value):
+        return value
+    raise PydanticCustomError("string_unicode", "must not contain broken characters")
+
+
+Text = Annotated[str, AfterValidator(_whole)]
+"""A text; the rule of its length is the service's."""
 
 Int = Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1)]
 """A number that fits into int32; the rule of its field is the service's."""
@@ -89,4 +99,4 @@ class Paged(Input):
     """Parameters of every list."""
 
     page_size: QueryInt = Field(0, description="At most this many, 1 to 200; 0 means 50.")
-    page_token: str = Field("", description="`next_page_token` of the page before; empty for the first.")
+    page_token: Text = Field("", description="`next_page_token` of the page before; empty for the first.")

@@ -14,6 +14,7 @@ from yinling_gateway.models.base import (
     Output,
     Paged,
     PhysicalDemand,
+    Text,
     TitleLevel,
     TravelRange,
 )
@@ -45,18 +46,18 @@ _EXAMPLE: dict[str, JsonValue] = {
 class ExperienceItem(Input):
     """One position, project or work."""
 
-    title: str | None = Field(None, description="What it was.")
-    organisation: str | None = Field(None, description="Where.")
+    title: Text | None = Field(None, description="What it was.")
+    organisation: Text | None = Field(None, description="Where.")
     start_year: Int | None = Field(None, description="First year.")
     end_year: Int | None = Field(None, description="Last year; null where it is not over.")
-    description: str | None = Field(None, description="What was done and achieved.")
+    description: Text | None = Field(None, description="What was done and achieved.")
 
 
 class Credential(Input):
     """A title or certificate."""
 
-    name: str | None = Field(None, description="Its name, for example 注册安全工程师.")
-    issuer: str | None = Field(None, description="Who gave it.")
+    name: Text | None = Field(None, description="Its name, for example 注册安全工程师.")
+    issuer: Text | None = Field(None, description="Who gave it.")
     year: Int | None = Field(None, description="Year it was given.")
 
 
@@ -64,7 +65,7 @@ class ConsentInput(Input):
     """Consent to be found by enterprises."""
 
     granted: Flag | None = Field(None, description="Given or not. Without it the person is in no result.")
-    wording_version: str | None = Field(None, description="Version of the wording that was agreed to.")
+    wording_version: Text | None = Field(None, description="Version of the wording that was agreed to.")
 
 
 class Consent(ConsentInput):
@@ -76,10 +77,10 @@ class Consent(ConsentInput):
 class Contact(Input):
     """How to reach a person."""
 
-    phone: str | None = Field(None, description="Telephone, any form.")
-    email: str | None = Field(None, description="E-mail.")
-    wechat: str | None = Field(None, description="WeChat name.")
-    address: str | None = Field(None, description="Postal address.")
+    phone: Text | None = Field(None, description="Telephone, any form.")
+    email: Text | None = Field(None, description="E-mail.")
+    wechat: Text | None = Field(None, description="WeChat name.")
+    address: Text | None = Field(None, description="Postal address.")
 
 
 class ProfileInput(Input):
@@ -87,28 +88,28 @@ class ProfileInput(Input):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
-    organisation: str | None = Field(None, description="Unit whose retiree office keeps the profile. Needed.")
-    employee_number: str | None = Field(None, description="Employee number inside the organisation.")
-    name: str | None = Field(None, description="Full name. Needed.")
+    organisation: Text | None = Field(None, description="Unit whose retiree office keeps the profile. Needed.")
+    employee_number: Text | None = Field(None, description="Employee number inside the organisation.")
+    name: Text | None = Field(None, description="Full name. Needed.")
     gender: Gender | None = None
     birth_year: Int | None = Field(None, description="Year of birth.")
-    city: str | None = Field(None, description="City of residence: a prefecture-level city of China.")
-    former_employer: str | None = Field(None, description="Employer before retirement.")
-    last_position: str | None = Field(None, description="Position before retirement.")
+    city: Text | None = Field(None, description="City of residence: a prefecture-level city of China.")
+    former_employer: Text | None = Field(None, description="Employer before retirement.")
+    last_position: Text | None = Field(None, description="Position before retirement.")
     title_level: TitleLevel | None = None
-    industry: str | None = Field(None, description="Industry, in words.")
+    industry: Text | None = Field(None, description="Industry, in words.")
     years: Int | None = Field(None, description="Years of professional experience.")
-    skills: list[str] | None = Field(None, description="Skills, a short phrase each.")
+    skills: list[Text] | None = Field(None, description="Skills, a short phrase each.")
     experience: list[ExperienceItem] | None = Field(None, description="The most telling first.")
     credentials: list[Credential] | None = Field(None, description="Titles and certificates.")
-    bio: str | None = Field(None, description="The person in their own words.")
+    bio: Text | None = Field(None, description="The person in their own words.")
     modes: list[Mode] | None = Field(None, description="Ways of working that the person accepts. None means both.")
     hours_per_week: Int | None = Field(None, description="Hours a week, all engagements together.")
     travel: TravelRange | None = None
     limits: list[PhysicalDemand] | None = Field(None, description="What the body does not allow. Health data.")
-    other_limits: list[str] | None = Field(None, description="Further limits in a word each.")
-    languages: list[str] | None = Field(None, description="BCP 47 tags. None means zh.")
-    wishes: str | None = Field(None, description="What the person would like to do, or not.")
+    other_limits: list[Text] | None = Field(None, description="Further limits in a word each.")
+    languages: list[Text] | None = Field(None, description="BCP 47 tags. None means zh.")
+    wishes: Text | None = Field(None, description="What the person would like to do, or not.")
     capacity: Int | None = Field(None, description="Engagements at once; null means 1, 0 none for now.")
     available_from: Day | None = Field(None, description="First day available; null means now.")
     available_to: Day | None = Field(None, description="Last day available; null means no end.")
@@ -158,14 +159,14 @@ class Profile(Output):
 class ProfileQuery(Paged):
     """Conditions of the list of profiles; all that are given must hold."""
 
-    query: str = Field("", description="Words that must all occur somewhere in the profile.")
-    organisation: str = Field("", description="Only this organisation.")
-    city: str = Field("", description="Only this city.")
-    industry: str = Field("", description="Only this industry, word for word.")
+    query: Text = Field("", description="Words that must all occur somewhere in the profile.")
+    organisation: Text = Field("", description="Only this organisation.")
+    city: Text = Field("", description="Only this city.")
+    industry: Text = Field("", description="Only this industry, word for word.")
     min_title_level: TitleLevel | None = Field(None, description="Only this title level or above.")
-    skill: str = Field("", description="Only those with this skill, word for word.")
+    skill: Text = Field("", description="Only those with this skill, word for word.")
     mode: Mode | None = Field(None, description="Only those who accept this mode.")
-    employee_number: str = Field("", description="Only the one with this employee number.")
+    employee_number: Text = Field("", description="Only the one with this employee number.")
 
 
 class ProfilePage(Output):

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from yinling_gateway.models.base import Day, Input, Int, Mode, Output, Paged, PhysicalDemand
+from yinling_gateway.models.base import Day, Input, Int, Mode, Output, Paged, PhysicalDemand, Text
 
 EXAMPLE: dict[str, JsonValue] = {
     "organisation": "云南铜业矿山分公司",
@@ -48,7 +48,7 @@ class Importance(StrEnum):
 class Requirement(Input):
     """One point that a mentor is asked for."""
 
-    text: str | None = Field(None, description="The point in words.")
+    text: Text | None = Field(None, description="The point in words.")
     importance: Importance | None = Field(None, description="Null means must.")
 
 
@@ -57,21 +57,21 @@ class MentoringRequestInput(Input):
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
-    organisation: str | None = Field(None, description="Name of the enterprise. HR can name only their own.")
-    title: str | None = Field(None, description="What it is about, in a line. Needed.")
-    description: str | None = Field(None, description="The matter in detail.")
+    organisation: Text | None = Field(None, description="Name of the enterprise. HR can name only their own.")
+    title: Text | None = Field(None, description="What it is about, in a line. Needed.")
+    description: Text | None = Field(None, description="The matter in detail.")
     requirements: list[Requirement] | None = Field(None, description="What a mentor must or should have.")
-    industry: str | None = Field(None, description="Industry, in words.")
-    city: str | None = Field(None, description="Where the work is: a prefecture-level city of China.")
+    industry: Text | None = Field(None, description="Industry, in words.")
+    city: Text | None = Field(None, description="Where the work is: a prefecture-level city of China.")
     mode: Mode | None = Field(None, description="Null means either suits.")
     hours_per_week: Int | None = Field(None, description="Hours a week asked of a mentor.")
     physical_demands: list[PhysicalDemand] | None = Field(None, description="What the work asks of the body.")
-    other_demands: list[str] | None = Field(None, description="Further demands in a word each.")
+    other_demands: list[Text] | None = Field(None, description="Further demands in a word each.")
     mentees: Int | None = Field(None, description="How many people are to be mentored.")
     months: Int | None = Field(None, description="For how many months.")
-    language: str | None = Field(None, description="BCP 47 tag; null means zh.")
+    language: Text | None = Field(None, description="BCP 47 tag; null means zh.")
     start_date: Day | None = Field(None, description="First day of the work; null means now.")
-    blocked_profile_ids: list[str] | None = Field(None, description="People who must not be suggested.")
+    blocked_profile_ids: list[Text] | None = Field(None, description="People who must not be suggested.")
     state: RequestState | None = Field(None, description="A new request may be draft or open.")
 
 
@@ -103,7 +103,7 @@ class MentoringRequest(Output):
 class MentoringRequestQuery(Paged):
     """Conditions of the list of requests."""
 
-    organisation: str = Field("", description="Only this organisation.")
+    organisation: Text = Field("", description="Only this organisation.")
     state: RequestState | None = Field(None, description="Only this state.")
 
 

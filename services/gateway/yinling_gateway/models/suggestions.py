@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from pydantic import ConfigDict, Field
 
-from yinling_gateway.models.base import Input, Int, Output, QueryInt, Revision, TitleLevel
+from yinling_gateway.models.base import Input, Int, Output, QueryInt, Revision, Text, TitleLevel
 from yinling_gateway.models.requests import EXAMPLE, Importance, MentoringRequest, MentoringRequestInput
 
 
@@ -113,7 +113,7 @@ class SuggestionQuery(Input):
 
     limit: QueryInt = Field(0, description="At most this many; 0 means 10. Up to 100, or 10000 as `scores`.")
     view: SuggestionView | None = Field(None, description="`scores` answers profile_id and score alone.")
-    organisations: list[str] = Field([], description="Only people kept by these organisations.")
+    organisations: list[Text] = Field([], description="Only people kept by these organisations.")
     min_revision: Revision = Field(0, description="The index must have applied this revision: read your own write.")
 
 
@@ -125,7 +125,7 @@ class SuggestionInput(Input):
     mentoring_request: MentoringRequestInput
     limit: Int | None = Field(None, description="At most this many; null means 10.")
     view: SuggestionView | None = None
-    organisations: list[str] | None = None
+    organisations: list[Text] | None = None
     min_revision: Revision | None = None
 
 

@@ -98,9 +98,9 @@ def gateway_settings(database_url: str, key_file: Path, services: FakeServices, 
         "matching_target": services.matching_server.target,
         "hash_time_cost": 1,
         "hash_memory_kib": 64,
-        "read_timeout": 2.0,
-        "write_timeout": 2.0,
-        "suggest_timeout": 2.0,
+        "read_timeout": 20.0,
+        "write_timeout": 20.0,
+        "suggest_timeout": 20.0,
         "heartbeat": 0.2,
     }
     return GatewaySettings(**values | changes)

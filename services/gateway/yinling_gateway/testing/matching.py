@@ -25,7 +25,7 @@ from yinling.talent.v1.talent_pb2 import Profile
 
 from yinling_common.errors import Forbidden, IndexBehind, NotFound
 from yinling_common.identity import Role, current, require
-from yinling_gateway.testing.resources import Resources, Troubles, check_etag, check_known_city
+from yinling_gateway.testing.resources import Resources, Troubles, check_etag, check_known_city, check_required
 from yinling_gateway.testing.talent import FakeTalent
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -51,6 +51,7 @@ class FakeMatching(matching_service_pb2_grpc.MatchingServiceServicer):
         given = request.mentoring_request
         if caller.role == Role.HR and given.organisation != caller.organisation:
             raise Forbidden("HR posts requests of its own organisation")
+        check_required("mentoring_request", given, ("organisation", "title"))
         check_known_city("mentoring_request.city", given.city)
         return self.add(given)
 
@@ -84,7 +85,9 @@ class FakeMatching(matching_service_pb2_grpc.MatchingServiceServicer):
         given = request.mentoring_request
         present = self.requests.get(given.id, _may_see)
         check_known_city("mentoring_request.city", given.city)
-        return self.requests.put(self.requests.merged(present, given, request.update_mask))
+        merged = self.requests.merged(present, given, request.update_mask)
+        check_required("mentoring_request", merged, ("organisation", "title"))
+        return self.requests.put(merged)
 
     async def DeleteMentoringRequest(self, request: service.DeleteMentoringRequestRequest, context: Context) -> Empty:
         """See the proto."""

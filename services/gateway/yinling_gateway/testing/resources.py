@@ -106,6 +106,15 @@ def copy_field(source: Message, target: Message, name: str, below: str = "") -> 
             setattr(target, name, value)
 
 
+def check_required(path: str, item: Message, names: Iterable[str]) -> None:
+    """Raise InvalidField where a text that is needed is empty."""
+    missing = [name for name in names if not getattr(item, name)]
+    if missing:
+        raise InvalidField(
+            [Violation(f"{path}.{name}", "string.min_len", "must not be empty; fill it in") for name in missing]
+        )
+
+
 def check_known_city(path: str, city: str) -> None:
     """Raise InvalidField where a city is not known: here, every name with 亚特兰蒂斯."""
     if "亚特兰蒂斯" in city:

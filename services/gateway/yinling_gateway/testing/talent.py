@@ -16,7 +16,7 @@ from yinling.talent.v1.talent_pb2 import Profile
 
 from yinling_common.errors import AlreadyExists, Forbidden, UnreadableFile
 from yinling_common.identity import Identity, Role, current, require
-from yinling_gateway.testing.resources import Resources, Troubles, check_etag, check_known_city
+from yinling_gateway.testing.resources import Resources, Troubles, check_etag, check_known_city, check_required
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -38,6 +38,7 @@ class FakeTalent(talent_service_pb2_grpc.TalentServiceServicer):
         profile = request.profile
         if caller.role == Role.COORDINATOR and profile.organisation != caller.organisation:
             raise Forbidden("a coordinator keeps the profiles of their own organisation")
+        check_required("profile", profile, ("organisation", "name"))
         check_known_city("profile.city", profile.city)
         for other in self.profiles.items.values():
             same = (other.organisation, other.employee_number) == (profile.organisation, profile.employee_number)
@@ -80,7 +81,9 @@ class FakeTalent(talent_service_pb2_grpc.TalentServiceServicer):
         require(Role.RETIREE, Role.COORDINATOR, Role.ADMIN)
         present = self.profiles.get(request.profile.id, _may_see)
         check_known_city("profile.city", request.profile.city)
-        return self._write(self.profiles.merged(present, request.profile, request.update_mask))
+        merged = self.profiles.merged(present, request.profile, request.update_mask)
+        check_required("profile", merged, ("organisation", "name"))
+        return self._write(merged)
 
     async def DeleteProfile(self, request: service.DeleteProfileRequest, context: Context) -> Empty:
         """See the proto."""
