@@ -723,7 +723,10 @@ class WatchProfilesResponse(_message.Message):
     removed_id: _builtins.str
     """Id of a profile that is deleted or no longer has consent."""
     revision: _builtins.int
-    """Revision of this change; every change up to it has been sent on this stream or before it."""
+    """Revision of this change, the one to follow on from after a break. Every change up to it has been sent on this
+    stream or before it, but one that a later change of the same profile has replaced, which is still to come;
+    with `caught_up` there is none of these either.
+    """
     @_builtins.property
     def profile(self) -> _talent_pb2.Profile:
         """The profile as it is now, without contact details, employee number, gender and birth year."""
