@@ -1,6 +1,7 @@
 """The only wiring of the service."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -35,7 +36,11 @@ from yinling_matching.vectors import Vectors
 
 @dataclass(frozen=True)
 class Service:
-    """The parts of a running service."""
+    """The parts of a running service.
+
+    Attributes:
+        work: What goes on beside the calls. It ends only by a fault of ours.
+    """
 
     servicer: MatchingServicer
     status: Status
@@ -44,6 +49,7 @@ class Service:
     keeper: Keeper
     follower: Follower
     vectors: Vectors
+    work: asyncio.Task[None]
 
     def add_servicers(self, server: grpc.aio.Server) -> None:
         """Register everything that is served."""
@@ -96,9 +102,8 @@ async def service(
     async with database:
         work = asyncio.create_task(_load_then_follow(keeper, progress, catalogue, follower))
         try:
-            yield Service(
-                MatchingServicer(requests, suggesting, status), status, progress, catalogue, keeper, follower, vectors
-            )
+            servicer = MatchingServicer(requests, suggesting, status)
+            yield Service(servicer, status, progress, catalogue, keeper, follower, vectors, work)
         finally:
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
@@ -113,6 +118,7 @@ async def run(
 ) -> None:
     """Serve until SIGTERM, SIGINT or `stop`."""
     logs.setup("matching", settings.log_format, settings.log_level)
+    stop = stop or stop_on_signals()
     verifier, signer = settings.verifier("matching"), settings.signer("matching")
     embedder = await asyncio.to_thread(load_embedder, settings.model, settings.cache_dir, settings.model_threads)
     logs.get().info("model.loaded", model=embedder.name, dimensions=embedder.dimensions)
@@ -133,6 +139,8 @@ async def run(
                 replica=settings.replica,
             ) as parts,
         ):
+            # Better to end and be started again than to answer from an index that nobody keeps.
+            parts.work.add_done_callback(lambda _: stop.set())
             await serve(
                 name="matching",
                 listen=settings.listen,
@@ -145,6 +153,8 @@ async def run(
                 stop=stop,
                 on_started=on_started,
             )
+            if parts.work.done():
+                await parts.work  # raises what ended it
     finally:
         embedder.close()
 
@@ -157,6 +167,14 @@ async def migrate(settings: MatchingSettings) -> list[str]:
 def migration_files() -> Traversable:
     """The directory of the migrations."""
     return resources.files("yinling_matching") / "sql" / "migrations"
+
+
+def stop_on_signals() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
 
 
 async def _load_then_follow(keeper: Keeper, progress: Progress, catalogue: Catalogue, follower: Follower) -> None:

@@ -1,9 +1,9 @@
 """The part of a long text that is worth showing."""
 
 import re
+from bisect import bisect_left
+from functools import lru_cache
 from itertools import pairwise
-
-from yinling_common.text import fold
 
 LONGEST = 300
 """Characters of a person's own words that are shown."""
@@ -18,14 +18,18 @@ def excerpt(text: str, about: str) -> str:
     """
     if len(text) <= LONGEST:
         return text
-    asked = set(map("".join, pairwise(fold(about)))) or {fold(about)}
-    starts = [0, *(end.end() for end in _SENTENCE_END.finditer(text) if end.end() < len(text))]
     room = LONGEST - 2  # for the marks that something is left out
-
-    def shared(start: int) -> int:
-        window = fold(text[start : start + room])
-        return sum(pair in window for pair in asked)
-
-    start = max(starts, key=shared)  # the first of equals
+    shared = [match.start() for match in _pairs(about).finditer(text)]
+    starts = [0, *(end.end() for end in _SENTENCE_END.finditer(text) if end.end() < len(text))]
+    # The first of equals.
+    start = max(starts, key=lambda start: bisect_left(shared, start + room) - bisect_left(shared, start))
     shown = text[start : start + room].strip()
     return ("…" if start else "") + shown + ("…" if start + room < len(text) else "")
+
+
+@lru_cache(maxsize=1024)
+def _pairs(about: str) -> re.Pattern[str]:
+    """Finds the pairs of characters of a text, which for Chinese are nearly its words."""
+    words = "".join(about.split())
+    pairs = sorted(set(map("".join, pairwise(words))) or {words})
+    return re.compile("|".join(map(re.escape, pairs)) or r"(?!)", re.IGNORECASE)

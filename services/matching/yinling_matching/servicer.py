@@ -2,6 +2,7 @@
 
 # ruff: noqa: D102 - the contract documents the methods
 
+import asyncio
 from typing import Any
 
 import grpc
@@ -80,7 +81,8 @@ class MatchingServicer(rpc.MatchingServiceServicer):
             min_revision=request.min_revision,
             time_left=context.time_remaining(),
         )
-        return suggestions.mentors_message(found)
+        # A hundred people with their reasons, or ten thousand scores, are too much for the event loop.
+        return await asyncio.to_thread(suggestions.mentors_message, found)
 
     async def SuggestRequests(
         self, request: service_pb.SuggestRequestsRequest, context: Context
@@ -91,7 +93,7 @@ class MatchingServicer(rpc.MatchingServiceServicer):
             min_revision=request.min_revision,
             time_left=context.time_remaining(),
         )
-        return suggestions.requests_message(found)
+        return await asyncio.to_thread(suggestions.requests_message, found)
 
     async def IndexStatus(
         self, request: service_pb.IndexStatusRequest, context: Context

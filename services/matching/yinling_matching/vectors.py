@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from hashlib import sha256
+from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,12 @@ from yinling_matching.repository import EmbeddingRepository
 Floats = NDArray[np.float32]
 
 EMBEDDED = Counter("yinling_matching_texts_embedded", "Texts that went through the model", ["kind"])
+
+_PATIENCE = {"query": 0.3, "passage": 5.0}
+"""Seconds that the table may take; embedding a few words of a request takes no longer."""
+
+_REST = 5.0
+"""Seconds that the table is left alone after it did not answer: a request does not wait for it each time."""
 
 _PASSAGE, _QUERY = b"passage\n", b"query\n"
 
@@ -66,13 +73,14 @@ class Vectors:
         self._chunk = chunk
         self._recent: OrderedDict[bytes, Floats] = OrderedDict()
         self._saving: set[asyncio.Task[None]] = set()
+        self._rest_until = 0.0
 
     async def queries(self, texts: Sequence[str]) -> Floats:
         """Vectors of points of requests, shape (len(texts), dimensions)."""
         wanted = {query_key(text): text for text in texts}
         found = {key: self._recent[key] for key in wanted if key in self._recent}
         if missing := [key for key in wanted if key not in found]:
-            found |= await self._find(missing)
+            found |= await self._find("query", missing)
         if missing := [key for key in wanted if key not in found]:
             made = await self._embed("query", self._queries_in, [wanted[key] for key in missing])
             fresh = dict(zip(missing, made, strict=True))
@@ -91,7 +99,7 @@ class Vectors:
 
     async def passages(self, texts: Mapping[bytes, str]) -> dict[bytes, Floats]:
         """Vectors of facets by key. The table is asked first; what is embedded is stored before it is returned."""
-        found = await self._find(list(texts)) if texts else {}
+        found = await self._find("passage", list(texts)) if texts else {}
         # Short ones together: a batch takes as long as its longest text.
         missing = sorted((key for key in texts if key not in found), key=lambda key: len(texts[key]))
         for first in range(0, len(missing), self._chunk):
@@ -115,17 +123,26 @@ class Vectors:
         EMBEDDED.labels(kind).inc(len(texts))
         return vectors
 
-    async def _find(self, keys: Sequence[bytes]) -> dict[bytes, Floats]:
+    async def _find(self, kind: str, keys: Sequence[bytes]) -> dict[bytes, Floats]:
+        if monotonic() < self._rest_until:
+            return {}
         try:
-            found = await self._repository.find(self.embedder.name, keys)
-        except YinlingError as error:
-            logs.get().warning("vectors.not_read", error=error.message)
+            async with asyncio.timeout(_PATIENCE[kind]):
+                found = await self._repository.find(self.embedder.name, keys)
+        except (YinlingError, TimeoutError) as error:
+            self._not_answering("read", error)
             return {}
         # A vector of another length was not made by this model, whatever it calls itself.
         return {key: vector for key, vector in found.items() if vector.shape == (self.embedder.dimensions,)}
 
     async def _store(self, vectors: Mapping[bytes, Floats]) -> None:
+        if monotonic() < self._rest_until:
+            return
         try:
             await self._repository.store(self.embedder.name, vectors)
         except YinlingError as error:
-            logs.get().warning("vectors.not_stored", error=error.message)
+            self._not_answering("written", error)
+
+    def _not_answering(self, done: str, error: Exception) -> None:
+        self._rest_until = monotonic() + _REST
+        logs.get().warning("vectors.table_not_" + done, error=str(error) or type(error).__name__)

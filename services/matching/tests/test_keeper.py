@@ -1,0 +1,126 @@
+"""When snapshots are written, and what happens when they cannot be."""
+
+import asyncio
+import errno
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typing_extensions import override
+
+from yinling_matching import keeper as module
+from yinling_matching.catalogue import Catalogue, Indexed, Put
+from yinling_matching.domain import Person
+from yinling_matching.index import FlatIndex
+from yinling_matching.keeper import Keeper, PositionRecorder
+from yinling_matching.snapshot import Content, SnapshotFile
+from yinling_matching.testing import MemoryEmbeddingRepository
+
+
+class Disk(SnapshotFile):
+    """Fails as often as it is told to."""
+
+    failures = 0
+
+    @override
+    def save(self, content: Content) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise OSError(errno.ENOSPC, "No space left on device")
+        super().save(content)
+
+
+class Setup:
+    def __init__(self, directory: Path, threads: ThreadPoolExecutor, **limits: float) -> None:
+        self.applied = 0
+        self.catalogue = Catalogue(lambda: FlatIndex(4))
+        self.disk = Disk(directory, "m", 4)
+        self.table = MemoryEmbeddingRepository()
+        self.keeper = Keeper(
+            file=self.disk,
+            catalogue=self.catalogue,
+            applied=lambda: self.applied,
+            work=threads,
+            record=PositionRecorder(self.table, "replica-1", "m"),
+            **limits,  # type: ignore[arg-type] # numbers
+        )
+
+    def change(self, count: int = 1) -> None:
+        for _ in range(count):
+            self.applied += 1
+            person = Person(id=f"p{self.applied}")
+            self.catalogue.apply([Put(Indexed(person, (), ()), np.zeros((0, 4), np.float32))], self.applied)
+
+
+@asynccontextmanager
+async def running(directory: Path, **limits: float) -> AsyncIterator[Setup]:
+    with ThreadPoolExecutor(1) as threads:
+        setup = Setup(directory, threads, **limits)
+        task = asyncio.create_task(setup.keeper.run())
+        try:
+            yield setup
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_LOOK_EVERY", 0.01)
+
+
+async def until_saved(setup: Setup, revision: int) -> None:
+    async with asyncio.timeout(5):
+        while setup.keeper.revision < revision:  # noqa: ASYNC110 - what the keeper does by itself
+            await asyncio.sleep(0.01)
+
+
+async def test_many_changes_are_saved_at_once(tmp_path: Path) -> None:
+    async with running(tmp_path, every_changes=5, every_seconds=999) as setup:
+        setup.change(4)
+        await asyncio.sleep(0.1)
+        assert setup.keeper.revision == 0
+        setup.change()
+        await until_saved(setup, 5)
+        assert setup.keeper.time is not None
+        assert setup.table.positions == {"replica-1": ("m", 5, 5)}
+
+
+async def test_a_single_change_is_saved_in_time(tmp_path: Path) -> None:
+    async with running(tmp_path, every_changes=999, every_seconds=0.1) as setup:
+        setup.change()
+        await until_saved(setup, 1)
+
+
+async def test_a_full_disk_does_not_stop_it(tmp_path: Path) -> None:
+    async with running(tmp_path, every_changes=2, every_seconds=999) as setup:
+        setup.change(2)
+        await until_saved(setup, 2)
+        setup.disk.failures = 1
+        setup.change(2)
+        await asyncio.sleep(0.1)
+        assert setup.keeper.revision == 2
+        kept = setup.disk.load()
+        assert kept is not None
+        assert kept.revision == 2
+        setup.change(2)
+        await until_saved(setup, 6)
+
+
+async def test_without_a_change_nothing_is_written(tmp_path: Path) -> None:
+    async with running(tmp_path, every_changes=1, every_seconds=0.01) as setup:
+        await setup.keeper.save()
+        await asyncio.sleep(0.1)
+        assert not setup.disk.path.exists()
+
+
+async def test_it_comes_back(tmp_path: Path) -> None:
+    async with running(tmp_path) as setup:
+        setup.change(3)
+        await setup.keeper.save()
+    async with running(tmp_path) as setup:
+        await setup.keeper.load()
+        assert (len(setup.catalogue), setup.catalogue.revision, setup.keeper.revision) == (3, 3, 3)
