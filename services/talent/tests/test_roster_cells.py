@@ -118,7 +118,8 @@ def test_what_is_no_day(value: cells.Value) -> None:
         ("高级政工师", 4), ("高级经济师", 4), ("一级/高级技师", 4), ("副研究员", 4), ("高级讲师", 4),
         ("正高级工程师", 5), ("教授级高级工程师", 5), ("教授级高工", 5), ("教授", 5), ("研究员", 5), ("主任医师", 5),
         ("特级技师", 5), ("首席技师", 5), ("正高级", 5), ("正高级会计师", 5), ("研究员级高级工程师", 5),
-        ("八级工", None), ("书记", None),
+        ("一级演员", 5), ("国家二级导演", 4), ("三级律师", 3), ("高级船长", 4), ("甲类轮机长", 3), ("高级技工", 2),
+        ("一级建造师", None), ("八级工", None), ("书记", None),
     ],
 )  # fmt: skip
 def test_title_levels(title: str, level: int | None) -> None:
@@ -177,6 +178,8 @@ def test_languages() -> None:
     assert words.languages("普通话、英语（熟练）、四川话") == (("zh", "en"), ())
     assert words.languages("英语六级，俄语") == (("en", "ru"), ())
     assert words.languages("zh-CN、EN、粤语") == (("zh-CN", "en", "yue"), ())
+    assert words.languages("唐山话、海南话") == (("zh", "nan"), ())
+    assert words.languages("土家语、瑶语") == (("tji", "ium"), ())
     assert words.languages("克林贡语") == ((), ("克林贡语",))
     assert words.languages("无") == ((), ())
 
@@ -208,6 +211,14 @@ def test_experience_without_periods() -> None:
     (item,) = history.experience(long)
     assert item.title == "负责全厂电气设备的检修与改造"
     assert item.description == long
+
+
+def test_a_sentence_keeps_its_year() -> None:
+    first, second = history.experience("1986年到厂从采样工做起\n1996年起，主持选矿")
+    assert (first.start_year, first.title) == (1986, "1986年到厂从采样工做起")
+    assert (second.start_year, second.title) == (1996, "1996年起，主持选矿")
+    (third,) = history.experience("1985年3月至今 炼铁厂 工长")
+    assert (third.start_year, third.end_year, third.title) == (1985, 0, "工长")
 
 
 def test_a_reversed_period_is_kept_as_text() -> None:

@@ -10,8 +10,9 @@ _YEAR = r"(?:19|20)\d{2}"
 _MONTH = r"(?:0?[1-9]|1[0-2])(?!\d)"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])(?!\d)"
 _DATE = rf"{_YEAR}(?:\s*[年./\-]\s*{_MONTH}(?:\s*[月./\-]\s*{_DAY}\s*日?)?\s*月?|\s*年)?"
+_END = rf"{_DATE}|今|现在|至今|退休(?:前)?|present"
 _PERIOD = re.compile(
-    rf"^\s*(?P<start>{_DATE})\s*(?:[-—–~～至到]+\s*(?P<end>{_DATE}|今|现在|至今|退休(?:前)?|present)?)?\s*[:：,，、;；|]?\s*"
+    rf"^\s*(?P<start>{_DATE})\s*(?:(?P<range>[-—–~～]+|[至到](?={_END}))\s*[至到]?\s*(?P<end>{_END})?)?\s*[:：,，、;；|]?\s*"
 )
 _NUMBERING = re.compile(r"^\s*(?:\d{1,2}\s*[.．、)）](?!\d)|[（(]\d{1,2}[)）]|[①-⑳]|[•·●■◆*\-–—])\s*")
 _ORGANISATION = re.compile(
@@ -58,7 +59,9 @@ def _item(block: str) -> ExperienceItem:
     if period := _PERIOD.match(block):
         start = int(period["start"][:4])
         end = int(period["end"][:4]) if period["end"] and period["end"][:2] in {"19", "20"} else 0
-        if period.end() < len(block):
+        # "1986年到厂从学徒做起" is a sentence: it keeps its year.
+        cut = period["range"] or block[period.end() - 1] in " :：,，、;；|"
+        if cut and period.end() < len(block):
             rest = block[period.end() :].strip()
         if end and end < start:
             start, end, rest = 0, 0, block  # not a period after all; nothing is lost

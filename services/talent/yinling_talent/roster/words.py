@@ -13,7 +13,12 @@ _GENDERS = {"男": Gender.MALE, "男性": Gender.MALE, "m": Gender.MALE, "male":
             "女士": Gender.FEMALE}  # fmt: skip
 
 # The first pattern that is found decides, so the longer names stand before those that they contain.
+_ARTS = r"(律师|公证员|演员|演奏员|编剧|导演|指挥|作曲|作词|美术师|文学创作|舞美设计师|舞台技术|录音师|剪辑师)"
 _TITLE_LEVELS = [
+    (TitleLevel.CHIEF, re.compile(r"^(国家)?一级" + _ARTS)),
+    (TitleLevel.SENIOR, re.compile(r"^(国家)?二级" + _ARTS + r"|高级(船长|轮机长|引航员)")),
+    (TitleLevel.INTERMEDIATE, re.compile(r"^(国家)?三级" + _ARTS + r"|船长|轮机长|引航员")),
+    (TitleLevel.ASSISTANT, re.compile(r"高级技工")),
     (TitleLevel.SENIOR, re.compile(r"副高|副教授|副研究员|副主任(医|药|护|技)师|副研究馆员|副编审|副译审|副主任")),
     (TitleLevel.INTERMEDIATE, re.compile(r"助理研究员|助理研究馆员")),
     (TitleLevel.ASSISTANT, re.compile(r"^助理|助理(工程|会计|经济|统计|政工|审计|农艺|馆员|讲师)|助工|助教|助级|二级教师")),
@@ -75,7 +80,10 @@ _LANGUAGES = {
     "pt": "葡萄牙语 葡语 portuguese", "ar": "阿拉伯语 阿语 arabic", "it": "意大利语 italian", "vi": "越南语 越语 vietnamese",
     "th": "泰语 thai", "mn": "蒙古语 蒙语 蒙古文 mongolian", "bo": "藏语 藏文 tibetan", "ug": "维吾尔语 维语 维文 uyghur uighur",
     "kk": "哈萨克语 哈语 kazakh", "ky": "柯尔克孜语 吉尔吉斯语", "za": "壮语 zhuang", "ii": "彝语 yi", "hmn": "苗语",
-    "nan": "闽南语 闽南话 台语 潮汕话 潮州话 hokkien", "hak": "客家话 客家语 客语 hakka", "wuu": "上海话 吴语 苏州话 温州话 宁波话 杭州话",
+    "nan": "海南话 闽南语 闽南话 台语 潮汕话 潮州话 hokkien", "hak": "客家话 客家语 客语 hakka", "wuu": "上海话 吴语 苏州话 温州话 宁波话 杭州话",
+    "tji": "土家语", "ium": "瑶语", "mnc": "满语", "kmc": "侗语", "pcc": "布依语", "tdd": "傣语", "bca": "白语", "hni": "哈尼语",
+    "nxq": "纳西语", "lis": "傈僳语", "sjo": "锡伯语", "dta": "达斡尔语", "evn": "鄂温克语", "orh": "鄂伦春语", "cng": "羌语",
+    "swi": "水语", "slr": "撒拉语", "mjg": "土族语", "sce": "东乡语", "tg": "塔吉克语", "uz": "乌孜别克语 乌兹别克语",
     "hsn": "湘语 湖南话 长沙话", "gan": "赣语 江西话 南昌话", "cjy": "晋语 山西话 太原话", "cdo": "福州话 闽东语",
 }  # fmt: skip
 _LANGUAGE_OF = {word: tag for tag, words in _LANGUAGES.items() for word in words.split()}
@@ -152,6 +160,8 @@ def languages(value: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     for part in items(re.sub(r"[和及与+]", "、", value)):
         folded = re.sub(r"\(.*?\)|母语|流利|熟练|精通|一般|较好|良好|会|懂|能|[一二三四六八]级|cet-?\d", "", fold(part))
         tag = _LANGUAGE_OF.get(folded) or next((t for w, t in _LANGUAGE_OF.items() if len(w) > 1 and w in folded), None)
+        if tag is None and folded.endswith("话"):
+            tag = "zh"  # 唐山话, 徐州话: a way of speaking Mandarin, unless it is in the list
         if tag is None and _TAG.fullmatch(part.strip()) and len(part.strip()) <= 20:
             first, dash, rest = part.strip().partition("-")
             tag = first.lower() + dash + rest
