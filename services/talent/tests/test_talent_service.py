@@ -242,7 +242,8 @@ async def test_the_day_of_consent_is_when_it_changed(client: Any) -> None:
 
 
 async def test_an_update_needs_the_id_of_a_profile(client: Any) -> None:
-    await invalid(update(client, profile(id="x"), "bio"), "profile.id", "string.uuid")
+    for bad in ("x", "", f"urn:uuid:{uuid4()}", f"{{{uuid4()}}}"):
+        await invalid(update(client, profile(id=bad), "bio"), "profile.id", "string.uuid")
     await refused(update(client, profile(id=str(uuid4())), "bio"), grpc.StatusCode.NOT_FOUND, ErrorReason.NOT_FOUND)
 
 

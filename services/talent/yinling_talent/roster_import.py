@@ -103,31 +103,32 @@ class RosterImporter:
         """
         identity = access.keeper()
         access.check_organisations(identity, [organisation])
-        async with self._turn, _workshop() as (directory, in_thread):
+        async with _workshop() as (directory, in_thread):
             path = directory / f"roster{PurePath(filename).suffix.lower()[:6]}"
             await self._spool(chunks, path)
-            reader = await in_thread(lambda: roster.read_roster(path, filename, organisation))
-            yield Progress(0, reader.total_rows)
-            summary = Summary(rows=reader.total_rows, ignored_columns=list(reader.ignored_columns))
-            issues: list[Issue] = []
-            items = iter(reader)
-            while batch := await in_thread(lambda: list(itertools.islice(items, BATCH))):
-                issues += (item for item in batch if isinstance(item, Issue))
-                rows = [item for item in batch if isinstance(item, RosterRow)]
-                issues += await self._write(identity, rows, summary, dry=validate_only)
-                yield Progress(reader.rows_done, reader.total_rows)
-            summary.failed += reader.failed
-            summary.duplicates = reader.duplicates
-            issues = _in_order(issues)
-            for issue in issues:
-                yield issue
-            if issues:
-                copy = await in_thread(lambda: roster.annotate(path, filename, issues))
-                summary.annotated_filename = f"{PurePath(filename).stem[:100]}-批注.xlsx"
-                for start in range(0, len(copy), CHUNK):
-                    yield copy[start : start + CHUNK]
-            summary.end_time = dt.datetime.now(dt.UTC)
-            yield summary
+            async with self._turn:  # not before: whoever uploads slowly keeps nobody waiting
+                reader = await in_thread(lambda: roster.read_roster(path, filename, organisation))
+                yield Progress(0, reader.total_rows)
+                summary = Summary(rows=reader.total_rows, ignored_columns=list(reader.ignored_columns))
+                issues: list[Issue] = []
+                items = iter(reader)
+                while batch := await in_thread(lambda: list(itertools.islice(items, BATCH))):
+                    issues += (item for item in batch if isinstance(item, Issue))
+                    rows = [item for item in batch if isinstance(item, RosterRow)]
+                    issues += await self._write(identity, rows, summary, dry=validate_only)
+                    yield Progress(reader.rows_done, reader.total_rows)
+                summary.failed += reader.failed
+                summary.duplicates = reader.duplicates
+                issues = _in_order(issues)
+                for issue in issues:
+                    yield issue
+                if issues:
+                    copy = await in_thread(lambda: roster.annotate(path, filename, issues))
+                    summary.annotated_filename = f"{PurePath(filename).stem[:100]}-批注.xlsx"
+                    for start in range(0, len(copy), CHUNK):
+                        yield copy[start : start + CHUNK]
+                summary.end_time = dt.datetime.now(dt.UTC)
+                yield summary
 
     async def template(self) -> tuple[str, bytes]:
         """File name and content of the empty roster workbook."""

@@ -119,7 +119,8 @@ async def _chunks(requests: AsyncIterator[pb.ImportRosterRequest]) -> AsyncItera
 def _check_id(profile_id: str) -> None:
     # The contract cannot ask for it in the message: profiles to be made have none.
     try:
-        UUID(profile_id)
+        if str(UUID(profile_id)) == profile_id.lower():
+            return
     except ValueError:
-        text = "must be the UUID of the profile to change"
-        raise InvalidField([Violation("profile.id", "string.uuid", text)]) from None
+        pass
+    raise InvalidField([Violation("profile.id", "string.uuid", "must be the UUID of the profile to change")])
