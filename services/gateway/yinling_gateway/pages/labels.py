@@ -106,6 +106,10 @@ LANGUAGES = {
     "wuu": _("Shanghainese (Wu)"),
     "nan": _("Southern Min"),
     "hak": _("Hakka"),
+    "gan": _("Gan"),
+    "hsn": _("Xiang"),
+    "cjy": _("Jin"),
+    "cdo": _("Eastern Min"),
     "en": _("English"),
     "ru": _("Russian"),
     "ja": _("Japanese"),
@@ -115,6 +119,10 @@ LANGUAGES = {
     "ug": _("Uyghur"),
     "bo": _("Tibetan"),
     "mn": _("Mongolian"),
+    "kk": _("Kazakh"),
+    "za": _("Zhuang"),
+    "ii": _("Yi"),
+    "hmn": _("Miao"),
 }
 
 ROLE = {

@@ -1,0 +1,179 @@
+"""The pages in a real browser, Chromium, on everything running with the sample data."""
+
+import contextlib
+from collections.abc import Iterator
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+from yinling_gateway.testing.chromium import DESKTOP, PHONE, BrowserMissing, open_chromium, resize, sign_in
+from yinling_runner.testing import Installation
+
+PAGES = {
+    "hr": ("/requests", "/requests/new"),
+    "retiree": ("/me", "/me/edit"),
+    "coordinator": ("/people", "/people/new", "/imports"),
+    "admin": ("/admin", "/admin/accounts", "/people", "/requests"),
+}
+
+# Texts whose contrast with what is behind them is below 4.5, as WCAG 2.2 AA counts it (3 for large ones).
+PALE_TEXTS = """
+const linear = (v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+const light = (c) => [.2126, .7152, .0722].reduce((sum, part, i) => sum + part * linear(c[i] / 255), 0);
+const parts = (text) => text.match(/[\\d.]+/g).map(Number);
+const behind = (node) => { for (; node; node = node.parentElement) {
+  const c = parts(getComputedStyle(node).backgroundColor); if (c.length < 4 || c[3] > .99) return c.slice(0, 3); }
+  return [255, 255, 255]; };
+const pale = [];
+for (const node of document.querySelectorAll('body *')) {
+  const own = [...node.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+  const style = getComputedStyle(node);
+  if (!own || !node.getClientRects().length || node.closest('.sr, .skip, svg, option, [aria-hidden=true]')) continue;
+  const [a, b] = [light(parts(style.color).slice(0, 3)), light(behind(node))].sort((x, y) => y - x);
+  const size = parseFloat(style.fontSize), large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
+  if ((a + .05) / (b + .05) < (large ? 3 : 4.5)) pale.push(node.textContent.trim().slice(0, 30));
+}
+return pale;
+"""
+
+# What a retiree reads or touches and that is smaller than it should be: 18 px for texts, 48 px for targets.
+SMALL_THINGS = """
+const small = [];
+for (const node of document.querySelectorAll('main *')) {
+  if (!node.getClientRects().length || node.closest('.sr, svg, option, datalist')) continue;
+  const own = [...node.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+  const words = node.textContent.trim().slice(0, 30) || node.name;
+  if (own && parseFloat(getComputedStyle(node).fontSize) < 18) small.push('text: ' + words);
+  const target = 'button, a.button, select, summary, label.option, input:not([type=radio], [type=checkbox])';
+  if (node.matches(target) && node.getBoundingClientRect().height < 48) small.push('target: ' + words);
+}
+return small;
+"""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chrome]:
+    with contextlib.ExitStack() as stack:
+        try:
+            driver = stack.enter_context(open_chromium())
+        except BrowserMissing as error:
+            pytest.fail(str(error))
+        yield driver
+
+
+def text(driver: Chrome) -> str:
+    return driver.find_element(By.TAG_NAME, "body").text
+
+
+def enter(driver: Chrome, yinling: Installation, role: str) -> None:
+    account = yinling.sign_in(role)
+    sign_in(driver, yinling.url, account.username, account.password)
+
+
+def complaints(driver: Chrome) -> list[str]:
+    """What the browser says on its console: a blocked script or style, a fault in ours, a file that is not there."""
+    return [entry["message"] for entry in driver.get_log("browser") if entry["level"] in {"SEVERE", "WARNING"}]
+
+
+def test_hr_posts_a_request_and_reads_who_fits_with_reasons(chromium: Chrome, yinling: Installation) -> None:
+    resize(chromium, DESKTOP)
+    enter(chromium, yinling, "hr")
+    chromium.find_element(By.LINK_TEXT, "发布需求").click()
+    chromium.find_element(By.ID, "title").send_keys("矿井通风系统改造的技术顾问")
+    chromium.find_element(By.ID, "description").send_keys("老矿井通风阻力大，局部风量不足，请老专家指导改造。")
+    rows = chromium.find_elements(By.CSS_SELECTOR, "[name=requirement_text]")
+    for row, words in zip(rows, ("主持过矿井通风系统改造", "熟悉瓦斯防治", "带过徒弟"), strict=True):
+        row.send_keys(words)
+    chromium.find_element(By.CSS_SELECTOR, "[data-add]").click()  # ours, in place: no round trip
+    added = chromium.switch_to.active_element
+    assert added.get_attribute("id") == "requirements-3"
+    added.send_keys("能看英文设备手册")
+    Select(chromium.find_element(By.ID, "importance-3")).select_by_visible_text("加分")
+    chromium.find_element(By.CSS_SELECTOR, "button.main[value=save]").click()
+    WebDriverWait(chromium, 30).until(lambda driver: driver.find_elements(By.ID, "results"))
+    request_id = chromium.current_url.rsplit("/", 1)[1].partition("?")[0]
+    try:
+        assert "需求已发布" in text(chromium)
+        cards = chromium.find_elements(By.CSS_SELECTOR, ".suggestion")
+        assert cards, text(chromium)
+        scores = [int(card.find_element(By.CSS_SELECTOR, ".ring text").text) for card in cards]
+        assert scores == sorted(scores, reverse=True)
+        assert all(0 <= score <= 100 for score in scores)
+        first = cards[0]
+        assert first.find_element(By.CSS_SELECTOR, "h3").text
+        assert first.find_element(By.CSS_SELECTOR, "blockquote").text
+        for words in ("主持过矿井通风系统改造", "熟悉瓦斯防治", "吻合度", "已核对，符合"):
+            assert words in first.text
+        for size in (PHONE, DESKTOP):
+            resize(chromium, size)
+            assert chromium.execute_script("return document.documentElement.scrollWidth") <= size[0]
+            assert chromium.execute_script(PALE_TEXTS) == []
+        assert complaints(chromium) == []
+    finally:
+        with yinling.client() as api:
+            api.call("DELETE", f"/api/v1/mentoring-requests/{request_id}")
+
+
+def test_a_wrong_field_gets_its_error_and_the_reader_is_taken_there(chromium: Chrome, yinling: Installation) -> None:
+    resize(chromium, DESKTOP)
+    enter(chromium, yinling, "hr")
+    chromium.get(f"{yinling.url}/requests/new")
+    chromium.find_element(By.ID, "title").send_keys("带教")
+    city = chromium.find_element(By.ID, "city")
+    city.send_keys("攀枝化", Keys.ENTER)
+    WebDriverWait(chromium, 30).until(lambda driver: driver.find_elements(By.ID, "errors"))
+    assert chromium.switch_to.active_element.get_attribute("id") == "errors"
+    assert "攀枝花" in chromium.find_element(By.ID, "city-error").text
+    assert chromium.find_element(By.ID, "city").get_attribute("value") == "攀枝化"
+    chromium.find_element(By.CSS_SELECTOR, "#errors a").click()
+    assert chromium.switch_to.active_element.get_attribute("id") in {"city", "errors"}
+
+
+@pytest.mark.parametrize("role", PAGES)
+def test_pages_fit_every_screen_and_can_be_read(chromium: Chrome, yinling: Installation, role: str) -> None:
+    enter(chromium, yinling, role)
+    chromium.get_log("browser")
+    for path in PAGES[role]:
+        for size in (PHONE, DESKTOP):
+            resize(chromium, size)
+            chromium.get(yinling.url + path)
+            wide = chromium.execute_script("return document.documentElement.scrollWidth")
+            assert wide <= size[0], f"{path} is {wide} px wide on a screen of {size[0]}"
+            assert chromium.execute_script(PALE_TEXTS) == [], path
+            if role == "retiree":
+                assert chromium.execute_script(SMALL_THINGS) == [], path
+    assert complaints(chromium) == []
+
+
+def test_the_looks_at_contrast_and_size_find_what_is_wrong(chromium: Chrome, yinling: Installation) -> None:
+    enter(chromium, yinling, "retiree")
+    chromium.execute_script(
+        "const h = document.querySelector('h1'); h.style.color = '#bbb'; h.style.fontSize = '17px';"
+        "document.querySelector('main button').style.minHeight = '20px';"
+        "document.querySelector('main button').style.height = '20px';"
+    )
+    assert len(chromium.execute_script(PALE_TEXTS)) == 1
+    assert len(chromium.execute_script(SMALL_THINGS)) == 2
+
+
+def test_the_keyboard_reaches_the_content_first(chromium: Chrome, yinling: Installation) -> None:
+    resize(chromium, DESKTOP)
+    enter(chromium, yinling, "hr")
+    chromium.get(f"{yinling.url}/requests")
+    chromium.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)
+    skip = chromium.switch_to.active_element
+    assert skip.text == "跳到正文"
+    skip.send_keys(Keys.ENTER)
+    assert chromium.switch_to.active_element.get_attribute("id") == "main"
+
+
+def test_a_reader_switches_to_english_and_back(chromium: Chrome, yinling: Installation) -> None:
+    resize(chromium, DESKTOP)
+    enter(chromium, yinling, "hr")
+    chromium.find_element(By.CSS_SELECTOR, "button[value=en]").click()
+    WebDriverWait(chromium, 20).until(lambda driver: "Our requests" in text(driver))
+    chromium.find_element(By.CSS_SELECTOR, "button[value=zh_Hans]").click()
+    WebDriverWait(chromium, 20).until(lambda driver: "我们的需求" in text(driver))
