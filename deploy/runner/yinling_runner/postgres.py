@@ -44,20 +44,27 @@ class Postgres:
     def prepare(self) -> None:
         """Make the cluster unless it is there. Raises Problem, with advice, where it cannot be."""
         for directory in (self._directory, self._socket_directory):
-            directory.mkdir(exist_ok=True)
-            if self._owner:
-                os.chown(directory, *self._owner)
-            directory.chmod(0o700)
+            self._make(directory)
         if self._owner:
             self._check_reach()
         if (self._directory / "PG_VERSION").exists():
             return
+        # Beside its place, and moved there when it is whole: nobody finds half a cluster after a power cut.
+        fresh = self._directory.with_name("postgres.new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        self._make(fresh)
         # The built-in locale sorts alike on every machine, whatever locales it has.
         locale = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8")
-        done = self._run("initdb", "-D", str(self._directory), "-U", USER, "--auth=trust", "--no-sync", *locale)
+        done = self._run("initdb", "-D", str(fresh), "-U", USER, "--auth=trust", *locale)
         if done.returncode:
-            shutil.rmtree(self._directory, ignore_errors=True)
             raise Problem(f"the database could not be made: {done.stderr.strip()}")
+        fresh.replace(self._directory)
+
+    def _make(self, directory: Path) -> None:
+        directory.mkdir(exist_ok=True)
+        if self._owner:
+            os.chown(directory, *self._owner)
+        directory.chmod(0o700)
 
     def program(self, *, quiet: bool = False) -> Program:
         """The server, for the supervisor; a quiet one logs what ends it and nothing else."""

@@ -135,7 +135,7 @@ class Stack:
             env=self._environment,
             ready=self._gateway_ready if name == "gateway" else lambda: _listens(address),
             # Matching loads its model; the gateway is ready when matching has read everybody, anew without a snapshot.
-            ready_within={"talent": 60, "matching": 120, "gateway": 600}[name],
+            ready_within={"talent": 60, "matching": 300, "gateway": 600}[name],
         )
 
     async def _gateway_ready(self) -> bool:
