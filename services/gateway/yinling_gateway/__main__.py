@@ -15,7 +15,7 @@ from yinling_common.errors import AlreadyExists, YinlingError
 from yinling_common.identity import Role
 from yinling_common.migrations import MigrationError, migrate
 from yinling_common.settings import load
-from yinling_gateway.bootstrap import SCHEMA, create_app, make_accounts, open_database
+from yinling_gateway.bootstrap import SCHEMA, create_app, make_accounts, open_database, server_config
 from yinling_gateway.domain import NewAccount
 from yinling_gateway.settings import GatewaySettings
 
@@ -55,20 +55,7 @@ def serve(settings: GatewaySettings) -> None:
     if settings.metrics_listen:
         metrics_host, _, metrics_port = settings.metrics_listen.rpartition(":")
         start_http_server(int(metrics_port), metrics_host or "127.0.0.1")
-    host, _, port = settings.listen.rpartition(":")
-    uvicorn.run(
-        create_app(settings),
-        host=host.strip("[]") or "127.0.0.1",
-        port=int(port),
-        log_config=None,  # ours, with one line a request
-        access_log=False,
-        server_header=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies,
-        timeout_graceful_shutdown=round(settings.shutdown_grace),
-        timeout_keep_alive=30,
-        h11_max_incomplete_event_size=64 * 1024,
-    )
+    uvicorn.Server(server_config(create_app(settings), settings)).run()
 
 
 async def _create_account(settings: GatewaySettings, parsed: argparse.Namespace) -> None:

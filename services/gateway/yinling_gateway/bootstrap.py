@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
+import uvicorn
 from fastapi import FastAPI
 
 from yinling_common.client import open_channel
@@ -53,6 +54,23 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     app.add_middleware(SameOrigin, public_url=settings.public_url)
     app.add_middleware(Surroundings, https=settings.cookie_secure)
     return app
+
+
+def server_config(app: FastAPI, settings: GatewaySettings) -> uvicorn.Config:
+    """How the application is served."""
+    host, _, port = settings.listen.rpartition(":")
+    return uvicorn.Config(
+        app,
+        host=host.strip("[]") or "127.0.0.1",
+        port=int(port),
+        log_config=None,  # ours, with one line a request
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=round(settings.shutdown_grace),
+        timeout_keep_alive=30,
+    )
 
 
 @asynccontextmanager

@@ -159,6 +159,8 @@ class ImportResult:
     problem: dict[str, Any] | None = None
     annotated: bytes = b""
     issues: list[ImportIssue] = field(default_factory=list)
+    rows_done: int = 0
+    rows_total: int = 0
 
 
 def fold_username(username: str) -> str:

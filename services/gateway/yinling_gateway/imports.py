@@ -179,7 +179,7 @@ class Imports:
             beating.cancel()
         if run.refused is not None and not run.detached:
             return  # `start` still waits: it answers the error and forgets the job
-        await self._finish(run.job_id, result)
+        await self._finish(run.job_id, replace(result, rows_done=run.done, rows_total=run.total))
 
     async def _pass_on(self, run: "_Run") -> ImportResult:
         issues: list[ImportIssue] = []

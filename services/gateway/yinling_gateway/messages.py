@@ -154,11 +154,9 @@ def _filled(template: str, message: str) -> str:
     """The template with the limits from the message; nothing where it has too few numbers."""
     gaps = template.count("{")
     limits = _NUMBER.findall(message)[-gaps:] if gaps else []
-    if len(limits) < gaps:
-        return ""
-    if template == _RULES_ZH["string.min_len"] and limits == ["1"]:
+    if template == _RULES_ZH["string.min_len"] and limits in ([], ["1"]):
         return _RULES_ZH["required"]
-    return template.format(*limits)
+    return template.format(*limits) if len(limits) == gaps else ""
 
 
 def _weight(parameters: str) -> float:

@@ -36,7 +36,7 @@ WHERE id = %(id)s AND state = 'running'
 
 _FINISH = """
 UPDATE imports SET state = %(state)s, summary = %(summary)s, problem = %(problem)s, annotated = %(annotated)s,
-    issues = %(issues)s, rows_done = CASE WHEN %(state)s = 'done' THEN rows_total ELSE rows_done END, end_time = now()
+    issues = %(issues)s, rows_done = %(rows_done)s, rows_total = %(rows_total)s, end_time = now()
 WHERE id = %(id)s AND state = 'running'
 """
 
@@ -117,6 +117,8 @@ class ImportRepository:
             "problem": Jsonb(result.problem) if result.problem is not None else None,
             "annotated": result.annotated or None,
             "issues": len(result.issues),
+            "rows_done": result.rows_done,
+            "rows_total": result.rows_total,
         }
         async with self._database.transaction() as connection:
             if (await connection.execute(_FINISH, values)).rowcount == 0 or not result.issues:

@@ -17,7 +17,7 @@ from yinling.talent.v1 import talent_service_pb2_grpc
 
 from yinling_common.identity import Role, Verifier
 from yinling_common.server import build_server
-from yinling_gateway.bootstrap import create_app
+from yinling_gateway.bootstrap import create_app, server_config
 from yinling_gateway.dependencies import Parts
 from yinling_gateway.domain import Account, NewAccount
 from yinling_gateway.settings import GatewaySettings
@@ -102,6 +102,8 @@ def gateway_settings(database_url: str, key_file: Path, services: FakeServices, 
         "write_timeout": 20.0,
         "suggest_timeout": 20.0,
         "heartbeat": 0.2,
+        "listen": "127.0.0.1:0",
+        "shutdown_grace": 1.0,
     }
     return GatewaySettings(**values | changes)
 
@@ -152,9 +154,7 @@ async def sign_in(client: httpx.AsyncClient, username: str, password: str = PASS
 async def running_gateway(settings: GatewaySettings, services: FakeServices) -> AsyncIterator[Harness]:
     """A gateway that listens on a free port."""
     app = create_app(settings)
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, timeout_graceful_shutdown=1)
-    )
+    server = uvicorn.Server(server_config(app, settings))
     task = asyncio.create_task(server.serve())
     while not server.started:
         if task.done():

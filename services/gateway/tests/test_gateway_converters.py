@@ -1,0 +1,176 @@
+"""The JSON models say what the protos say: no field and no value is forgotten on either side."""
+
+import re
+from datetime import date
+from enum import StrEnum
+
+import pytest
+from google.protobuf.descriptor import Descriptor, EnumDescriptor
+from google.protobuf.message import Message
+from pydantic import BaseModel
+from yinling.common.v1 import types_pb2 as types
+from yinling.matching.v1 import matching_pb2 as matching
+from yinling.matching.v1 import matching_service_pb2 as matching_service
+from yinling.talent.v1 import talent_pb2 as talent
+from yinling.talent.v1 import talent_service_pb2 as talent_service
+
+from yinling_common.errors import Violation
+from yinling_gateway import messages
+from yinling_gateway.converters.messages import answer, fill, mask, to_json
+from yinling_gateway.converters.violations import to_json_path
+from yinling_gateway.models import base, imports, profiles, requests, suggestions
+
+SET_BY_SERVICE = {"id", "revision", "create_time", "update_time", "etag"}
+
+ANSWERS: list[tuple[type[BaseModel], type[Message]]] = [
+    (profiles.Profile, talent.Profile),
+    (profiles.ExperienceItem, talent.ExperienceItem),
+    (profiles.Credential, talent.Credential),
+    (profiles.Consent, talent.Consent),
+    (profiles.Contact, talent.Contact),
+    (profiles.ProfilePage, talent_service.SearchProfilesResponse),
+    (requests.MentoringRequest, matching.MentoringRequest),
+    (requests.Requirement, matching.Requirement),
+    (requests.MentoringRequestPage, matching_service.ListMentoringRequestsResponse),
+    (suggestions.Suggestions, matching_service.SuggestMentorsResponse),
+    (suggestions.Suggestion, matching.Suggestion),
+    (suggestions.Evidence, matching.Evidence),
+    (suggestions.Check, matching.Check),
+    (suggestions.Exclusion, matching.Exclusion),
+    (suggestions.RequestSuggestions, matching_service.SuggestRequestsResponse),
+    (suggestions.RequestSuggestion, matching.RequestSuggestion),
+    (suggestions.IndexStatus, matching_service.IndexStatusResponse),
+]
+
+INPUTS: list[tuple[type[BaseModel], type[Message], set[str]]] = [
+    (profiles.ProfileInput, talent.Profile, SET_BY_SERVICE),
+    (profiles.ProfileQuery, talent_service.SearchProfilesRequest, set()),
+    (requests.MentoringRequestInput, matching.MentoringRequest, SET_BY_SERVICE),
+    (requests.MentoringRequestQuery, matching_service.ListMentoringRequestsRequest, set()),
+    (suggestions.SuggestionQuery, matching_service.SuggestMentorsRequest, {"request_id", "mentoring_request"}),
+    (suggestions.SuggestionInput, matching_service.SuggestMentorsRequest, {"request_id"}),
+    (suggestions.RequestSuggestionQuery, matching_service.SuggestRequestsRequest, {"profile_id"}),
+]
+
+ENUMS: list[tuple[type[StrEnum], EnumDescriptor]] = [
+    (base.Gender, types.Gender.DESCRIPTOR),
+    (base.TitleLevel, types.TitleLevel.DESCRIPTOR),
+    (base.Mode, types.Mode.DESCRIPTOR),
+    (base.PhysicalDemand, types.PhysicalDemand.DESCRIPTOR),
+    (base.TravelRange, types.TravelRange.DESCRIPTOR),
+    (requests.RequestState, matching.MentoringRequest.State.DESCRIPTOR),
+    (requests.Importance, matching.Requirement.Importance.DESCRIPTOR),
+    (suggestions.FacetKind, matching.FacetKind.DESCRIPTOR),
+    (suggestions.HardRule, matching.HardRule.DESCRIPTOR),
+    (suggestions.CheckOutcome, matching.Check.Outcome.DESCRIPTOR),
+    (suggestions.Verdict, matching_service.SuggestMentorsResponse.Verdict.DESCRIPTOR),
+    (suggestions.SuggestionView, matching_service.SuggestionView.DESCRIPTOR),
+]
+
+
+@pytest.mark.parametrize(("model", "message"), ANSWERS)
+def test_answers_have_the_fields_of_their_messages(model: type[BaseModel], message: type[Message]) -> None:
+    assert set(model.model_fields) == _names(message.DESCRIPTOR)
+
+
+@pytest.mark.parametrize(("model", "message", "left_out"), INPUTS)
+def test_inputs_have_every_field_that_can_be_set(
+    model: type[BaseModel], message: type[Message], left_out: set[str]
+) -> None:
+    assert set(model.model_fields) == _names(message.DESCRIPTOR) - left_out
+
+
+@pytest.mark.parametrize(("words", "enum"), ENUMS)
+def test_words_are_the_values_of_the_enums(words: type[StrEnum], enum: EnumDescriptor) -> None:
+    numbers = [value.name for value in enum.values if value.number]
+    prefix = re.sub(r"(?<!^)(?=[A-Z])", "_", enum.name).upper() + "_"
+    assert [word.value for word in words] == [name.removeprefix(prefix).lower() for name in numbers]
+
+
+def test_summaries_of_imports_have_the_fields_of_theirs() -> None:
+    fields = _names(talent_service.ImportSummary.DESCRIPTOR) - {"end_time"}
+    assert set(imports.ImportSummary.model_fields) == fields
+
+
+def test_a_profile_survives_the_way_there_and_back() -> None:
+    given = profiles.ProfileInput.model_validate(
+        {
+            "organisation": "攀钢",
+            "name": "王",
+            "gender": "female",
+            "birth_year": 1956,
+            "title_level": "chief",
+            "skills": ["一", "二"],
+            "experience": [{"title": "一", "start_year": 2000}],
+            "credentials": [{"name": "证", "year": 2005}],
+            "modes": ["remote"],
+            "travel": "nationwide",
+            "limits": ["dust_and_noise", "heights"],
+            "languages": ["zh", "yue"],
+            "capacity": 0,
+            "available_from": "2026-02-28",
+            "paused": True,
+            "consent": {"granted": True},
+            "contact": {"phone": "1"},
+        }
+    )
+    message = fill(talent.Profile(), given)
+    assert message.available_from == types.Date(year=2026, month=2, day=28)
+    assert message.HasField("capacity")
+    back = to_json(message)
+    sent = given.model_dump(exclude_unset=True)
+    for name, value in sent.items():
+        if not isinstance(value, dict | list) or name in {"skills", "modes", "limits", "languages"}:
+            assert back[name] == value
+    assert back["available_from"] == date(2026, 2, 28)
+    assert back["credentials"] == [{"name": "证", "issuer": "", "year": 2005}]
+    assert answer(profiles.Profile, message).available_to is None
+
+
+def test_a_mask_names_what_was_sent_null_included() -> None:
+    given = profiles.ProfileInput.model_validate(
+        {"city": None, "experience": [], "contact": {"phone": None, "email": "a@b.cn"}, "consent": None}
+    )
+    assert list(mask(given).paths) == ["city", "consent", "contact.email", "contact.phone", "experience"]
+    assert not list(mask(profiles.ProfileInput.model_validate({"contact": {}})).paths)
+
+
+@pytest.mark.parametrize(
+    ("field", "root", "path"),
+    [
+        ("profile.birth_year", "profile", "birth_year"),
+        ("profile", "profile", ""),
+        ("profiles", "profile", "profiles"),
+        ("mentoring_request.requirements[2].text", "mentoring_request", "requirements[2].text"),
+        ("mentoring_request.start_date.month", "", "mentoring_request.start_date"),
+        ("profile.available_to.year", "profile", "available_to"),
+        ("id", "profile", "id"),
+    ],
+)
+def test_fields_are_named_as_in_the_body(field: str, root: str, path: str) -> None:
+    assert to_json_path(field, root) == path
+
+
+@pytest.mark.parametrize(
+    ("rule", "message", "chinese"),
+    [
+        ("string.max_len", "has 30000 characters, at most 20000 are kept; shorten it", "最多 20000 个字。"),
+        ("string.max_len", "must be at most 200 characters", "最多 200 个字。"),
+        ("string.min_len", "must be at least 1 characters", "必须填写。"),
+        ("string.min_len", "must not be empty; fill it in", "必须填写。"),
+        ("int32.gte_lte", "is 400; it must lie between 0 and 60", "应在 0 到 60 之间。"),
+        ("no.such_rule", "is odd", "is odd"),
+        ("file.type", "这是 PDF，不是表格。This is a PDF.", "这是 PDF，不是表格。"),
+    ],
+)
+def test_rules_are_told_in_chinese(rule: str, message: str, chinese: str) -> None:
+    assert messages.of_violation(Violation("x", rule, message), english=False) == chinese
+
+
+def test_words_in_both_languages_are_told_in_one() -> None:
+    violation = Violation("x", "file.type", "这是 PDF，不是表格。This is a PDF.")
+    assert messages.of_violation(violation, english=True) == "This is a PDF."
+
+
+def _names(descriptor: Descriptor) -> set[str]:
+    return {field.name for field in descriptor.fields}

@@ -1,0 +1,104 @@
+"""Who may call what: every route, every role, and nobody."""
+
+import re
+from uuid import uuid4
+
+import pytest
+
+from yinling_common.identity import Role
+from yinling_gateway.testing import Harness
+
+EVERYBODY = {Role.HR, Role.RETIREE, Role.COORDINATOR, Role.ADMIN}
+OFFICE = {Role.COORDINATOR, Role.ADMIN}
+ENTERPRISE = {Role.HR, Role.ADMIN}
+PROFILE_KEEPERS = {Role.RETIREE, Role.COORDINATOR, Role.ADMIN}
+ADMINISTRATORS = {Role.ADMIN}
+
+# Who gets past the gateway's own check; the services decide the rest.
+MATRIX: dict[str, set[Role]] = {
+    "POST /auth/sign-in": EVERYBODY,
+    "POST /auth/sign-out": EVERYBODY,
+    "GET /auth/me": EVERYBODY,
+    "POST /auth/password": EVERYBODY,
+    "GET /profiles": EVERYBODY - {Role.RETIREE},
+    "POST /profiles": OFFICE,
+    "GET /profiles/{id}": EVERYBODY,
+    "PATCH /profiles/{id}": PROFILE_KEEPERS,
+    "DELETE /profiles/{id}": OFFICE,
+    "GET /profiles/{profile_id}/request-suggestions": PROFILE_KEEPERS,
+    "GET /mentoring-requests": EVERYBODY,
+    "POST /mentoring-requests": ENTERPRISE,
+    "GET /mentoring-requests/{id}": EVERYBODY,
+    "PATCH /mentoring-requests/{id}": ENTERPRISE,
+    "DELETE /mentoring-requests/{id}": ENTERPRISE,
+    "GET /mentoring-requests/{request_id}/suggestions": ENTERPRISE,
+    "POST /suggestions": ENTERPRISE,
+    "GET /index-status": EVERYBODY,
+    "POST /imports": OFFICE,
+    "GET /imports": OFFICE,
+    "GET /imports/{id}": OFFICE,
+    "GET /imports/{id}/events": OFFICE,
+    "GET /imports/{id}/annotated": OFFICE,
+    "GET /roster-template": OFFICE,
+    "GET /accounts": ADMINISTRATORS,
+    "POST /accounts": ADMINISTRATORS,
+    "GET /accounts/{id}": ADMINISTRATORS,
+    "PATCH /accounts/{id}": ADMINISTRATORS,
+    "DELETE /accounts/{id}": ADMINISTRATORS,
+    "GET /api-keys": EVERYBODY,
+    "POST /api-keys": EVERYBODY - {Role.RETIREE},
+    "DELETE /api-keys/{id}": EVERYBODY,
+}
+
+BODIES = {
+    "POST /profiles": {"organisation": "攀钢集团", "name": "王建国"},
+    "PATCH /profiles/{id}": {"bio": "x"},
+    "POST /mentoring-requests": {"organisation": "攀钢集团", "title": "x"},
+    "PATCH /mentoring-requests/{id}": {"title": "x"},
+    "POST /suggestions": {"mentoring_request": {"organisation": "攀钢集团", "title": "x"}},
+    "POST /accounts": {"username": "x", "password": "x" * 8, "role": "admin"},
+    "PATCH /accounts/{id}": {"display_name": "x"},
+    "POST /api-keys": {"name": "x"},
+    "POST /auth/password": {"old_password": "x", "new_password": "y" * 8},
+}
+
+
+async def test_the_matrix_has_every_route(gateway: Harness) -> None:
+    paths = gateway.app.openapi()["paths"]
+    found = {
+        f"{method.upper()} {path.removeprefix('/api/v1')}"
+        for path, operations in paths.items()
+        if path.startswith("/api/v1")
+        for method in operations
+    }
+    assert found == set(MATRIX)
+
+
+async def test_nobody_gets_in_without_signing_in(gateway: Harness, subtests: pytest.Subtests) -> None:
+    async with gateway.client() as client:
+        for route in MATRIX:
+            if route == "POST /auth/sign-in":
+                continue
+            with subtests.test(route=route):
+                method, path = _address(route)
+                answer = await client.request(method, path, json=BODIES.get(route))
+                assert answer.status_code == 401, answer.text
+                assert answer.json()["reason"] == "UNAUTHENTICATED"
+
+
+@pytest.mark.parametrize("role", sorted(EVERYBODY))
+async def test_each_role_gets_where_it_may(gateway: Harness, role: Role, subtests: pytest.Subtests) -> None:
+    async with gateway.signed_in(role) as client:
+        for route, roles in MATRIX.items():
+            if route.startswith("POST /auth/sign"):
+                continue
+            with subtests.test(route=route):
+                method, path = _address(route)
+                answer = await client.request(method, path, json=BODIES.get(route))
+                refused = answer.status_code == 403
+                assert refused == (role not in roles), answer.text
+
+
+def _address(route: str) -> tuple[str, str]:
+    method, path = route.split()
+    return method, "/api/v1" + re.sub(r"\{\w+\}", str(uuid4()), path)
