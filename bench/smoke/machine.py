@@ -7,13 +7,13 @@ from pathlib import Path
 
 
 def describe() -> str:
-    """One line: processor, cores that we may use, memory, Python, and how busy the machine is with other work."""
+    """One line: processor, cores that we may use, memory, Python, and how busy others kept it just before."""
     cpu = _first(Path("/proc/cpuinfo"), "model name") or platform.machine()
     memory = int(_first(Path("/proc/meminfo"), "MemTotal").split()[0]) / 1024**2
     cores = len(os.sched_getaffinity(0))
     return (
         f"{time.strftime('%Y-%m-%d')}; {cores} cores of {cpu}; {memory:.0f} GiB; Python {platform.python_version()}; "
-        f"load before the start {os.getloadavg()[0]:.1f}"
+        f"load {os.getloadavg()[0]:.1f} from other work before the start"
     )
 
 
