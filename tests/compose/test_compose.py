@@ -94,7 +94,7 @@ def test_containers_can_do_little(compose: Any, service: str) -> None:
 
 def test_a_service_reaches_its_own_schema_alone(compose: Any) -> None:
     script = (
-        "import os, psycopg; url = open('/run/secrets/talent_database_url').read()\n"
+        "import os, psycopg; url = open('/run/secrets/talent_database_url').read().strip()\n"
         "with psycopg.connect(url) as connection:\n"
         "    print(connection.execute('SELECT count(*) FROM talent.migrations').fetchone()[0])\n"
         "    connection.execute('SELECT * FROM gateway.migrations')\n"
