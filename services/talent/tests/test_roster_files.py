@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import re
 import struct
 import zipfile
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from yinling_common.errors import UnreadableFile
-from yinling_talent.roster import Issue, RosterRow, container, read_roster, reader
+from yinling_talent.roster import Issue, RosterRow, container, measure, read_roster, reader
 
 Save = Callable[[str, bytes], Path]
 
@@ -179,3 +180,69 @@ def test_no_flipped_byte_breaks_the_reader(tmp_path_factory: pytest.TempPathFact
     path.write_bytes(data)
     with contextlib.suppress(UnreadableFile):
         list(read_roster(path, "a.xlsx", "攀钢"))
+
+
+def shared(data: bytes) -> bytes:
+    """The workbook with its texts in a table of their own, as Excel writes them."""
+    texts: list[str] = []
+
+    def share(found: re.Match[str]) -> str:
+        if found[2] not in texts:
+            texts.append(found[2])
+        return f'{found[1]} t="s"><v>{texts.index(found[2])}</v></c>'
+
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            xml = old.read(name).decode()
+            if name.startswith("xl/worksheets/sheet"):
+                xml = re.sub(r'(<c r="\w+") t="inlineStr"><is><t>(.*?)</t></is></c>', share, xml)
+            elif name == "[Content_Types].xml":
+                xml = xml.replace(
+                    "</Types>", f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'
+                )
+            elif name == "xl/_rels/workbook.xml.rels":
+                part = f'<Relationship Id="rIdS" Type="{relation}" Target="sharedStrings.xml"/>'
+                xml = xml.replace("</Relationships>", f"{part}</Relationships>")
+            new.writestr(name, xml)
+        strings = "".join(f"<si><t>{text}</t></si>" for text in texts)
+        namespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+        new.writestr("xl/sharedStrings.xml", f'<sst xmlns="{namespace}">{strings}</sst>')
+    return buffer.getvalue()
+
+
+def test_a_long_text_shared_by_many_cells_is_refused(save: Save, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [("姓名", "简介"), *((f"王{n}", "很长" * 5000) for n in range(200))]
+    path = save("a.xlsx", shared(workbook(*rows)))
+    assert len(names(path)) == 200
+    monkeypatch.setattr(container, "MAX_TEXT", 200 * 30_000)
+    assert refused(path).metadata["rule"] == "file.unpacked_size"
+
+
+@given(st.integers(1, 64), st.lists(st.text("甲乙丙丁<&", max_size=9), min_size=1, max_size=30))
+def test_sizes_do_not_depend_on_where_blocks_end(step: int, texts: list[str]) -> None:
+    escaped = [text.replace("&", "&amp;").replace("<", "&lt;") for text in texts]
+    strings = "<sst>" + "".join(f"<si><t>{text}</t></si>" for text in escaped) + "</sst>"
+    sheet = "".join(
+        f'<row r="{n}"><c r="B{n}" t="s"><v>{n - 1}</v></c><c r="C{n}" s="1"/></row>' for n in range(1, len(texts) + 1)
+    )
+    whole, pieces = (measure.TextSize(), measure.SheetSize()), (measure.TextSize(), measure.SheetSize())
+    for (text_size, sheet_size), width in ((whole, 1 << 20), (pieces, step)):
+        for data, add in ((sheet, text_size.add_sheet), (sheet, sheet_size.add), (strings, text_size.add_strings)):
+            raw = data.encode()
+            for start in range(0, len(raw), width):
+                add(raw[start : start + width])
+            text_size.end_of_part()
+    assert whole[0].total == pieces[0].total >= sum(len(text.encode()) for text in escaped)
+    assert (pieces[1].rows, pieces[1].columns) == (whole[1].rows, whole[1].columns) == (len(texts), 2)
+
+
+@pytest.mark.parametrize(
+    "xml", [b"<row r='1048576'><c><v>1</v></c></row>", b"<x:row r=\"9\"><x:c r='XFD1048576'><x:v>1"]
+)
+def test_odd_xml_hides_no_size(xml: bytes) -> None:
+    size = measure.SheetSize()
+    size.add(xml)
+    assert size.area > container.MAX_AREA

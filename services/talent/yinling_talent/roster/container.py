@@ -1,16 +1,18 @@
 """Looks at an uploaded file before it is read: what it really is, and whether reading it is safe."""
 
-import re
 import zipfile
 import zlib
 from pathlib import Path
 from typing import NoReturn
 
 from yinling_common.errors import UnreadableFile, Violation
+from yinling_talent.roster.measure import SheetSize, TextSize
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_UNPACKED = 512 * 1024 * 1024
 MAX_PARTS = 5000
+MAX_TEXT = 1024 * 1024 * 1024
+"""Bytes of text in all cells; a text that many cells share is laid out in memory for each of them."""
 MAX_AREA = 5_000_000
 """Cells between the first and the last used one: the reader lays out the whole rectangle in memory."""
 
@@ -30,7 +32,6 @@ _FOREIGN = [
 _DAMAGED = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError,
 )  # fmt: skip
-_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^<>]*?\s)?r="([A-Z]{1,3})(\d{1,7})"(?:[^<>]*[^<>/])?>\s*<')
 
 
 def unreadable(rule: str, chinese: str, english: str) -> UnreadableFile:
@@ -111,10 +112,11 @@ def check_workbook(path: Path) -> None:
 
 def _check_parts(archive: zipfile.ZipFile) -> None:
     left = MAX_UNPACKED
+    size = TextSize()
     for part in archive.infolist():
         # The size in the header may lie: read on to the real end of the data, or until it is too much.
         part.file_size = 1 << 62
-        used = _Used()
+        used = SheetSize()
         with archive.open(part) as stream:
             while block := stream.read(1 << 20):
                 left -= len(block)
@@ -122,6 +124,10 @@ def _check_parts(archive: zipfile.ZipFile) -> None:
                     _refuse_bomb()
                 if part.filename.startswith("xl/worksheets/"):
                     used.add(block)
+                    size.add_sheet(block)
+                elif part.filename.endswith("sharedStrings.xml"):
+                    size.add_strings(block)
+        size.end_of_part()
         if used.area > MAX_AREA:
             raise unreadable(
                 "sheet.area",
@@ -130,33 +136,8 @@ def _check_parts(archive: zipfile.ZipFile) -> None:
                 f"a sheet stretches to row {used.rows}, column {used.columns}; delete stray cells far right or below, "
                 "or copy the list into a new workbook",
             )
-
-
-class _Used:
-    """Follows the last used row and column of a sheet through the blocks of its XML."""
-
-    def __init__(self) -> None:
-        self.rows = self.columns = 0
-        self._rest = b""
-
-    @property
-    def area(self) -> int:
-        return self.rows * self.columns
-
-    def add(self, block: bytes) -> None:
-        data = self._rest + block
-        found = _CELL.findall(data)
-        self._rest = data[-200:]  # a cell's opening tag may lie across two blocks
-        if found:
-            self.columns = max(self.columns, *(_number(letters) for letters in {letters for letters, _ in found}))
-            self.rows = max(self.rows, *(int(row) for row in {row for _, row in found}))
-
-
-def _number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
+    if size.total > MAX_TEXT:
+        _refuse_bomb()
 
 
 def _refuse_ole(path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from yinling_common.errors import InvalidField, Violation
 from yinling_talent import rules
 from yinling_talent.domain import Consent, ImportRow, Profile, roster_key
-from yinling_talent.roster import cells, explain, values
+from yinling_talent.roster import cells, contacts, explain, values
 from yinling_talent.roster.fields import Cell, Fields, Problem
 from yinling_talent.roster.headers import IDENTITY, IGNORED
 from yinling_talent.roster.issues import Issue, Severity, shown
@@ -131,7 +131,7 @@ class RowReader:
             available_to=values.day(row, "available_to", last=True) or last,
             paused=values.yes_no(row, "paused") or False,
             consent=Consent(granted=values.yes_no(row, "consent.granted") or False),
-            contact=values.contact(row),
+            contact=contacts.contact(row),
         )
 
     def _broken(self, violations: list[Violation], row: Fields, failed: set[Column | None]) -> Iterator[Problem]:
