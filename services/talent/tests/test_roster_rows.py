@@ -4,17 +4,23 @@
 
 import datetime as dt
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
-from yinling_talent.domain import Credential, Gender, Mode, PhysicalDemand, TitleLevel, TravelRange
+from yinling_talent import rules
+from yinling_talent.domain import NESTED, SETTABLE, Credential, Gender, Mode, PhysicalDemand, TitleLevel, TravelRange
 from yinling_talent.identity_numbers import contains_identity_number
 from yinling_talent.roster import Issue, RosterReader, RosterRow, Severity, read_roster
-from yinling_talent.roster.sheets import RESULT_SHEET
+from yinling_talent.roster.rows import RowReader
+from yinling_talent.roster.sheets import RESULT_SHEET, Sheet, Value
+from yinling_talent.roster.tables import find_table
+from yinling_talent.roster.template import _COLUMNS
 
 TODAY = dt.date(2026, 6, 1)
 ID_NUMBER = "510402195503121234"
@@ -345,3 +351,57 @@ def test_english_headers(read: Open) -> None:
     profile = row.profile
     assert (profile.name, profile.city, profile.skills) == ("John Smith", "北京", ("welding", "PLC"))
     assert (profile.travel, profile.birth_year, profile.consent.granted) == (TravelRange.NATIONWIDE, 1955, True)
+
+
+HEADERS = [column.header for column in _COLUMNS]
+ANY_CELL = st.one_of(
+    st.none(),
+    st.sampled_from(
+        [
+            "无",
+            "是",
+            "现场",
+            "攀枝花",
+            "高级工程师",
+            "2026-03",
+            "约30年",
+            "1985-1990 炼铁厂 工长",
+            ID_NUMBER,
+            "\x00",
+            "\ud800",
+        ]
+    ),
+    st.text(max_size=30),
+    st.integers(-10, 30_000),
+    st.floats(),
+    st.booleans(),
+    st.dates(),
+    st.times(),
+)
+
+
+class _Rows(Sheet):
+    def __init__(self, rows: list[list[Value]]) -> None:
+        super().__init__("表")
+        self._rows = rows
+
+    def rows(self) -> Iterator[list[Value]]:
+        yield from self._rows
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.lists(ANY_CELL, min_size=len(HEADERS), max_size=len(HEADERS)), min_size=1, max_size=4))
+def test_no_row_breaks_the_reader_and_what_is_taken_keeps_the_rules(rows: list[list[object]]) -> None:
+    sheet = _Rows([list(HEADERS), *([("" if cell is None else cell) for cell in row] for row in rows)])  # type: ignore[misc]
+    table = find_table(sheet)
+    assert table is not None
+    reader = RowReader(table, "攀钢", TODAY)
+    for row in table.rows():
+        taken, issues = reader.read(row)
+        assert (taken is None) == any(issue.is_error for issue in issues)
+        assert not contains_identity_number(repr(issues))
+        if taken:
+            assert reader.key(row) == taken.key
+            assert rules.normalise(taken.profile, today=TODAY) == taken.profile
+            assert not contains_identity_number(repr(taken.profile))
+            assert taken.stated_fields <= set(SETTABLE) | {f"{top}.{low}" for top in NESTED for low in NESTED[top]}

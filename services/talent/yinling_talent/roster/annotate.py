@@ -62,8 +62,7 @@ def annotate(path: Path, filename: str, issues: Iterable[Issue]) -> bytes:
         by_sheet[issue.sheet].append(issue)
     _remove_result(workbook)
     for worksheet in workbook.worksheets:
-        _forget_marks(worksheet)
-        _remove_identity_numbers(worksheet)
+        _clean(worksheet)
         _mark(worksheet, by_sheet.get(worksheet.title, by_sheet.get("", []) if worksheet.title == _ONLY else []))
     _add_result(workbook, listed)
     buffer = io.BytesIO()
@@ -126,28 +125,25 @@ def _remove_result(workbook: Workbook) -> None:
         workbook.remove(workbook[RESULT_SHEET])
 
 
-def _forget_marks(worksheet: Worksheet) -> None:
-    """Takes away the colours and comments of an earlier copy."""
-    for row in worksheet.iter_rows():
-        for cell in row:
-            if isinstance(cell, Cell) and cell.has_style and str(cell.fill.start_color.rgb) in _COLOURS:
-                cell.fill = _NO_FILL
-            if isinstance(cell, Cell) and cell.comment and cell.comment.author == AUTHOR:
-                cell.comment = None
-
-
-def _remove_identity_numbers(worksheet: Worksheet) -> None:
+def _clean(worksheet: Worksheet) -> None:
+    """Takes away the marks of an earlier copy, and identity card numbers."""
     identity: set[int] = set()
     for row in worksheet.iter_rows():
         for cell in row:
-            value = cell.value
-            if not isinstance(cell, Cell) or value is None:
+            if not isinstance(cell, Cell):
                 continue
-            if isinstance(value, str) and len(value) < 60 and cell.row <= _LEADING_ROWS and field_of(value) == IDENTITY:
+            if cell.has_style and str(cell.fill.start_color.rgb) in _COLOURS:
+                cell.fill = _NO_FILL
+            if cell.comment and cell.comment.author == AUTHOR:
+                cell.comment = None
+            value = cell.value
+            if value is None or isinstance(value, bool):
+                continue
+            if isinstance(value, str) and cell.row <= _LEADING_ROWS and field_of(value) == IDENTITY:
                 identity.add(cell.column)
             elif cell.column in identity:
                 cell.value = None
-            elif isinstance(value, str | int | float) and not isinstance(value, bool):
+            elif isinstance(value, str | int | float):
                 written = text(value)
                 kept = redacted(written)
                 if kept != written:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from yinling_common.errors import InvalidField, Violation
 from yinling_talent import rules
 from yinling_talent.domain import Consent, ImportRow, Profile, roster_key
+from yinling_talent.identity_numbers import mask_identity_numbers
 from yinling_talent.roster import cells, contacts, explain, values
 from yinling_talent.roster.fields import Cell, Fields, Problem
 from yinling_talent.roster.headers import IDENTITY, IGNORED
@@ -160,7 +161,7 @@ class RowReader:
             column=column.header if column else "",
             value=shown(problem.value),
             rule=problem.rule,
-            reason=problem.reason,
+            reason=mask_identity_numbers(problem.reason),  # it may quote the cell
             advice=problem.advice,
             message_en=problem.message_en,
             position=column.index + 1 if column else 0,

@@ -228,7 +228,7 @@ def languages(row: Fields) -> tuple[str, ...]:
     cell = row.first("languages")
     if cell is None:
         return ()
-    tags, unknown = words.languages(cell.text)
+    tags, unknown = words.languages(row.safe(cell))
     if unknown:
         row.warn(
             cell, "languages.unknown", f"“{'、'.join(unknown)[:40]}”无法识别，已略去",
