@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome
@@ -146,6 +147,21 @@ def test_pages_fit_every_screen_and_can_be_read(chromium: Chrome, yinling: Insta
             if role == "retiree":
                 assert chromium.execute_script(SMALL_THINGS) == [], path
     assert complaints(chromium) == []
+
+
+def test_an_office_has_a_roster_checked(chromium: Chrome, yinling: Installation, tmp_path: Path) -> None:
+    roster = tmp_path / "花名册.csv"
+    roster.write_text("姓名,出生年份,城市\n试用甲,1958,大同\n试用乙,2050,大同\n", encoding="utf-8")
+    resize(chromium, DESKTOP)
+    enter(chromium, yinling, "coordinator")
+    chromium.get(f"{yinling.url}/imports")
+    chromium.find_element(By.ID, "file").send_keys(str(roster))
+    chromium.find_element(By.NAME, "validate_only").click()
+    chromium.find_element(By.CSS_SELECTOR, "form.upload button.main").click()
+    WebDriverWait(chromium, 60).until(lambda driver: "检查完成" in text(driver))
+    for words in ("未导入", "出生年份", "2050", "怎么改", "下载批注副本"):
+        assert words in text(chromium), words
+    chromium.get_log("browser")
 
 
 def test_the_looks_at_contrast_and_size_find_what_is_wrong(chromium: Chrome, yinling: Installation) -> None:
