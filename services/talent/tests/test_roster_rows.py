@@ -389,7 +389,7 @@ class _Rows(Sheet):
         yield from self._rows
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(ANY_CELL, min_size=len(HEADERS), max_size=len(HEADERS)), min_size=1, max_size=4))
 def test_no_row_breaks_the_reader_and_what_is_taken_keeps_the_rules(rows: list[list[object]]) -> None:
     sheet = _Rows([list(HEADERS), *([("" if cell is None else cell) for cell in row] for row in rows)])  # type: ignore[misc]
