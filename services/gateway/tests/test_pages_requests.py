@@ -76,12 +76,14 @@ async def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(
         requirement_text=["第一条", "长" * 501],
         requirement_importance=["2", "1"],
         hours_per_week="400",
+        city="攀枝化",
         mode="2",
         physical_demands=["1", "7"],
         language="en",
     )
     assert browser.page.status_code == 422
     assert "每周时数请填写 0 到 60 的整数。" in browser.text
+    assert "是不是想写：" in browser.text
     page = browser.page.text
     assert re.search(r'id="hours_per_week-error"', page)
     assert re.search(r'name="hours_per_week"[^>]*aria-describedby="[^"]*hours_per_week-error"[^>]*aria-invalid', page)

@@ -50,7 +50,7 @@ def filled(request: matching.MentoringRequest) -> Form:
 
 
 def take_rows(form: Form, spare: int = 1) -> None:
-    """Read the rows of requirements that were sent; empty ones go to the end, `spare` of them."""
+    """Read the rows of requirements that were sent; empty ones go to the end, at least `spare` of them."""
     texts = form.all("requirement_text")
     importances = form.all("requirement_importance")
     importances = importances + ["1"] * (len(texts) - len(importances))
@@ -59,7 +59,7 @@ def take_rows(form: Form, spare: int = 1) -> None:
         for text, importance in zip(texts, importances, strict=False)
         if text.strip()
     ]
-    form.rows = rows + [{"text": "", "importance": "1"} for _ in range(spare)]
+    form.rows = rows + [{"text": "", "importance": "1"} for _ in range(max(spare, SPARE_ROWS - len(rows)))]
 
 
 def read(form: Form, speaks: Speaks) -> matching.MentoringRequest:

@@ -73,6 +73,11 @@ def place(form: Form, violations: list[Violation], speaks: Speaks, names: Mappin
         speaks: The reader's language.
         names: Name of the form's field by the field of the contract, where they differ. "{}" stands for the row.
     """
+    # A service looks for the city only when the rest is right; a reader wants to know everything at once.
+    city = form.text("city")
+    if city and cities.resolve(city) is None:
+        unknown = ADVICE["city"]
+        form.fail("city", speaks.gettext(unknown) + _did_you_mean(speaks, city))
     for violation in violations:
         path = violation.field
         if _first(path) not in _TOP and "." in path:
@@ -82,10 +87,7 @@ def place(form: Form, violations: list[Violation], speaks: Speaks, names: Mappin
         name = names.get(field, field)
         if "{}" in name:
             name = name.format(row.group(1)) if row else name.split("-{}")[0]
-        words = _words(speaks, field, violation)
-        if violation.rule == "city.unknown":
-            words += _did_you_mean(speaks, form.text(name))
-        form.fail(name, words)
+        form.fail(name, _words(speaks, field, violation))
 
 
 def _did_you_mean(speaks: Speaks, typed: str) -> str:
