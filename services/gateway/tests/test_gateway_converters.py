@@ -159,6 +159,12 @@ def test_fields_are_named_as_in_the_body(field: str, root: str, path: str) -> No
         ("string.min_len", "must be at least 1 characters", "必须填写。"),
         ("string.min_len", "must not be empty; fill it in", "必须填写。"),
         ("int32.gte_lte", "is 400; it must lie between 0 and 60", "应在 0 到 60 之间。"),
+        (
+            "city.unknown",
+            'there is no city "攀枝"; did you mean 攀枝花, 昆明?',
+            "不认识这个城市；相近的有：攀枝花、昆明。",
+        ),
+        ("city.unknown", "no such city", "不认识这个城市；请写地级市名称，如“攀枝花”。"),
         ("no.such_rule", "is odd", "is odd"),
         ("file.type", "这是 PDF，不是表格。This is a PDF.", "这是 PDF，不是表格。"),
     ],

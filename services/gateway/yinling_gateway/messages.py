@@ -102,6 +102,16 @@ _RULES_ZH = {
     "string.in": "不是允许的取值。",
 }
 
+_STATES_ZH = {"draft": "草稿", "open": "开放", "filled": "已满", "closed": "已关闭", "expired": "已过期"}
+
+_HTTP_TITLES = {
+    400: ("请求有误", "Bad request"),
+    404: TITLES[ErrorReason.NOT_FOUND],
+    405: ("不支持的请求方法", "Method not allowed"),
+    413: ("内容太大", "Too large"),
+}
+
+_NEAR = re.compile(r"(?:closest: |did you mean )([^;?]+)")
 _NUMBER = re.compile(r"\d+")
 _BOTH = re.compile(r"^(.*[\u4e00-\u9fff].*。)([A-Z].*)$", re.DOTALL)
 
@@ -122,15 +132,20 @@ def title(reason: ErrorReason, *, english: bool) -> str:
     return TITLES[reason][english]
 
 
+def http_title(status: int, otherwise: str, *, english: bool) -> str:
+    """The same for what HTTP itself refuses."""
+    return _HTTP_TITLES[status][english] if status in _HTTP_TITLES else otherwise
+
+
 def detail(error: YinlingError, *, english: bool) -> str:
-    """A sentence or two: what is wrong and what to do."""
+    """A sentence or two: what is wrong and what to do. Field errors have theirs in `of_violations`."""
     if error.reason == ErrorReason.UNREADABLE_FILE or english:
         return _in_language(error.message, english=english) or _DETAILS_ZH.get(error.reason, error.message)
     if rule := _DETAILS_BY_RULE_ZH.get(error.metadata.get("rule", "")):
         return rule
-    if error.reason == ErrorReason.INVALID_FIELD:
-        texts = (f"{v.field}：{of_violation(v, english=False)}" for v in error.violations[:10])
-        return " ".join(texts)
+    if error.reason == ErrorReason.WRONG_STATE:
+        state = _STATES_ZH.get(error.metadata.get("state", ""), error.metadata.get("state", ""))
+        return f"当前状态为“{state}”，不允许这项操作；请刷新后查看。"
     return _DETAILS_ZH.get(error.reason, error.message)
 
 
@@ -139,6 +154,8 @@ def of_violation(violation: Violation, *, english: bool) -> str:
     said = _in_language(violation.message, english=english)
     if said:
         return said
+    if violation.rule == "city.unknown" and (near := _NEAR.search(violation.message)):
+        return f"不认识这个城市；相近的有：{near[1].replace(', ', '、')}。"
     return _filled(_RULES_ZH.get(violation.rule, ""), violation.message) or violation.message
 
 

@@ -1,4 +1,4 @@
-"""Passwords: argon2id, worked out beside the event loop and a few at a time, for each takes 64 MiB."""
+"""Passwords: argon2id, worked out beside the event loop and a few at a time, for each takes tens of MiB."""
 
 import asyncio
 

@@ -87,15 +87,20 @@ def from_error(error: YinlingError, *, english: bool, body_root: str = "") -> Pr
     if status == 503 and retry_after is None:
         retry_after = _RETRY_AFTER
     shown = Internal() if error.reason == ErrorReason.INTERNAL else error
+    errors = [
+        FieldError(to_json_path(v.field, body_root), v.rule, messages.of_violation(v, english=english))
+        for v in shown.violations
+    ]
+    detail = messages.detail(shown, english=english)
+    if error.reason == ErrorReason.INVALID_FIELD:
+        between, end = (": ", "; ") if english else ("：", "")
+        detail = end.join(f"{e.field}{between}{e.message}" for e in errors[:10])
     return Problem(
         status=status,
         reason=error.reason.value,
         title=messages.title(error.reason, english=english),
-        detail=messages.detail(shown, english=english),
-        errors=[
-            FieldError(to_json_path(v.field, body_root), v.rule, messages.of_violation(v, english=english))
-            for v in shown.violations
-        ],
+        detail=detail,
+        errors=errors,
         retry_after=retry_after,
         headers={"WWW-Authenticate": "Bearer"} if status == 401 else {},
     )
@@ -177,7 +182,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
         Problem(
             status=error.status_code,
             reason=reason.value if reason else f"HTTP_{error.status_code}",
-            title=messages.title(reason, english=in_english) if reason else str(error.detail),
+            title=messages.http_title(error.status_code, str(error.detail), english=in_english),
             detail=messages.detail(said, english=in_english) if rule else str(error.detail),
             headers=dict(error.headers or {}),
         ),

@@ -59,8 +59,9 @@ class GatewaySettings(ServiceSettings):
     heartbeat: float = Field(5, gt=0)
     """Seconds between signs of life of a running import; after six without one it counts as interrupted."""
 
-    max_body: int = Field(8 * 1024 * 1024, gt=0)
-    """Largest request body in bytes, uploads apart. Above the largest text field, so that its own rule answers."""
+    max_body: int = Field(12 * 1024 * 1024, gt=0)
+    """Largest request body in bytes, uploads apart. Far above the largest text, so that the text's own rule answers;
+    below the largest message that the services take."""
 
     max_upload: int = Field(20 * 1024 * 1024, gt=0)
     """Largest upload in bytes."""
@@ -80,8 +81,8 @@ class GatewaySettings(ServiceSettings):
     sign_in_tries_address: int = Field(50, ge=1)
     """The same for one address, from which many people may come."""
 
-    hash_time_cost: int = Field(3, ge=1)
+    hash_time_cost: int = Field(2, ge=1)
     """Passes of argon2id."""
 
-    hash_memory_kib: int = Field(65536, ge=8)
+    hash_memory_kib: int = Field(47104, ge=8)
     """Memory of argon2id in KiB."""

@@ -1,7 +1,7 @@
 """Accounts, keys and import jobs as JSON."""
 
 from yinling_common.errors import ErrorReason, Violation, YinlingError
-from yinling_gateway import domain, messages
+from yinling_gateway import domain, problems
 from yinling_gateway.models import accounts as models
 from yinling_gateway.models import imports as import_models
 from yinling_gateway.models.problems import FieldProblem
@@ -45,14 +45,12 @@ def _job(job: domain.ImportJob, *, english: bool) -> dict[str, object]:
     error = problem_of(job)
     problem = None
     if error is not None:
+        said = problems.from_error(error, english=english)
         problem = import_models.ImportProblem(
-            reason=error.reason.value,
-            title=messages.title(error.reason, english=english),
-            detail=messages.detail(error, english=english),
-            errors=[
-                FieldProblem(field=v.field, rule=v.rule, message=messages.of_violation(v, english=english))
-                for v in error.violations
-            ],
+            reason=said.reason,
+            title=said.title,
+            detail=said.detail,
+            errors=[FieldProblem.model_validate(vars(field)) for field in said.errors],
         )
     url = f"/api/v1/imports/{job.id}/annotated" if job.has_annotated else None
     return vars(job) | {"problem": problem, "annotated_url": url}
