@@ -8,7 +8,7 @@ BEGIN, END = "<!-- bench-smoke: begin -->", "<!-- bench-smoke: end -->"
 _INTRODUCTION = """# Benchmarks
 """
 _SECTION = """
-## Speed at 10,000 profiles
+## Speed of the whole suite
 
 Written by `make bench-smoke ARGS=--write`; the table below is replaced each time.
 
