@@ -11,6 +11,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import grpc
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # ships no types
 from yinling.matching.v1 import matching_service_pb2_grpc
 
 from yinling_common import logs, migrations
@@ -122,6 +123,8 @@ async def run(
     verifier, signer = settings.verifier("matching"), settings.signer("matching")
     embedder = await asyncio.to_thread(load_embedder, settings.model, settings.cache_dir, settings.model_threads)
     logs.get().info("model.loaded", model=embedder.name, dimensions=embedder.dimensions)
+    # Matrix products of several suggestions at once would otherwise each take every core, and wait for each other.
+    threadpool_limits(settings.threads_per_suggestion, user_api="blas")
     if settings.snapshot_dir is None:
         logs.get().warning("snapshot.off", why="no snapshot_dir is set: a restart reads the whole feed again")
     try:

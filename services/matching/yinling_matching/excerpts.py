@@ -1,9 +1,11 @@
 """The part of a long text that is worth showing."""
 
 import re
-from bisect import bisect_left
 from functools import lru_cache
 from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
 
 LONGEST = 300
 """Characters of a person's own words that are shown."""
@@ -19,12 +21,19 @@ def excerpt(text: str, about: str) -> str:
     if len(text) <= LONGEST:
         return text
     room = LONGEST - 2  # for the marks that something is left out
-    shared = [match.start() for match in _pairs(about).finditer(text)]
-    starts = [0, *(end.end() for end in _SENTENCE_END.finditer(text) if end.end() < len(text))]
-    # The first of equals.
-    start = max(starts, key=lambda start: bisect_left(shared, start + room) - bisect_left(shared, start))
+    shared = np.array([match.start() for match in _pairs(about).finditer(text)], dtype=np.int64)
+    starts = _sentences(text)
+    inside = np.searchsorted(shared, starts + room) - np.searchsorted(shared, starts)
+    start = int(starts[inside.argmax()])  # the first of equals
     shown = text[start : start + room].strip()
     return ("…" if start else "") + shown + ("…" if start + room < len(text) else "")
+
+
+@lru_cache(maxsize=256)
+def _sentences(text: str) -> NDArray[np.int64]:
+    """Where they begin. Kept for a while, as a person's words answer several points."""
+    ends = (end.end() for end in _SENTENCE_END.finditer(text))
+    return np.array([0, *(end for end in ends if end < len(text))], dtype=np.int64)
 
 
 @lru_cache(maxsize=1024)

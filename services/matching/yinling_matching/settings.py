@@ -1,5 +1,6 @@
 """Settings of the matching service, from the environment."""
 
+import os
 from pathlib import Path
 from socket import gethostname
 
@@ -36,8 +37,11 @@ class MatchingSettings(ServiceSettings):
     model_threads: int = Field(default=0, ge=0, le=256)
     """Threads of the model; 0 leaves it to the model."""
 
-    compute_threads: int = Field(default=4, ge=1, le=64)
+    compute_threads: int = Field(default_factory=lambda: min(4, os.cpu_count() or 1), ge=1, le=64)
     """Suggestions that are computed at once."""
+
+    threads_per_suggestion: int = Field(default=1, ge=1, le=64)
+    """Threads that one suggestion is computed with. More than one pays with a large index and few callers."""
 
     snapshot_dir: Path | None = None
     """Where the index is kept over a restart; nowhere where not set."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 
 import numpy as np
 from typing_extensions import override
@@ -18,6 +19,9 @@ from yinling_matching.repository import (
     RequestRepository,
     position_of,
 )
+
+_HEARTBEAT = 1.0
+"""Seconds between two words that there is nothing new, as the real feed has it."""
 
 
 class MemoryRequestRepository(RequestRepository):
@@ -143,7 +147,8 @@ class FakeFeed(Feed):
                     yield event
             after = self.revision
             yield CaughtUp(after)
-            await changed.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(changed.wait(), _HEARTBEAT)
             if self._broken is not None:
                 raise self._broken
 

@@ -98,17 +98,21 @@ class Vectors:
         return np.array(rows, dtype=np.float32).reshape(len(rows), self.embedder.dimensions)
 
     async def passages(self, texts: Mapping[bytes, str]) -> dict[bytes, Floats]:
-        """Vectors of facets by key. The table is asked first; what is embedded is stored before it is returned."""
+        """Vectors of facets by key. The table is asked first, and given what had to be embedded."""
         found = await self._find("passage", list(texts)) if texts else {}
         # Short ones together: a batch takes as long as its longest text.
         missing = sorted((key for key in texts if key not in found), key=lambda key: len(texts[key]))
-        for first in range(0, len(missing), self._chunk):
-            keys = missing[first : first + self._chunk]
-            made = await self._embed("passage", self._passages_in, [texts[key] for key in keys])
-            fresh = dict(zip(keys, made, strict=True))
-            await self._store(fresh)
-            found |= fresh
-        return found
+        fresh: dict[bytes, Floats] = {}
+        try:
+            for first in range(0, len(missing), self._chunk):
+                keys = missing[first : first + self._chunk]
+                made = await self._embed("passage", self._passages_in, [texts[key] for key in keys])
+                fresh |= zip(keys, made, strict=True)
+        finally:
+            # What was embedded before a failure need not be embedded again after it.
+            if fresh:
+                await self._store(fresh)
+        return found | fresh
 
     async def close(self) -> None:
         """Wait for what is still being saved."""
