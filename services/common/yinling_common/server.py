@@ -28,7 +28,7 @@ def build_server(verifier: Verifier, add_servicers: Callable[[grpc.aio.Server], 
             *message_options(),
             ("grpc.so_reuseport", 0),  # a second server on the port is an error, not a silent share
             ("grpc.keepalive_permit_without_calls", 1),
-            ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),
+            ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
         ],
         maximum_concurrent_rpcs=1000,
     )
