@@ -168,3 +168,21 @@ def test_with_two_replicas_of_matching_one_can_be_lost(compose: Any, request_id:
     until(answered, 20)
     for _ in range(10):
         assert ask(compose, request_id)["suggestions"]
+
+
+def test_a_backup_comes_back_on_an_empty_volume(compose: Any, request_id: str, tmp_path: Path) -> None:
+    """As docs/operations.md tells it. The last test: everything is thrown away on the way."""
+    before = ask(compose, request_id)
+    dump = "pg_dump -U yinling -Fc yinling | base64"
+    (tmp_path / "dump").write_text(compose("exec", "-T", "postgres", "sh", "-c", dump))
+    compose("down", "-v", timeout=180)
+    compose("up", "-d", "--wait", "postgres")
+    restore = "base64 -d | pg_restore -U yinling -d yinling --clean --if-exists --exit-on-error"
+    compose("exec", "-T", "postgres", "sh", "-c", restore, stdin=(tmp_path / "dump").read_text())
+    compose("up", "-d", "--wait", timeout=600)
+    until(compose.ready, 180)
+    after = ask(compose, request_id)
+    assert after["people"] == before["people"]
+    assert [s["profile_id"] for s in after["suggestions"]] == [s["profile_id"] for s in before["suggestions"]]
+    with compose.client() as api:
+        assert api.get("/api/v1/index-status")["texts_embedded"] == 0
