@@ -89,13 +89,16 @@ async def fake_services(talent_verifier: Verifier, matching_verifier: Verifier) 
         await services.matching_server.stop()
 
 
-def gateway_settings(database_url: str, key_file: Path, services: FakeServices, **changes: Any) -> GatewaySettings:  # noqa: ANN401 - any setting
+def gateway_settings(
+    database_url: str,
+    key_file: Path,
+    services: FakeServices | None = None,
+    **changes: Any,  # noqa: ANN401 - any setting
+) -> GatewaySettings:
     """Settings for tests: cheap hashes, short waits."""
     values: dict[str, Any] = {
         "database_url": database_url,
         "identity_key_file": key_file,
-        "talent_target": services.talent_server.target,
-        "matching_target": services.matching_server.target,
         "hash_time_cost": 1,
         "hash_memory_kib": 64,
         "read_timeout": 20.0,
@@ -105,6 +108,9 @@ def gateway_settings(database_url: str, key_file: Path, services: FakeServices, 
         "listen": "127.0.0.1:0",
         "shutdown_grace": 1.0,
     }
+    if services is not None:
+        values["talent_target"] = services.talent_server.target
+        values["matching_target"] = services.matching_server.target
     return GatewaySettings(**values | changes)
 
 
@@ -114,7 +120,14 @@ class Harness:
 
     url: str
     app: FastAPI
-    services: FakeServices
+    fakes: FakeServices | None = None
+
+    @property
+    def services(self) -> FakeServices:
+        """The fakes behind it, where it does not stand before real services."""
+        if self.fakes is None:
+            raise LookupError("this gateway stands before real services")
+        return self.fakes
 
     @property
     def parts(self) -> Parts:
@@ -151,7 +164,7 @@ async def sign_in(client: httpx.AsyncClient, username: str, password: str = PASS
 
 
 @asynccontextmanager
-async def running_gateway(settings: GatewaySettings, services: FakeServices) -> AsyncIterator[Harness]:
+async def running_gateway(settings: GatewaySettings, services: FakeServices | None = None) -> AsyncIterator[Harness]:
     """A gateway that listens on a free port."""
     app = create_app(settings)
     server = uvicorn.Server(server_config(app, settings))
