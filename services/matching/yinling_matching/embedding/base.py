@@ -46,5 +46,9 @@ class Embedder(ABC):
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Embed what is found: the facets of a profile. Shapes as for queries."""
 
+    def encode_both(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
+        """Embed the same texts as queries and as passages. A model that can do it in one go overrides this."""
+        return self.encode_queries(texts), self.encode_passages(texts)
+
     def close(self) -> None:  # noqa: B027  # most embedders hold nothing that must be given back
         """Give back threads and memory."""

@@ -1,6 +1,6 @@
 """The real embedder: any model that sentence-transformers can load, on the CPU."""
 
-import hashlib
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,16 +8,15 @@ from typing import Any
 import numpy as np
 import torch
 from sentence_transformers import SentenceTransformer
+from transformers.utils import logging as transformers_logging
 
-from yinling_common import logs
 from yinling_matching.embedding.base import Embedder, Vectors
-from yinling_matching.embedding.cache import file_digest
+from yinling_matching.embedding.identity import directory_identity, hub_identity
 from yinling_matching.embedding.windows import WindowedMean
 
-_log = logs.get("yinling.matching.embedding")
+_log = logging.getLogger(__name__)
 
 _PASSAGE_PROMPTS = ("passage", "document")
-_DIGEST_LENGTH = 16
 
 
 class SentenceTransformerEmbedder(Embedder):
@@ -40,15 +39,16 @@ class SentenceTransformerEmbedder(Embedder):
         if threads:
             torch.set_num_threads(threads)
         dtype = torch.bfloat16 if _bfloat16_is_fast() else torch.float32
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call] # it has no types
         self._model = SentenceTransformer(str(model), device="cpu", model_kwargs={"dtype": dtype})
         self._model.eval()
-        self._name = f"{Path(model).name}:{_identity(model, self._model)}"
+        self._name = _name(model, self._model)
         self._query_prompt = self._model.prompts.get("query") or ""
         self._passage_prompt = next((p for p in map(self._model.prompts.get, _PASSAGE_PROMPTS) if p), "")
         self._windowed = _windowed(self._model)
         # The first call is slow: it is made here and not while somebody waits.
-        self._dimensions = int(self._encode(["a"], "").shape[1])
-        _log.info("model loaded", model=self._name, dimensions=self._dimensions, dtype=str(dtype).split(".")[-1])
+        self._dimensions = int(self._encode(["a"]).shape[1])
+        _log.info("model %s loaded: %d dimensions, %s", self._name, self._dimensions, dtype)
 
     @property
     def name(self) -> str:
@@ -62,22 +62,26 @@ class SentenceTransformerEmbedder(Embedder):
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Embed what is searched for."""
-        return self._encode(texts, self._query_prompt)
+        return self._encode(_prompted(texts, self._query_prompt))
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Embed what is found."""
-        return self._encode(texts, self._passage_prompt)
+        return self._encode(_prompted(texts, self._passage_prompt))
 
-    def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
-        if not texts:
+    def encode_both(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
+        """Embed as queries and as passages, in one go: for a short text that takes hardly longer than one of them."""
+        prompted = _prompted(texts, self._query_prompt) + _prompted(texts, self._passage_prompt)
+        vectors = self._encode(prompted)
+        return vectors[: len(texts)], vectors[len(texts) :]
+
+    def _encode(self, prompted: Sequence[str]) -> Vectors:
+        if not prompted:
             return np.empty((0, self._dimensions), dtype=np.float32)
-        # Half of a surrogate pair is no character; a tokenizer refuses it.
-        prompted = [prompt + text.encode("utf-8", "replace").decode("utf-8") for text in texts]
         if self._windowed is not None:
             return _normalised(self._windowed.encode(prompted))
         self._warn_of_cuts(prompted)
         with torch.inference_mode():
-            vectors = self._model.encode(prompted, prompt="", convert_to_tensor=True, show_progress_bar=False)
+            vectors = self._model.encode(list(prompted), prompt="", convert_to_tensor=True, show_progress_bar=False)
         return _normalised(vectors.float().numpy())
 
     def _warn_of_cuts(self, texts: Sequence[str]) -> None:
@@ -89,7 +93,19 @@ class SentenceTransformerEmbedder(Embedder):
         lengths = [len(self._model.tokenizer(text, truncation=False)["input_ids"]) for text in long]
         cut = sum(length > limit for length in lengths)
         if cut:
-            _log.warning("texts are longer than the model takes and were cut", texts=cut, max_tokens=limit)
+            _log.warning("%d texts are longer than the %d tokens that the model takes and were cut", cut, limit)
+
+
+def _prompted(texts: Sequence[str], prompt: str) -> list[str]:
+    # Half of a surrogate pair is no character; a tokenizer refuses it.
+    return [prompt + text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+
+
+def _name(source: str | Path, model: SentenceTransformer) -> str:
+    if Path(source).is_dir():
+        return directory_identity(Path(source))
+    transformer: Any = model[0]
+    return hub_identity(str(source), getattr(getattr(transformer, "config", None), "_commit_hash", None))
 
 
 def _windowed(model: SentenceTransformer) -> WindowedMean | None:
@@ -114,21 +130,6 @@ def _normalised(vectors: Vectors) -> Vectors:
     vectors = np.where(lengths > 0, vectors, np.eye(1, vectors.shape[1], dtype=np.float32))
     unit: Vectors = (vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)
     return unit
-
-
-def _identity(name: str | Path, model: SentenceTransformer) -> str:
-    """What tells this model from every other: the checksum of a directory, or the commit on the hub."""
-    directory = Path(name)
-    if not directory.is_dir():
-        transformer: Any = model[0]
-        commit = getattr(getattr(transformer, "config", None), "_commit_hash", None)
-        return str(commit)[:_DIGEST_LENGTH] if commit else "unversioned"
-    digest = hashlib.sha256()
-    for path in sorted(directory.rglob("*")):
-        relative = path.relative_to(directory).as_posix()
-        if path.is_file() and path.suffix in {".json", ".safetensors", ".bin", ".txt", ".model"}:
-            digest.update(f"{relative}\0{file_digest(path)}\n".encode())
-    return digest.hexdigest()[:_DIGEST_LENGTH]
 
 
 def _bfloat16_is_fast() -> bool:

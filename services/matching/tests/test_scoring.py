@@ -1,0 +1,116 @@
+"""The method that ranks, against a plain one that takes people one by one."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from yinling_matching.scoring import (
+    BEST_FACETS,
+    FOUND,
+    UNTOLD,
+    WEIGHTS,
+    PointKind,
+    calibrated,
+    evidence_of,
+    fit,
+    points_of,
+    score_people,
+)
+
+ABOUT, MUST, NICE = PointKind.ABOUT, PointKind.MUST, PointKind.NICE
+
+
+def similarity(*rows: list[float]) -> np.ndarray:
+    return np.array(rows, dtype=np.float32)
+
+
+def starts(*values: int) -> np.ndarray:
+    return np.array(values, dtype=np.int64)
+
+
+def test_points_are_what_it_is_about_and_each_requirement() -> None:
+    points = points_of(" 高炉长寿 ", "炉缸监测", [("懂喷煤", MUST), ("会英语", NICE)])
+    assert [(p.kind, p.text) for p in points] == [(ABOUT, "高炉长寿\n炉缸监测"), (MUST, "懂喷煤"), (NICE, "会英语")]
+    assert points_of("", " ", []) == []
+
+
+def test_the_best_facet_answers_a_requirement() -> None:
+    scores = fit([MUST], similarity([0.1, 0.8, 0.3, 0.4]), starts(0, 2))
+    np.testing.assert_allclose(scores, [0.8, 0.4])
+
+
+def test_needed_weighs_more_than_welcome() -> None:
+    has_needed, has_welcome = fit([MUST, NICE], similarity([0.8, 0.1], [0.1, 0.8]), starts(0, 1))
+    assert has_needed > has_welcome
+
+
+def test_three_good_facets_are_better_than_one_for_what_it_is_about() -> None:
+    one, three = fit([ABOUT], similarity([0.7, 0.0, 0.0, 0.6, 0.6, 0.6]), starts(0, 3))
+    assert three > one
+
+
+def test_a_short_profile_is_neither_punished_nor_preferred() -> None:
+    weak, short, strong = fit([ABOUT], similarity([0.6, 0.1, 0.1, 0.6, 0.6, 0.5, 0.5]), starts(0, 3, 4))
+    assert weak < short < strong
+
+
+def test_equal_facets_count_one_by_one() -> None:
+    assert fit([ABOUT], similarity([0.5, 0.5, 0.5]), starts(0))[0] == pytest.approx(0.5)
+
+
+def test_evidence_names_the_best_facet_of_each_person() -> None:
+    found = evidence_of(similarity([0.1, 0.9, 0.3, -0.4], [0.9, 0.2, 0.1, 0.2]), starts(0, 2), starts(1, 0))
+    assert found.facet.tolist() == [[2, 3], [1, 0]]
+    assert found.strength.shape == (2, 2)
+    assert found.found.tolist() == (found.strength >= FOUND).tolist()
+    assert found.found[1].tolist() == [True, True]
+
+
+def test_scores_lie_between_0_and_1_and_keep_the_order() -> None:
+    cosines = np.linspace(-1, 1, 501, dtype=np.float32)
+    scores = calibrated(cosines)
+    assert (np.diff(scores) >= 0).all()
+    assert 0 <= scores[0] < 0.01
+    assert 0.99 < scores[-1] <= 1
+
+
+@given(data=st.data())
+def test_agrees_with_the_plain_method(data: st.DataObject) -> None:
+    kinds = data.draw(st.lists(st.sampled_from(PointKind), min_size=1, max_size=4))
+    counts = data.draw(st.lists(st.integers(1, 6), min_size=1, max_size=8))
+    cosines = st.floats(-1, 1, width=32).map(lambda value: round(value, 1))
+    facets = sum(counts)
+    rows = data.draw(
+        st.lists(st.lists(cosines, min_size=facets, max_size=facets), min_size=len(kinds), max_size=len(kinds))
+    )
+    first = np.cumsum([0, *counts[:-1]])
+    expected = [_plain(kinds, [row[f : f + n] for row in rows]) for f, n in zip(first, counts, strict=True)]
+    np.testing.assert_allclose(fit(kinds, similarity(*rows), first), expected, atol=1e-5)
+
+
+def _plain(kinds: list[PointKind], rows: list[list[float]]) -> float:
+    total = 0.0
+    for kind, row in zip(kinds, rows, strict=True):
+        best = sorted(row, reverse=True)
+        if kind is ABOUT:
+            untold = min(best[0], UNTOLD * best[0])
+            best = (best + [untold] * BEST_FACETS)[:BEST_FACETS]
+            total += WEIGHTS[kind] * sum(best) / BEST_FACETS
+        else:
+            total += WEIGHTS[kind] * best[0]
+    return total / sum(WEIGHTS[kind] for kind in kinds)
+
+
+def test_ten_thousand_people_are_scored_in_milliseconds() -> None:
+    from time import perf_counter
+
+    random = np.random.default_rng(0)
+    matrix = random.random((6, 60_000), dtype=np.float32)
+    begins = np.arange(0, 60_000, 6)
+    times = []
+    for _ in range(7):
+        began = perf_counter()
+        score_people([ABOUT, MUST, MUST, MUST, NICE, NICE], matrix, begins)
+        times.append(perf_counter() - began)
+    assert min(times) < 0.1
