@@ -20,6 +20,9 @@ from yinling_gateway.request_context import accept_request_id, request_id
 
 SECONDS = Histogram("yinling_http_seconds", "Time of an HTTP request", ["method", "route", "status"])
 
+API = "/api/v1"
+
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _CONTENT_SECURITY_POLICY = (
@@ -83,8 +86,12 @@ class Surroundings:
             request_id.reset(token)
 
     def _log(self, scope: Scope, status: int, seconds: float) -> None:
+        # Labels are few, whatever a client sends: routes, not paths, and the methods that there are.
         route = getattr(scope.get("route"), "path", "")
-        SECONDS.labels(scope["method"], route, str(status)).observe(seconds)
+        if route and scope["path"].startswith(f"{API}/") and not route.startswith(API):
+            route = API + route
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        SECONDS.labels(method, route, str(status)).observe(seconds)
         if scope["path"] in {"/healthz", "/readyz"} and status == 200:
             return  # asked every few seconds
         logs.get().info(

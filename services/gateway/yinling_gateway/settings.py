@@ -66,10 +66,10 @@ class GatewaySettings(ServiceSettings):
     max_upload: int = Field(20 * 1024 * 1024, gt=0)
     """Largest upload in bytes."""
 
-    rate_per_minute: int = Field(3000, ge=0)
+    rate_per_minute: int = Field(6000, ge=0)
     """Requests that one account or address may make a minute; 0 means no limit."""
 
-    rate_burst: int = Field(300, ge=1)
+    rate_burst: int = Field(1000, ge=1)
     """Requests that may come at once before the rate counts."""
 
     sign_in_window_minutes: float = Field(15, gt=0)
