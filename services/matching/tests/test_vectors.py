@@ -103,6 +103,26 @@ async def test_more_texts_at_once_than_are_remembered(vectors: Vectors) -> None:
     assert (await vectors.queries([str(n) for n in range(10)])).shape == (10, 16)
 
 
+async def test_what_was_embedded_before_somebody_gave_up_is_kept(vectors: Vectors, model: CountingEmbedder) -> None:
+    asking = asyncio.create_task(vectors.queries([str(n) for n in range(12)]))
+    while not model.queries:  # noqa: ASYNC110 - another thread
+        await asyncio.sleep(0)
+    await asyncio.sleep(0.05)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    await vectors.close()
+    model.queries.clear()
+    await vectors.queries([str(n) for n in range(12)])
+    assert sum(map(len, model.queries)) < 12
+
+
+async def test_texts_can_be_prepared(vectors: Vectors, model: CountingEmbedder) -> None:
+    vectors.prepare(["通风", "瓦斯"])
+    await vectors.close()
+    await vectors.queries(["瓦斯"])
+    assert model.queries == [["通风", "瓦斯"]]
+
+
 async def test_passages_are_embedded_once_in_chunks(vectors: Vectors, model: CountingEmbedder) -> None:
     texts = {passage_key(text): text for text in ["通" * n for n in range(10, 0, -1)]}
     found = await vectors.passages(texts)

@@ -25,6 +25,7 @@ from yinling_matching.follower import Follower
 from yinling_matching.handlers import Requests
 from yinling_matching.index import FlatIndex
 from yinling_matching.keeper import Keeper, PositionRecorder
+from yinling_matching.points import texts_to_embed
 from yinling_matching.progress import Progress
 from yinling_matching.repository import SqlEmbeddingRepository, SqlRequestRepository
 from yinling_matching.servicer import SERVICE_NAME, MatchingServicer
@@ -90,7 +91,7 @@ async def service(
         every_seconds=snapshot_every_seconds,
         record=PositionRecorder(embeddings, replica, embedder.name),
     )
-    requests = Requests(request_repository)
+    requests = Requests(request_repository, on_kept=lambda request: vectors.prepare(texts_to_embed(request)))
     suggesting = Suggesting(
         requests=requests,
         repository=request_repository,

@@ -32,10 +32,22 @@ class Page:
 
 
 class Requests:
-    """Creates, reads, changes and deletes requests for the caller."""
+    """Creates, reads, changes and deletes requests for the caller.
 
-    def __init__(self, repository: RequestRepository, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    Args:
+        repository: Keeps them.
+        on_kept: Told of every new state, for example to prepare for suggestions. It must not wait.
+        now: The time.
+    """
+
+    def __init__(
+        self,
+        repository: RequestRepository,
+        on_kept: Callable[[MentoringRequest], None] = lambda request: None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._repository = repository
+        self._on_kept = on_kept
         self._now = now
 
     async def create(self, given: MentoringRequest) -> MentoringRequest:
@@ -53,6 +65,7 @@ class Requests:
         _check_required(request)
         _check_own(caller, request)
         await self._repository.create(request)
+        self._on_kept(request)
         return request
 
     async def get(self, request_id: str) -> MentoringRequest:
@@ -98,6 +111,7 @@ class Requests:
         updated = await self._repository.update(given.id, revise)
         if updated is None:
             raise NotFound("mentoring_request", given.id)
+        self._on_kept(updated)
         return updated
 
     async def delete(self, request_id: str, etag: str) -> None:

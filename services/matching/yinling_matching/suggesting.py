@@ -15,13 +15,14 @@ from prometheus_client import Histogram
 from yinling_common.errors import Forbidden, IndexBehind, InvalidField, NotFound, Violation
 from yinling_common.identity import Identity, Role, current, require
 from yinling_matching.catalogue import Catalogue
-from yinling_matching.domain import Importance, MentoringRequest, RequestState, Requirement
+from yinling_matching.domain import MentoringRequest, RequestState, Requirement
 from yinling_matching.handlers import Requests, canonical
+from yinling_matching.points import aligned, asked, telling
 from yinling_matching.progress import Progress
-from yinling_matching.ranking import Answer, Match, Question, Ranking, rank, rank_requests
+from yinling_matching.ranking import Match, Question, Ranking, rank, rank_requests
 from yinling_matching.repository import RequestFilter, RequestRepository, position_of
 from yinling_matching.rules import shown_to_enterprise
-from yinling_matching.scoring import Point, PointKind
+from yinling_matching.scoring import Point
 from yinling_matching.vectors import Vectors
 
 T = TypeVar("T")
@@ -175,9 +176,9 @@ class Suggesting:
         )
         SECONDS.labels("SuggestMentors", "rank").observe(perf_counter() - started)
         if full:
-            matches = [_for_enterprise(_aligned(match, points)) for match in ranking.matches]
+            matches = [_for_enterprise(aligned(match, points)) for match in ranking.matches]
             ranking = replace(ranking, matches=matches)
-        return MentorSuggestions(_verdict(question, ranking), ranking, _asked(request, points), full)
+        return MentorSuggestions(_verdict(question, ranking), ranking, asked(request, points), full)
 
     async def requests(
         self, profile_id: str, *, limit: int, min_revision: int, time_left: float | None
@@ -208,8 +209,9 @@ class Suggesting:
         suggestions = []
         for one in matches:
             points = one.question.request.points()
-            asked = _asked(one.question.request, points)
-            suggestions.append(RequestSuggestion(one.question.request, asked, _aligned(one.match, points)))
+            suggestions.append(
+                RequestSuggestion(one.question.request, asked(one.question.request, points), aligned(one.match, points))
+            )
         return RequestSuggestions(suggestions, revision, len(open_requests))
 
     async def _target(self, caller: Identity, target: str | MentoringRequest) -> MentoringRequest:
@@ -228,17 +230,17 @@ class Suggesting:
 
     async def _question(self, request: MentoringRequest, points: Sequence[Point]) -> Question:
         started = perf_counter()
-        telling = [point for point in points if _says_something(point.text)]
-        vectors = await self._vectors.queries([point.text for point in telling])
+        chosen = telling(points)
+        vectors = await self._vectors.queries([point.text for point in chosen])
         SECONDS.labels("SuggestMentors", "embed").observe(perf_counter() - started)
-        return Question(request, [point.kind for point in telling], vectors)
+        return Question(request, [point.kind for point in chosen], vectors)
 
     async def _questions(self, requests: Sequence[MentoringRequest]) -> list[Question]:
         """All at once: one look into the table and one call of the model, whatever the number of requests."""
-        telling = [[point for point in request.points() if _says_something(point.text)] for request in requests]
-        vectors = await self._vectors.queries([point.text for points in telling for point in points])
+        chosen = [telling(request.points()) for request in requests]
+        vectors = await self._vectors.queries([point.text for points in chosen for point in points])
         questions, first = [], 0
-        for request, points in zip(requests, telling, strict=True):
+        for request, points in zip(requests, chosen, strict=True):
             last = first + len(points)
             questions.append(Question(request, [point.kind for point in points], vectors[first:last]))
             first = last
@@ -267,33 +269,10 @@ def check_signed_in() -> None:
     current()
 
 
-def _says_something(text: str) -> bool:
-    return any(character.isalnum() for character in text)
-
-
 def _verdict(question: Question, ranking: Ranking) -> Verdict:
     if not question.kinds:
         return Verdict.NOT_ENOUGH_INFORMATION
     return Verdict.RANKED if ranking.eligible else Verdict.NOBODY_ELIGIBLE
-
-
-def _asked(request: MentoringRequest, points: Sequence[Point]) -> list[Requirement]:
-    """What each point asks, as the request says it. What it is about is shown by its title."""
-    requirements = iter(request.requirements)
-    return [
-        Requirement(request.title or point.text, Importance.UNSPECIFIED)
-        if point.kind is PointKind.ABOUT
-        else next(requirements)
-        for point in points
-    ]
-
-
-def _aligned(match: Match, points: Sequence[Point]) -> Match:
-    """The match with an answer to every point: those that say nothing are not answered."""
-    answers = iter(match.answers)
-    return replace(
-        match, answers=[next(answers) if _says_something(point.text) else Answer(None, 0.0) for point in points]
-    )
 
 
 def _for_enterprise(match: Match) -> Match:

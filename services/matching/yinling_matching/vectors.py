@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor
 from hashlib import sha256
 from time import monotonic
@@ -52,7 +52,7 @@ class Vectors:
             waits for suggestions does not wait behind an import.
         passages: Threads in which facets are embedded.
         remembered: How many points of requests are kept in memory.
-        chunk: Facets that go to the model at once: between two chunks it is free for a request.
+        chunk: Texts that go to the model at once: between two chunks it is free for somebody else's.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Vectors:
         self._remembered = remembered
         self._chunk = chunk
         self._recent: OrderedDict[bytes, Floats] = OrderedDict()
-        self._saving: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._rest_until = 0.0
 
     async def queries(self, texts: Sequence[str]) -> Floats:
@@ -81,21 +81,30 @@ class Vectors:
         found = {key: self._recent[key] for key in wanted if key in self._recent}
         if missing := [key for key in wanted if key not in found]:
             found |= await self._find("query", missing)
-        if missing := [key for key in wanted if key not in found]:
-            made = await self._embed("query", self._queries_in, [wanted[key] for key in missing])
-            fresh = dict(zip(missing, made, strict=True))
+        missing = [key for key in wanted if key not in found]
+        for first in range(0, len(missing), self._chunk):
+            keys = missing[first : first + self._chunk]
+            made = await self._embed("query", self._queries_in, [wanted[key] for key in keys])
+            fresh = dict(zip(keys, made, strict=True))
             found |= fresh
+            # Remembered at once: a caller who gave up finds further on the next time.
+            self._remember(fresh)
             # The answer does not wait for this; it is saved so that a restart and other replicas need not embed it.
-            task = asyncio.create_task(self._store(fresh))
-            self._saving.add(task)
-            task.add_done_callback(self._saving.discard)
-        for key in wanted:
-            self._recent[key] = found[key]
-            self._recent.move_to_end(key)
-        while len(self._recent) > self._remembered:
-            self._recent.popitem(last=False)
+            self._beside(self._store(fresh))
+        self._remember({key: found[key] for key in wanted})
         rows = [found[query_key(text)] for text in texts]
         return np.array(rows, dtype=np.float32).reshape(len(rows), self.embedder.dimensions)
+
+    def prepare(self, texts: Sequence[str]) -> None:
+        """Embed points of a request that somebody will soon ask for, beside everything else."""
+
+        async def work() -> None:
+            try:
+                await self.queries(texts)
+            except Exception:  # nobody waits for it
+                logs.get().exception("vectors.not_prepared")
+
+        self._beside(work())
 
     async def passages(self, texts: Mapping[bytes, str]) -> dict[bytes, Floats]:
         """Vectors of facets by key. The table is asked first, and given what had to be embedded."""
@@ -115,8 +124,21 @@ class Vectors:
         return found | fresh
 
     async def close(self) -> None:
-        """Wait for what is still being saved."""
-        await asyncio.gather(*self._saving, return_exceptions=True)
+        """Wait for what is still being done beside."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _remember(self, vectors: Mapping[bytes, Floats]) -> None:
+        for key, vector in vectors.items():
+            self._recent[key] = vector
+            self._recent.move_to_end(key)
+        while len(self._recent) > self._remembered:
+            self._recent.popitem(last=False)
+
+    def _beside(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _embed(self, kind: str, executor: Executor, texts: list[str]) -> Floats:
         encode: Callable[[Sequence[str]], Floats] = (
