@@ -126,6 +126,15 @@ def test_without_matching_there_is_a_clear_error_and_then_recovery(compose: Any,
         assert api.get("/api/v1/index-status")["texts_embedded"] == 0, "the snapshot or the kept vectors were not used"
 
 
+def test_without_talent_people_are_still_suggested(compose: Any, request_id: str) -> None:
+    compose.docker("kill", "--signal", "KILL", *compose.containers("talent"))
+    refused(compose, "/api/v1/profiles")
+    refused(compose, "/readyz")
+    assert ask(compose, request_id)["suggestions"]
+    compose("start", "talent")
+    until(compose.ready, 120)
+
+
 def test_what_crashes_is_started_again(compose: Any) -> None:
     container = compose.containers("talent")[0]
     pid = compose.inspect(container)["State"]["Pid"]
