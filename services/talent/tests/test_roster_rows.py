@@ -4,6 +4,7 @@
 
 import datetime as dt
 import io
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -256,6 +257,21 @@ def test_a_row_without_a_name(read: Open) -> None:
     assert [row.profile.name for row in rows] == ["王建国"]
     (issue,) = issues
     assert (issue.rule, issue.row, issue.column) == ("name.required", 2, "姓名")
+
+
+@pytest.mark.parametrize("header", ["姓名", "居住地", "简介", "专长", "语言", "身体限制", "工作经历"])
+@pytest.mark.parametrize("filling", ["很", "(", "、焊", "1985-"])
+def test_a_cell_of_megabytes_is_refused_at_once(tmp_path: Path, header: str, filling: str) -> None:
+    path = tmp_path / "long.csv"
+    headers = ["姓名", "行业", *([header] if header != "姓名" else [])]
+    cell = filling * (2_000_000 // len(filling))
+    cells = [cell if each == header else "王" for each in headers]
+    path.write_text(",".join(headers) + "\n" + ",".join(f'"{each}"' for each in cells) + "\n", encoding="utf-8")
+    started = time.process_time()
+    rows, (issue,) = split(read_roster(path, path.name, "攀钢", today=TODAY))
+    assert time.process_time() - started < 2
+    assert (rows, issue.rule, issue.column) == ([], "cell.max_len", header)
+    assert len(issue.value) <= 60
 
 
 def test_order_of_two_days(read: Open) -> None:

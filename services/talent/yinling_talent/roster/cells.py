@@ -71,9 +71,13 @@ def redacted(value: str) -> str:
     return _STARS.sub("", mask_identity_numbers(value)).strip()
 
 
-@functools.lru_cache(maxsize=1 << 14)
 def fold(value: str) -> str:
     """A text for comparing: half width, lower case, no white space."""
+    return _fold(value) if len(value) <= 100 else _fold.__wrapped__(value)
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _fold(value: str) -> str:
     return "".join(unicodedata.normalize("NFKC", value).casefold().split())
 
 

@@ -15,6 +15,8 @@ from yinling_talent.roster.issues import Issue, Severity, shown
 from yinling_talent.roster.tables import Column, Row, Table
 
 Key = tuple[str, str, str]
+LONGEST_CELL = 32_767
+"""Characters of a cell, the limit of spreadsheets; a CSV file can hold more."""
 _KEY_FIELDS = frozenset({"organisation", "employee_number", "name", "birth", "age", "former_employer"})
 
 
@@ -67,7 +69,7 @@ class RowReader:
         """The profile of a row, None where it has errors, and all that is wrong with it."""
         fields = Fields(self._cells(row, self._columns))
         profile = self._profile(fields)
-        problems = [*fields.problems]
+        problems = [*self._too_long(row), *fields.problems]
         failed = {problem.column for problem in problems if problem.severity is Severity.ERROR}
         try:
             profile = rules.normalise(profile, prefix="", today=self._today)
@@ -85,9 +87,19 @@ class RowReader:
         for column in columns:
             value = row.cells[column.index] if column.index < len(row.cells) else ""
             written = cells.text(value) if value != "" else ""
-            if written:
+            if 0 < len(written) <= LONGEST_CELL:
                 found.setdefault(str(column.field), []).append(Cell(column, value, written))
         return found
+
+    def _too_long(self, row: Row) -> Iterator[Problem]:
+        for column in self._columns:
+            value = row.cells[column.index] if column.index < len(row.cells) else ""
+            if isinstance(value, str) and len(value) > LONGEST_CELL:
+                yield Problem(
+                    Severity.ERROR, column, value, "cell.max_len", f"内容太长，一个单元格最多 {LONGEST_CELL} 个字",
+                    "请缩短",
+                    f"has {len(value)} characters, a cell holds at most {LONGEST_CELL}; shorten it",
+                )  # fmt: skip
 
     def _person(self, row: Fields) -> Profile:
         """What tells the person apart."""
@@ -139,12 +151,11 @@ class RowReader:
         """The broken rules as problems of cells; not again where the cell could not be read at all."""
         for violation in violations:
             path = violation.field.split("[")[0]
-            column = next((found for each in explain.sources(path) if (found := row.column(each))), None)
+            paths = explain.sources(path)
+            column = next((found for each in paths if (found := row.column(each))), None)
+            column = column or next((self._all_columns[each] for each in paths if each in self._all_columns), None)
             if column in failed and column is not None:
                 continue
-            column = column or next(
-                (self._all_columns[each] for each in explain.sources(path) if each in self._all_columns), None
-            )
             value = next((cell.text for each in explain.sources(path) for cell in row.all(each)), "")
             reason, advice = explain.in_chinese(violation)
             label = column.header if column else path

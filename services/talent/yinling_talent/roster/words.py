@@ -158,7 +158,9 @@ def languages(value: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     tags: dict[str, None] = {}
     unknown: list[str] = []
     for part in items(re.sub(r"[和及与+]", "、", value)):
-        folded = re.sub(r"\(.*?\)|母语|流利|熟练|精通|一般|较好|良好|会|懂|能|[一二三四六八]级|cet-?\d", "", fold(part))
+        folded = re.sub(
+            r"\([^()]*\)|母语|流利|熟练|精通|一般|较好|良好|会|懂|能|[一二三四六八]级|cet-?\d", "", fold(part)
+        )
         tag = _LANGUAGE_OF.get(folded) or next((t for w, t in _LANGUAGE_OF.items() if len(w) > 1 and w in folded), None)
         if tag is None and folded.endswith("话"):
             tag = "zh"  # 唐山话, 徐州话: a way of speaking Mandarin, unless it is in the list
