@@ -17,6 +17,7 @@ from yinling.talent.v1 import talent_pb2, talent_service_pb2, talent_service_pb2
 from yinling_common import errors
 from yinling_common.client import call_metadata, open_channel
 from yinling_common.identity import Identity, Role, Signer, current, generate_keys
+from yinling_common.interceptors import CALLS
 from yinling_common.server import serve
 from yinling_common.status import from_rpc_error
 from yinling_common.testing import Keys, serve_for_test
@@ -30,6 +31,7 @@ class Servicer(talent_service_pb2_grpc.TalentServiceServicer):
     """Answers with who called; raises what a test puts there."""
 
     error: Exception | None = None
+    flood = False
 
     async def GetProfile(self, request: talent_service_pb2.GetProfileRequest, context: object) -> talent_pb2.Profile:
         if self.error:
@@ -41,6 +43,8 @@ class Servicer(talent_service_pb2_grpc.TalentServiceServicer):
         self, request: talent_service_pb2.WatchProfilesRequest, context: object
     ) -> AsyncIterator[talent_service_pb2.WatchProfilesResponse]:
         yield talent_service_pb2.WatchProfilesResponse(removed_id=current().subject)
+        while self.flood:
+            yield talent_service_pb2.WatchProfilesResponse(profile=talent_pb2.Profile(bio="x" * 10_000))
         if self.error:
             raise self.error
 
@@ -142,6 +146,29 @@ async def test_an_unknown_exception_tells_the_caller_nothing(
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         _ = [answer async for answer in watch]
     assert caught.value.code() == grpc.StatusCode.INTERNAL
+
+
+async def test_a_stream_that_is_dropped_while_it_writes_is_no_fault(stub: Stub, keys: Keys, servicer: Servicer) -> None:
+    servicer.flood = True
+    before = {code: CALLS.labels("WatchProfiles", code)._value.get() for code in ("CANCELLED", "INTERNAL")}
+    metadata = keys.metadata(ME, "talent")
+    watch = stub.WatchProfiles(talent_service_pb2.WatchProfilesRequest(), metadata=metadata)
+    await watch.read()
+    await asyncio.sleep(0.3)  # until nothing more fits on the way: the server waits in a write
+    watch.cancel()
+    async with asyncio.timeout(10):
+        while CALLS.labels("WatchProfiles", "CANCELLED")._value.get() == before["CANCELLED"]:
+            assert CALLS.labels("WatchProfiles", "INTERNAL")._value.get() == before["INTERNAL"]
+            await asyncio.sleep(0.02)
+
+
+async def test_a_hundred_broken_rules_arrive(stub: Stub, keys: Keys, servicer: Servicer) -> None:
+    name = "profiles[{}].experience[0].description"
+    violations = [errors.Violation(name.format(n), "string.max_len", "最多二百字，请缩短" * 10) for n in range(100)]
+    servicer.error = errors.InvalidField(violations)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.GetProfile(GET, metadata=keys.metadata(ME, "talent"))
+    assert from_rpc_error(caught.value).violations == violations
 
 
 async def test_a_broken_rule_never_reaches_the_servicer(stub: Stub, keys: Keys) -> None:

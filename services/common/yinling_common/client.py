@@ -9,6 +9,9 @@ from yinling_common.identity import Identity, Signer
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """Room for a batch of 500 profiles, and for a field that is far too long to be refused by name."""
 
+MAX_METADATA_BYTES = 128 * 1024
+"""Room for a status with a hundred broken rules: gRPC's own 8 KiB would turn it into RESOURCE_EXHAUSTED."""
+
 _READS = {
     "yinling.talent.v1.TalentService": ["GetProfile", "ListProfiles", "SearchProfiles", "GetRosterTemplate"],
     "yinling.matching.v1.MatchingService": [
@@ -45,6 +48,8 @@ def message_options() -> list[tuple[str, int]]:
     return [
         ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
         ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+        ("grpc.max_metadata_size", MAX_METADATA_BYTES),
+        ("grpc.absolute_max_metadata_size", 2 * MAX_METADATA_BYTES),
     ]
 
 

@@ -5,7 +5,7 @@ that a service taken over cannot speak for a person: only the gateway may sign f
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
@@ -82,7 +82,9 @@ def as_identity(identity: Identity) -> Iterator[None]:
     try:
         yield
     finally:
-        _current.reset(token)
+        # A stream that is dropped half way is closed by the garbage collector, in another context: nothing to restore.
+        with suppress(ValueError):
+            _current.reset(token)
 
 
 class Signer:
