@@ -7,7 +7,7 @@ Where the scorer lies beside the data (`../tools/score_runs.py`) the runs are sc
 import argparse
 import asyncio
 import sys
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from bench.quality import table
@@ -25,7 +25,9 @@ def main() -> int:
     sets = [one for one in read(arguments.data) if not arguments.set or one.name in arguments.set]
     arguments.out.mkdir(parents=True, exist_ok=True)
     if arguments.talent:
-        services = nullcontext(Services(arguments.talent, arguments.matching, arguments.key))
+        services: AbstractContextManager[Services] = nullcontext(
+            Services(arguments.talent, arguments.matching, arguments.key)
+        )
     else:
         services = own_services()
     with services as found:

@@ -7,7 +7,8 @@ who do not count alike, whatever their numbers: 0.5 is where both are equally li
 
 import argparse
 import csv
-from collections.abc import Iterator
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.quality.sets import LabelledSet, read
-from yinling_matching.converters.people import person_of
-from yinling_matching.embedding import Embedder, load_embedder
+from yinling_matching.converters.profiles import person
+from yinling_matching.embedding import Embedder, Vectors, load_embedder
 from yinling_matching.facets import facets_of
-from yinling_matching.scoring import FOUND, PointKind, fit, points_of
+from yinling_matching.scoring import FOUND, fit, points_of
 
 Values = NDArray[np.float64]
+Label = tuple[str, str, int]
+"""Query, candidate, and 1 where they fit, 0 where they do not."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,6 @@ class Labelled:
     name: str
     fitting: Values
     others: Values
-    strongest: tuple[Values, Values]
 
 
 def main() -> None:
@@ -52,10 +54,37 @@ def main() -> None:
         )
 
 
+def _labelled(one: LabelledSet, embedder: Embedder, data: Path) -> Labelled:
+    people = [[facet.text for facet in facets_of(person(profile))] for profile in one.corpus.profiles]
+    texts = sorted({text for facets in people for text in facets})
+    places = {text: row for row, text in enumerate(texts)}
+    known = _in_pieces(embedder.encode_passages, texts)
+    vectors = known[[places[text] for facets in people for text in facets]]
+    starts = np.cumsum([0, *(len(facets) for facets in people[:-1])])
+    points = [points_of(query.title, query.description, ()) for query in one.queries]
+    asked = _in_pieces(embedder.encode_queries, [point.text for found in points for point in found])
+    fits = np.stack(
+        [fit([found[0].kind], row[None] @ vectors.T, starts) for found, row in zip(points, asked, strict=True)]
+    )
+    names = {profile.name: column for column, profile in enumerate(one.corpus.profiles)}
+    rows = {query.id: row for row, query in enumerate(one.queries)}
+    label = np.full(fits.shape, 0 if one.name not in _RATED else -1)
+    for query, name, fitting in _LABELS[one.name](data):
+        label[rows[query], names[name]] = fitting
+    print(f"{one.name}: {len(texts)} facets and {len(asked)} requests embedded", flush=True)
+    return Labelled(one.name, fits[label == 1].astype(float), fits[label == 0].astype(float))
+
+
+def _in_pieces(encode: Callable[[list[str]], Vectors], texts: list[str]) -> Vectors:
+    return np.concatenate([encode(texts[start : start + 256]) for start in range(0, len(texts), 256)])
+
+
 def logistic(sets: list[tuple[Values, Values]]) -> tuple[float, float]:
     """Slope and middle of the logistic map, by Newton's method."""
     values = np.concatenate([v for pair in sets for v in pair])
-    labels = np.concatenate([np.full(len(v), float(fits)) for pair in sets for v, fits in zip(pair, (1, 0))])
+    labels = np.concatenate(
+        [np.full(len(v), float(fits)) for pair in sets for v, fits in zip(pair, (1, 0), strict=True)]
+    )
     weights = np.concatenate([np.full(len(v), 1 / len(v)) for pair in sets for v in pair])
     design = np.stack([values, np.ones_like(values)], axis=1)
     theta = np.zeros(2)
@@ -68,3 +97,47 @@ def logistic(sets: list[tuple[Values, Values]]) -> tuple[float, float]:
         if np.abs(step).max() < 1e-9:
             break
     return float(theta[0]), float(-theta[1] / theta[0])
+
+
+def _ratings(data: Path) -> list[Label]:
+    """Experts said how well they can judge a paper: 4 and 5 fit, 1 and 2 do not, and what lies between says little."""
+    with (data / "expertise_en" / "ratings.tsv").open(encoding="utf-8") as file:
+        rated = [(row["request"], row["expert"], float(row["rating"])) for row in csv.DictReader(file, delimiter="\t")]
+    return [(query, expert, int(rating >= 4)) for query, expert, rating in rated if not 2 < rating < 4]
+
+
+def _titles(pair: str) -> Callable[[Path], list[Label]]:
+    def labels(data: Path) -> list[Label]:
+        lines = (data / "job_titles_zh_en" / f"qrels.{pair}.tsv").read_text("utf-8").splitlines()
+        return [(query, candidate, 1) for query, _, candidate, _ in map(str.split, lines)]
+
+    return labels
+
+
+def _occupations(data: Path) -> list[Label]:
+    with (data / "occupations_zh" / "aliases.dev.tsv").open(encoding="utf-8") as file:
+        return [(row["alias"], row["code"], 1) for row in csv.DictReader(file, delimiter="\t")]
+
+
+def _abstracts(data: Path) -> list[Label]:
+    """A title fits its own abstract. Others of the discipline are neither: many of them share nothing with it."""
+    lines = (data / "abstracts_zh" / "abstracts.dev.jsonl").read_text("utf-8").splitlines()
+    papers = [json.loads(line) for line in lines]
+    same = [(a, b) for a in papers for b in papers if a["discipline"] == b["discipline"]]
+    return [(str(a["id"]), str(b["id"]), 1 if a["id"] == b["id"] else -1) for a, b in same]
+
+
+_LABELS: dict[str, Callable[[Path], list[Label]]] = {
+    "expertise_en": _ratings,
+    "titles_zh": _titles("zh-zh"),
+    "titles_en": _titles("en-en"),
+    "titles_zh_en": _titles("zh-en"),
+    "titles_en_zh": _titles("en-zh"),
+    "occupations": _occupations,
+    "abstracts": _abstracts,
+}
+_RATED = {"expertise_en"}
+"""Sets that say who does not fit. In the others that is everybody of whom they do not say that they do."""
+
+if __name__ == "__main__":
+    main()

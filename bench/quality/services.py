@@ -45,6 +45,7 @@ def own_services() -> Iterator[Services]:
         directory = Path(tempfile.mkdtemp(prefix="yinling-quality-"))
         stack.callback(shutil.rmtree, directory, ignore_errors=True)
         directory.chmod(0o755)  # where we are root, PostgreSQL runs as another user
+        (directory / "postgres").mkdir()
         database = PostgresServer(directory / "postgres", cleanup_mode=None)
         database.start()
         stack.callback(database.stop)
