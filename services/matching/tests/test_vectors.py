@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -44,6 +45,17 @@ class Away(MemoryEmbeddingRepository):
 
     @override
     async def store(self, model: str, vectors: Mapping[bytes, Floats]) -> None:
+        raise DatabaseUnavailable
+
+
+class Frozen(MemoryEmbeddingRepository):
+    """A database that neither answers nor lets go."""
+
+    @override
+    async def find(self, model: str, keys: Sequence[bytes]) -> dict[bytes, Floats]:
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(0.5)
+        await asyncio.sleep(2)
         raise DatabaseUnavailable
 
 
@@ -154,6 +166,14 @@ async def test_without_a_database_it_goes_on(model: CountingEmbedder, thread: Th
     vectors = Vectors(model, Away(), queries=thread, passages=thread)
     assert (await vectors.queries(["通风"])).shape == (1, 16)
     assert (await vectors.passages({passage_key("通风"): "通风"})).keys() == {passage_key("通风")}
+    await vectors.close()
+
+
+async def test_a_frozen_database_is_waited_for_briefly(model: CountingEmbedder, thread: ThreadPoolExecutor) -> None:
+    vectors = Vectors(model, Frozen(), queries=thread, passages=thread)
+    async with asyncio.timeout(2):  # the patience is 0.3 s
+        assert (await vectors.queries(["通风"])).shape == (1, 16)
+        assert (await vectors.queries(["瓦斯"])).shape == (1, 16)
     await vectors.close()
 
 

@@ -152,14 +152,21 @@ class Vectors:
     async def _find(self, kind: str, keys: Sequence[bytes]) -> dict[bytes, Floats]:
         if monotonic() < self._rest_until:
             return {}
-        try:
-            async with asyncio.timeout(_PATIENCE[kind]):
-                found = await self._repository.find(self.embedder.name, keys)
-        except (YinlingError, TimeoutError) as error:
-            self._not_answering("read", error)
+        asked = asyncio.create_task(self._ask(keys))
+        # Left alone when time is up: cancelled, the driver would wait for a frozen server to agree, for five seconds.
+        if not (await asyncio.wait({asked}, timeout=_PATIENCE[kind]))[0]:
+            self._not_answering("read", TimeoutError())
             return {}
+        found = asked.result()
         # A vector of another length was not made by this model, whatever it calls itself.
         return {key: vector for key, vector in found.items() if vector.shape == (self.embedder.dimensions,)}
+
+    async def _ask(self, keys: Sequence[bytes]) -> dict[bytes, Floats]:
+        try:
+            return await self._repository.find(self.embedder.name, keys)
+        except YinlingError as error:
+            self._not_answering("read", error)
+            return {}
 
     async def _store(self, vectors: Mapping[bytes, Floats]) -> None:
         if monotonic() < self._rest_until:
