@@ -10,6 +10,7 @@ from yinling.common.v1 import types_pb2
 from yinling.matching.v1 import matching_pb2 as pb
 from yinling.matching.v1 import matching_service_pb2 as service_pb
 
+from yinling_common import paging
 from yinling_common.identity import Identity, Role
 
 HR = Identity("hr-1", Role.HR, organisation="攀钢集团")
@@ -215,6 +216,14 @@ async def test_states_move_as_they_may(matching: Any) -> None:
         assert (error.reason, error.metadata["state"]) == ("WRONG_STATE", "open")
 
 
+async def test_whom_an_enterprise_does_not_want_is_its_own_business(matching: Any) -> None:
+    made = await create(matching, blocked_profile_ids=[RETIREE.profile_id])
+    for caller, shown in [(HR, [RETIREE.profile_id]), (ADMIN, [RETIREE.profile_id]), (RETIREE, []), (COORDINATOR, [])]:
+        assert (await get(matching, made.id, caller)).blocked_profile_ids == shown
+        page = await matching.call("ListMentoringRequests", service_pb.ListMentoringRequestsRequest(), caller)
+        assert [list(request.blocked_profile_ids) for request in page.mentoring_requests] == [shown]
+
+
 async def test_a_list_is_read_in_pages(matching: Any) -> None:
     for number in range(7):
         await create(matching, title=f"第{number}")
@@ -232,10 +241,13 @@ async def test_a_list_is_read_in_pages(matching: Any) -> None:
 
 async def test_a_page_token_belongs_to_its_list(matching: Any) -> None:
     for _ in range(3):
-        await create(matching)
+        made = await create(matching)
     page = await matching.call("ListMentoringRequests", service_pb.ListMentoringRequestsRequest(page_size=1))
     token = page.next_page_token
+    filters = {"organisation": "", "state": 0, "caller": [HR.role, HR.organisation]}
+    too_early = paging.encode("mentoring_requests", filters, ["0001-01-01T00:00:00+08:00", made.id])
     for caller, fields in [
+        (HR, {"page_token": too_early}),
         (HR, {"page_token": token, "state": State.STATE_OPEN}),
         (ADMIN, {"page_token": token}),
         (HR, {"page_token": token[:-4]}),

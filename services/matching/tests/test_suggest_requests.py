@@ -109,6 +109,15 @@ async def test_who_may_ask(matching: Any, caller: Identity, answer: str | None) 
         assert (await matching.refusal(call)).reason == answer
 
 
+async def test_nobody_is_told_whom_an_enterprise_does_not_want(matching: Any) -> None:
+    matching.feed.put(MINER)
+    await matching.caught_up()
+    await post(matching, "矿井通风", blocked_profile_ids=[str(uuid4())])
+    caller = Identity("r-1", Role.RETIREE, profile_id=MINER.id)
+    (found,) = (await matching.call("SuggestRequests", ask(), caller)).suggestions
+    assert not found.request.blocked_profile_ids
+
+
 async def test_a_person_who_is_not_there(matching: Any) -> None:
     call = matching.call("SuggestRequests", ask(), Identity("r", Role.RETIREE, profile_id=MINER.id))
     assert (await matching.refusal(call)).reason == "NOT_FOUND"

@@ -74,7 +74,7 @@ class Requests:
         request = await self._repository.get(request_id)
         if request is None or not _sees(caller, request):
             raise NotFound("mentoring_request", request_id)
-        return request
+        return as_seen(caller, request)
 
     async def list(self, organisation: str, state: RequestState, page_size: int, page_token: str) -> Page:
         """The requests that the caller may see, the newest first."""
@@ -90,7 +90,7 @@ class Requests:
         if len(found) > size:
             moment, last_id = position_of(found[size - 1])
             token = paging.encode(_LIST, filters, [moment.isoformat(), last_id])
-        return Page(found[:size], token)
+        return Page([as_seen(caller, request) for request in found[:size]], token)
 
     async def update(self, given: MentoringRequest, mask: Sequence[str]) -> MentoringRequest:
         """Change the fields that the mask names; all that can be set for an empty one or "*"."""
@@ -125,6 +125,13 @@ class Requests:
         if not _sees(caller, kept):
             raise NotFound("mentoring_request", kept.id)
         check_etag(kept.etag, etag)
+
+
+def as_seen(caller: Identity, request: MentoringRequest) -> MentoringRequest:
+    """A request without what is the enterprise's own business: whom it does not want."""
+    if caller.role in {Role.RETIREE, Role.COORDINATOR}:
+        return replace(request, blocked_profile_ids=frozenset())
+    return request
 
 
 def canonical(given: MentoringRequest) -> MentoringRequest:
@@ -210,7 +217,7 @@ def _position(key: Sequence[object] | None) -> Position | None:
     try:
         moment, request_id = key
         return datetime.fromisoformat(str(moment)).astimezone(UTC), str(UUID(str(request_id)))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:  # OverflowError: a day before the calendar's first in another zone
         raise InvalidPageToken from error
 
 

@@ -16,7 +16,7 @@ from yinling_common.errors import Forbidden, IndexBehind, InvalidField, NotFound
 from yinling_common.identity import Identity, Role, current, require
 from yinling_matching.catalogue import Catalogue
 from yinling_matching.domain import MentoringRequest, RequestState, Requirement
-from yinling_matching.handlers import Requests, canonical
+from yinling_matching.handlers import Requests, as_seen, canonical
 from yinling_matching.points import aligned, asked, telling
 from yinling_matching.progress import Progress
 from yinling_matching.ranking import Match, Question, Ranking, rank, rank_requests
@@ -208,10 +208,9 @@ class Suggesting:
         revision, matches = found
         suggestions = []
         for one in matches:
-            points = one.question.request.points()
-            suggestions.append(
-                RequestSuggestion(one.question.request, asked(one.question.request, points), aligned(one.match, points))
-            )
+            request = as_seen(caller, one.question.request)
+            points = request.points()
+            suggestions.append(RequestSuggestion(request, asked(request, points), aligned(one.match, points)))
         return RequestSuggestions(suggestions, revision, len(open_requests))
 
     async def _target(self, caller: Identity, target: str | MentoringRequest) -> MentoringRequest:

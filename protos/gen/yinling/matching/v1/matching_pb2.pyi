@@ -216,7 +216,9 @@ class MentoringRequest(_message.Message):
 
     @_builtins.property
     def blocked_profile_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """People who must not be suggested, for example because the two sides fell out."""
+        """People who must not be suggested, for example because the two sides fell out. Retirees and coordinators are not
+        told of them.
+        """
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
