@@ -196,8 +196,10 @@ async def test_nobody_listening_is_a_service_that_is_away(keys: Keys) -> None:
 async def test_health_follows_the_parts_and_the_server_stops(keys: Keys) -> None:
     stop, port = asyncio.Event(), asyncio.get_running_loop().create_future()
     wrong: dict[str, str | None] = {"database": None}
+    checked = asyncio.Event()
 
     async def health() -> dict[str, str | None]:
+        await checked.wait()
         return wrong
 
     async def probe() -> int:
@@ -217,6 +219,8 @@ async def test_health_follows_the_parts_and_the_server_stops(keys: Keys) -> None
             on_started=port.set_result,
         )
     )
+    assert await probe() == 1  # not before it was found healthy
+    checked.set()
     await asyncio.sleep(0.1)
     assert await probe() == 0
     wrong["database"] = "away"

@@ -76,6 +76,8 @@ async def serve(
         host, _, metrics_port = metrics_listen.rpartition(":")
         start_http_server(int(metrics_port), host or "127.0.0.1")
     stop = stop or _stop_on_signals()
+    for service in ("", *service_names):  # until the first check says otherwise; the library's own default is SERVING
+        await servicer.set(service, health_pb2.HealthCheckResponse.NOT_SERVING)
     await server.start()
     watcher = asyncio.create_task(_watch_health(servicer, ["", *service_names], check_health))
     logs.get().info("server.started", name=name, listen=listen, port=port)
