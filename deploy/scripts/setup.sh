@@ -40,7 +40,7 @@ checksum() {
     for project in "${PROJECTS[@]}"; do cat "$project/pyproject.toml"; done; } | sha256sum | cut -d' ' -f1
 }
 
-if [ ! -x .venv/bin/python ]; then create_venv "$(find_python)"; fi
+if [ ! -x .venv/bin/python ]; then python=$(find_python); create_venv "$python"; fi   # two steps: the first may fail
 stamp=$(checksum)
 if [ "$(cat .venv/.stamp 2>/dev/null)" = "$stamp" ]; then exit 0; fi
 
