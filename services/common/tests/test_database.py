@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -54,6 +55,20 @@ async def test_a_server_that_is_away_is_told_in_time_and_healed_from(
             with pytest.raises(psycopg.OperationalError):
                 await conn.execute("SELECT 1")
         await database.ping()
+
+
+async def test_a_server_without_room_for_a_look_is_not_taken_for_dead(
+    clone_database: CloneDatabase, directory: Path, postgres: PostgresServer
+) -> None:
+    url = await clone_database({"shop": directory})
+    role = f"narrow_{uuid4().hex}"
+    with psycopg.connect(postgres.admin_url, autocommit=True) as admin:
+        admin.execute(f"CREATE ROLE {role} LOGIN CONNECTION LIMIT 1".encode())
+    conninfo = psycopg.conninfo.make_conninfo(url, user=role)
+    async with Database(conninfo, schema="shop", max_size=1) as database, database.transaction() as conn:
+        with pytest.raises(psycopg.OperationalError, match="too many connections"):
+            await psycopg.AsyncConnection.connect(conninfo)
+        await conn.execute("SELECT pg_sleep(3)")  # longer than anybody is patient without a look
 
 
 async def test_no_server_is_unavailable_without_a_hang() -> None:

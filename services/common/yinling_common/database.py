@@ -100,9 +100,15 @@ class Database:
                     with _cut_after(probe, _PATIENCE):
                         await probe.execute("SELECT 1")
             except psycopg.Error as error:
+                if not isinstance(error, pg.ConnectionTimeout) and await asyncio.to_thread(self._answers):
+                    continue  # it refuses more connections, and serves those it has
                 logs.get().warning("database.connection_cut", error=str(error).strip())
                 _cut(conn)
                 return
+
+    def _answers(self) -> bool:
+        conninfo = psycopg.conninfo.make_conninfo(self.url, connect_timeout=2)
+        return psycopg.pq.PGconn.ping(conninfo.encode()) == psycopg.pq.Ping.OK
 
     async def ping(self) -> None:
         """Raise DatabaseUnavailable unless PostgreSQL answers within the pool's timeout."""
