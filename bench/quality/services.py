@@ -69,7 +69,7 @@ def _environment(services: Services, database_url: str, keys: Path) -> dict[str,
         settings[f"YINLING_{name}_LISTEN"] = address
         settings[f"YINLING_{name}_DATABASE_URL"] = database_url
         settings[f"YINLING_{name}_IDENTITY_TRUSTED"] = trusted
-        settings[f"YINLING_{name}_LOG_LEVEL"] = "WARNING"
+        settings[f"YINLING_{name}_LOG_LEVEL"] = "ERROR"  # that an index is still empty is no news here
     settings["YINLING_MATCHING_TALENT_TARGET"] = services.talent
     settings["YINLING_MATCHING_IDENTITY_KEY_FILE"] = str(keys / "matching.key")
     return {**os.environ, "TQDM_DISABLE": "1", **settings}

@@ -94,8 +94,9 @@ def _occupations(data: Path) -> Corpus:
             last_position=occupation["name"], bio=occupation["definition"], experience=[item] if tasks else []
         )
 
-    occupations = _json_lines(data / "occupations_zh" / "occupations.jsonl")
-    return _corpus("occupations", [(o["code"], profile(o)) for o in occupations])
+    # Two of them stand there twice, word for word.
+    occupations = {o["code"]: o for o in _json_lines(data / "occupations_zh" / "occupations.jsonl")}
+    return _corpus("occupations", [(code, profile(o)) for code, o in occupations.items()])
 
 
 def _aliases(data: Path) -> list[Query]:

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from yinling_matching.scoring import (
     BEST_FACETS,
+    COMMON,
     FOUND,
-    UNTOLD,
     WEIGHTS,
     PointKind,
     calibrated,
@@ -46,12 +46,12 @@ def test_needed_weighs_more_than_welcome() -> None:
 
 
 def test_three_good_facets_are_better_than_one_for_what_it_is_about() -> None:
-    one, three = fit([ABOUT], similarity([0.7, 0.0, 0.0, 0.6, 0.6, 0.6]), starts(0, 3))
+    one, three = fit([ABOUT], similarity([0.7, 0.3, 0.3, 0.6, 0.6, 0.6]), starts(0, 3))
     assert three > one
 
 
 def test_a_short_profile_is_neither_punished_nor_preferred() -> None:
-    weak, short, strong = fit([ABOUT], similarity([0.6, 0.1, 0.1, 0.6, 0.6, 0.5, 0.5]), starts(0, 3, 4))
+    weak, short, strong = fit([ABOUT], similarity([0.7, 0.4, 0.4, 0.7, 0.7, 0.65, 0.65]), starts(0, 3, 4))
     assert weak < short < strong
 
 
@@ -94,7 +94,7 @@ def _plain(kinds: list[PointKind], rows: list[list[float]]) -> float:
     for kind, row in zip(kinds, rows, strict=True):
         best = sorted(row, reverse=True)
         if kind is ABOUT:
-            untold = min(best[0], UNTOLD * best[0])
+            untold = min(best[0], (best[0] + COMMON) / 2)
             best = (best + [untold] * BEST_FACETS)[:BEST_FACETS]
             total += WEIGHTS[kind] * sum(best) / BEST_FACETS
         else:

@@ -59,10 +59,11 @@ WEIGHTS = {PointKind.ABOUT: 2.0, PointKind.MUST: 1.0, PointKind.NICE: 0.4}
 BEST_FACETS = 3
 """Facets of a person that are looked at for what the request is about."""
 
-UNTOLD = 0.5
-"""A facet that a person does not have counts as this share of their best one: as neither for nor against them."""
+COMMON = 0.45
+"""Cosine of a request and a facet that have nothing to do with each other, for the default model. A facet that a person
+does not have counts as halfway between this and their best one: neither for nor against them."""
 
-MIDDLE, SLOPE = 0.35, 15.0
+MIDDLE, SLOPE = 0.529, 24.5
 """Of the logistic map, for the default model."""
 
 FOUND = 0.5
@@ -139,7 +140,7 @@ def _mean_of_best(similarity: Floats, starts: Indices, best: Floats) -> Floats:
     rest = similarity.copy()
     counts = np.diff(np.append(starts, len(similarity)))
     owners = np.repeat(np.arange(len(starts)), counts)
-    untold = np.minimum(best, UNTOLD * best)
+    untold = np.minimum(best, (best + COMMON) / 2)
     total, last = best.copy(), best
     for rank in range(1, BEST_FACETS):
         # Take away the best that is left of each person: the first facet that has its value.
