@@ -18,7 +18,11 @@ def setup(service: str, fmt: LogFormat = "console", level: str = "INFO") -> None
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
     ]
-    renderer: structlog.typing.Processor = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    # Plain: where the package rich is installed the default shows the values of all local variables, among them
+    # passwords, cookies and people, and takes half a minute for it.
+    renderer: structlog.typing.Processor = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
     last: list[structlog.typing.Processor] = [renderer]
     if fmt == "json":
         last = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
