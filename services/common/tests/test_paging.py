@@ -1,5 +1,7 @@
 """Page tokens."""
 
+from base64 import urlsafe_b64encode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,6 +33,8 @@ def test_the_first_page_has_no_token() -> None:
         "W10",
         "MQ",
         "e30",
+        urlsafe_b64encode(b"[" * 5000).decode(),
+        encode("profiles", FILTERS, [True]),
     ],
 )
 def test_a_damaged_or_foreign_token_is_refused_by_name(token: str) -> None:
