@@ -83,6 +83,13 @@ async def test_too_many_requests_are_429(gateway: Harness) -> None:
     assert refused[0].json()["reason"] == "TOO_MANY_REQUESTS"
 
 
+async def test_guessing_keys_is_limited_too(gateway: Harness) -> None:
+    async with gateway.client(headers={"X-API-Key": "ylk_abc_def"}) as client:
+        answers = [(await client.get("/api/v1/auth/me")).status_code for _ in range(60)]
+    assert answers[0] == 401
+    assert 429 in answers
+
+
 async def test_the_documentation_loads_nothing_from_elsewhere(gateway: Harness) -> None:
     async with gateway.client() as client:
         page = await client.get("/docs")

@@ -119,6 +119,7 @@ async def test_another_site_cannot_sign_somebody_in(gateway: Harness) -> None:
     foreign = [
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
     ]
@@ -160,6 +161,18 @@ async def test_an_address_is_throttled_whatever_the_name(gateway: Harness) -> No
         assert (await _try(client, "hr", PASSWORD)).status_code == 429
 
 
+async def test_an_address_that_is_closed_closes_no_accounts(gateway: Harness, gateway_database: str) -> None:
+    await gateway.account(Role.HR)
+    async with gateway.client() as client:
+        for number in range(8):
+            await _try(client, f"name{number}", "wrong")
+        for _ in range(4):
+            assert (await _try(client, "hr", "wrong")).status_code == 429
+    async with await psycopg.AsyncConnection.connect(gateway_database) as connection:
+        cursor = await connection.execute("SELECT count(*) FROM gateway.sign_in_failures WHERE key = 'account:hr'")
+        assert await cursor.fetchone() == (0,)
+
+
 async def test_a_success_forgives_earlier_failures(gateway: Harness) -> None:
     await gateway.account(Role.HR)
     async with gateway.client() as client:
@@ -183,7 +196,7 @@ async def test_a_window_that_is_over_opens_the_account_again(gateway: Harness, g
 
 async def test_odd_names_and_passwords_are_just_wrong(gateway: Harness) -> None:
     async with gateway.client() as client:
-        for username, password in (("a\0b", "x"), ("x" * 5000, "x\0"), ("", ""), ("hr", "x" * 5000)):
+        for username, password in (("a\0b", "x"), ("x" * 5000, "x\0"), ("", ""), ("\ufdfa" * 500_000, "x")):
             assert (await _try(client, username, password)).status_code == 401
 
 
@@ -272,6 +285,9 @@ async def test_an_administrator_cannot_lock_themselves_out(gateway: Harness) -> 
         for change in ({"active": False}, {"role": "hr", "organisation": "x"}):
             assert (await admin.patch(f"/api/v1/accounts/{me}", json=change)).status_code == 403
         assert (await admin.delete(f"/api/v1/accounts/{me}")).status_code == 403
+        for other_form in (me.upper(), f"urn:uuid:{me}", f"{{{me}}}", f"{me[:3]}-{me[3:].replace('-', '')}"):
+            assert (await admin.delete(f"/api/v1/accounts/{other_form}")).status_code == 404
+            assert (await admin.delete(f"/api/v1/api-keys/{other_form}")).status_code == 404
 
 
 ACCOUNT_MISTAKES = [

@@ -61,9 +61,12 @@ class Accounts:
             Unauthenticated: The username or the password is wrong, or the account is closed; not which.
             TooManyRequests: Too many tries failed.
         """
-        account_key, address_key = f"account:{domain.fold_username(username)[:100]}", f"address:{address}"
-        await self._count(account_key.replace("\0", ""), self._settings.sign_in_tries_account)
+        # Cut before it is folded: a few characters unfold to many times their size.
+        folded = domain.fold_username(username[: domain.USERNAME_MAX * 2])
+        account_key, address_key = f"account:{folded[:100]}", f"address:{address}"
+        # The address first: one that is closed must not go on to close accounts.
         await self._count(address_key, self._settings.sign_in_tries_address)
+        await self._count(account_key.replace("\0", ""), self._settings.sign_in_tries_account)
         found = await self._accounts.find(username) if len(username) <= domain.USERNAME_MAX * 2 else None
         account, kept = found or (None, None)
         fits = len(password) <= domain.PASSWORD_MAX and await self._passwords.check(password, kept)

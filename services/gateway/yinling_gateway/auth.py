@@ -55,7 +55,11 @@ async def _authenticate(request: Request) -> SignedIn | None:
     held = parts(request)
     key = _api_key(request)
     if key is not None:
-        signed_in = SignedIn(await held.accounts.account_of_key(key))
+        try:
+            signed_in = SignedIn(await held.accounts.account_of_key(key))
+        except Unauthenticated:
+            held.rate_limit.take(f"address:{address(request)}")
+            raise
     else:
         token = session_token(request)
         session = await held.accounts.session(token) if token else None

@@ -159,7 +159,10 @@ class SameOrigin:
         if headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
             return True
         origin = headers.get("origin")
-        return origin is not None and urlsplit(origin).netloc not in {headers.get("host"), *self._public_hosts}
+        try:
+            return origin is not None and urlsplit(origin).netloc not in {headers.get("host"), *self._public_hosts}
+        except ValueError:  # no browser sends such an origin
+            return True
 
 
 def _too_large(limit: int) -> HTTPException:

@@ -128,9 +128,8 @@ def to_account(row: dict[str, Any]) -> Account:
 
 
 def is_uuid(value: str) -> bool:
-    """Whether PostgreSQL would take it as a UUID, which is what ids here are."""
+    """Whether it is a UUID in the form in which ids are given out: other forms PostgreSQL may refuse."""
     try:
-        UUID(value)
+        return str(UUID(value)) == value
     except ValueError:
         return False
-    return True
