@@ -75,6 +75,14 @@ async def test_nobody_is_sent_elsewhere_after_sign_in(gateway: Harness, browser:
     assert str(browser.page.url) == f"{gateway.url}/requests"
 
 
+@pytest.mark.parametrize("encoding", ["unicode_escape", "utf-7"])
+async def test_a_form_in_an_odd_encoding_is_read_without_harm(gateway: Harness, encoding: str) -> None:
+    form = '--x\r\nContent-Disposition: form-data; name="username"\r\n\r\n\\ud800 +2AA-\r\n--x--\r\n'
+    headers = {"Content-Type": f"multipart/form-data; boundary=x; charset={encoding}"}
+    async with gateway.client() as client:
+        assert (await client.post("/sign-in", content=form, headers=headers)).status_code == 401
+
+
 async def test_the_language_is_switched_and_stays_in_the_account(gateway: Harness, browser: Browser) -> None:
     account = await gateway.account(Role.HR)
     await browser.sign_in("hr", PASSWORD)

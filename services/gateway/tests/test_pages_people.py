@@ -146,6 +146,32 @@ async def test_an_office_finds_and_changes_its_people(gateway: Harness, enter: E
     assert "没有找到" in browser.text
 
 
+async def test_an_office_does_not_give_back_consent_that_was_taken_back_meanwhile(
+    gateway: Harness, enter: Enter
+) -> None:
+    profile = gateway.services.talent.add(name="周立群")
+    browser = await enter(Role.COORDINATOR)
+    await browser.open(f"/people/{profile.id}/edit")
+    async with gateway.client() as client:
+        await gateway.account(Role.RETIREE, profile_id=profile.id)
+        person = Browser(client)
+        await person.sign_in("retiree", PASSWORD)
+        await person.submit("/me/consent", button=("granted", "0"))
+    await browser.submit("", button=SAVE, city="攀枝花")
+    assert browser.page.status_code == 409
+    await browser.submit("", button=SAVE)
+    assert "修改已保存" in browser.text
+    assert (kept(gateway, profile.id).city, kept(gateway, profile.id).consent.granted) == ("攀枝花", False)
+
+
+async def test_a_year_beyond_all_numbers_is_refused_beside_its_row(gateway: Harness, enter: Enter) -> None:
+    profile = gateway.services.talent.add(name="周立群")
+    browser = await enter(Role.COORDINATOR)
+    await browser.open(f"/people/{profile.id}/edit")
+    await browser.submit("", button=SAVE, experience_title="炉长", experience_start="-99999999999")
+    assert browser.page.status_code == 422
+
+
 async def test_an_office_adds_a_person_once(gateway: Harness, enter: Enter) -> None:
     browser = await enter(Role.COORDINATOR)
     await browser.open("/people/new")

@@ -36,7 +36,9 @@ class Form:
         values: dict[str, list[str]] = {}
         for name, value in data.multi_items():
             if isinstance(value, str):
-                values.setdefault(name, []).append(value.replace("\r\n", "\n"))
+                # A form may name an encoding that gives halves of surrogate pairs, which nothing here can hold.
+                whole = value.encode("utf-8", "replace").decode()
+                values.setdefault(name, []).append(whole.replace("\r\n", "\n"))
         return cls(values)
 
     def get(self, name: str) -> str:

@@ -150,7 +150,7 @@ def _experience(form: Form, speaks: Speaks) -> list[talent.ExperienceItem]:
         years = {}
         for part in ("start", "end"):
             try:
-                years[part] = min(int(row[part] or 0), 2**31 - 1)
+                years[part] = max(-(2**31), min(int(row[part] or 0), 2**31 - 1))
             except ValueError:
                 form.fail(f"experience-{index}", speaks.gettext("A year is a number such as 1998."))
         items.append(
