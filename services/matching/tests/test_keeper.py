@@ -74,7 +74,8 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def until_saved(setup: Setup, revision: int) -> None:
     async with asyncio.timeout(5):
-        while setup.keeper.revision < revision:  # noqa: ASYNC110 - what the keeper does by itself
+        # The position is noted last; the keeper's own revision is set before, in its thread.
+        while setup.table.positions.get("replica-1", ("", 0, 0))[1] < revision:  # noqa: ASYNC110 - what the keeper does by itself
             await asyncio.sleep(0.01)
 
 
