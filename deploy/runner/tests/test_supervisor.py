@@ -71,6 +71,19 @@ async def test_a_crashed_program_is_started_again(supervisor: Supervisor, lines:
     assert ("yinling", "worker ended (signal SIGKILL); starting it again in 0.5 s") in lines
 
 
+async def test_a_restart_that_fails_is_tried_again(supervisor: Supervisor, lines: Lines, tmp_path: Path) -> None:
+    shell = tmp_path / "shell"
+    shell.symlink_to("/bin/sh")
+    await supervisor.start(replace(program("worker", ""), argv=[str(shell), "-c", "sleep 60"]))
+    await until(supervisor.pids)
+    shell.unlink()
+    os.kill(supervisor.pids()["worker"], signal.SIGKILL)
+    await until(lambda: any("worker ended (not started: " in line for _, line in lines))
+    assert not supervisor.pids()
+    shell.symlink_to("/bin/sh")
+    await until(supervisor.pids)
+
+
 async def test_a_program_that_cannot_start_is_given_up_with_its_last_words(supervisor: Supervisor) -> None:
     with pytest.raises(Problem, match="setting PORT: not a number"):
         await supervisor.start(program("worker", "echo setting PORT: not a number; exit 2", ready=Path("/nonexistent")))

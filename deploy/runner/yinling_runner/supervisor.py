@@ -118,7 +118,12 @@ class Supervisor:
         delay = FIRST_DELAY
         while not child.stop.is_set():
             started = time.monotonic()
-            code = await self._run_once(child)
+            try:
+                end = _describe(await self._run_once(child))
+            except OSError as error:  # no memory for another process, say
+                if not child.was_ready:
+                    raise
+                end = f"not started: {error}"
             if child.stop.is_set():
                 return
             child.ends += 1
@@ -126,7 +131,7 @@ class Supervisor:
                 return
             if time.monotonic() - started > CALM:
                 delay = FIRST_DELAY
-            self._log("yinling", f"{child.program.name} ended ({_describe(code)}); starting it again in {delay:g} s")
+            self._log("yinling", f"{child.program.name} ended ({end}); starting it again in {delay:g} s")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(child.stop.wait(), delay)
             delay = min(delay * 2, LONGEST_DELAY)
