@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, TypeAlias
@@ -24,6 +24,7 @@ SECONDS = Histogram("yinling_rpc_seconds", "Time of an RPC", ["method"])
 CALLS = Counter("yinling_rpc_calls", "RPCs by outcome", ["method", "code"])
 
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+_DRAIN_SECONDS = 10.0
 # Reading whether a service is alive needs no identity.
 _PUBLIC = ("/grpc.health.v1.Health/",)
 
@@ -88,8 +89,13 @@ class _Call:
     def streaming(self, inner: Handler, streams_in: bool) -> Handler:
         async def handle(request: Message, context: Context) -> AsyncIterator[Message]:
             async with self._around(context):
-                async for response in inner(_checked(request, streams_in), context):
-                    yield response
+                try:
+                    async for response in inner(_checked(request, streams_in), context):
+                        yield response
+                except YinlingError:
+                    if streams_in:
+                        await _drain(request)
+                    raise
 
         return handle
 
@@ -135,6 +141,14 @@ def _final(error: YinlingError) -> grpc.Status:
         trailing_metadata=(*status.trailing_metadata, ("grpc-retry-pushback-ms", "-1"))
     )
     return final
+
+
+async def _drain(request: Message) -> None:
+    """Take what a caller still sends: one that is cut off while it sends learns that the stream broke, not why."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            async for _ in request:
+                pass
 
 
 def _checked(request: Message, streams: bool) -> Message:

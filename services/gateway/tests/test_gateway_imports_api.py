@@ -68,6 +68,14 @@ async def test_an_empty_file_no_file_and_too_much_file(gateway: Harness) -> None
         assert flag.json()["errors"][0]["field"] == "validate_only"
 
 
+async def test_a_refusal_arrives_though_much_is_still_to_be_sent(gateway: Harness) -> None:
+    files = {"file": ("名" * 256 + ".csv", b"x" * 3_000_000)}
+    async with gateway.signed_in(Role.COORDINATOR) as client:
+        for _ in range(5):
+            refused = await client.post("/api/v1/imports", files=files)
+            assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "file")
+
+
 async def test_checking_alone_writes_nothing(gateway: Harness) -> None:
     async with gateway.signed_in(Role.COORDINATOR) as client:
         done = await _ended(client, await _upload(client, GOOD.encode(), validate_only="true"))
