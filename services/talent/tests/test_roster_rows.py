@@ -235,6 +235,7 @@ def rules_of(reader: RosterReader) -> list[tuple[str, str]]:
         ("专长", "长" * 201, [("ERROR", "string.max_len")]),
         ("简介", f"我的号码{ID_NUMBER}", [("WARNING", "text.identity_number")]),
         ("工号", ID_NUMBER, [("WARNING", "employee_number.identity_number")]),
+        ("工号", f"工号-{ID_NUMBER}", [("WARNING", "employee_number.identity_number")]),
         ("工号", "A" * 33, [("ERROR", "string.max_len")]),
         ("暂停", "暂停", []),
     ],

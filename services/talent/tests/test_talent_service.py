@@ -122,6 +122,8 @@ async def test_an_employee_number_is_taken_once_in_an_organisation(client: Any) 
         ({"organisation": ""}, "profile.organisation", "string.min_len"),
         ({"employee_number": "51040219500101123X"}, "profile.employee_number", "employee_number.identity_number"),
         ({"employee_number": "510402500101123"}, "profile.employee_number", "employee_number.identity_number"),
+        ({"employee_number": "工号51040219500101123X"}, "profile.employee_number", "employee_number.identity_number"),
+        ({"contact": {"email": "510402195001011234@example.com"}}, "profile.contact.email", "text.identity_number"),
         ({"bio": "身份证 510402 19500101 1234。"}, "profile.bio", "text.identity_number"),
         ({"skills": ["焊接", "５１０４０２１９５００１０１１２３４"]}, "profile.skills[1]", "text.identity_number"),
         ({"available_from": Date(year=2026, month=2, day=30)}, "profile.available_from", "date.exists"),
@@ -144,6 +146,14 @@ async def test_bad_input_is_named_and_leaves_nothing(client: Any, values: Any, f
     found = await client.stub.ListProfiles(pb.ListProfilesRequest(), metadata=client.by("admin"))
     assert not found.profiles
     assert (await client.service.store.changes(0, 10)).head == 0
+
+
+async def test_an_identity_number_in_the_wrong_field_is_not_repeated(client: Any) -> None:
+    for error in (
+        await invalid(make(client, profile(city="510402195001011234")), "profile.city", "city.unknown"),
+        await invalid(search(client, city="市 510402195001011234"), "city", "city.unknown"),
+    ):
+        assert "19500101" not in error.message
 
 
 async def test_an_unknown_city_comes_with_advice(client: Any) -> None:

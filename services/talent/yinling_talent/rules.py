@@ -10,7 +10,7 @@ from yinling_common import cities
 from yinling_common.errors import InvalidField, Violation
 from yinling_common.text import clean
 from yinling_talent.domain import Credential, ExperienceItem, Profile
-from yinling_talent.identity_numbers import contains_identity_number, is_identity_number
+from yinling_talent.identity_numbers import contains_identity_number, is_identity_number, mask_identity_numbers
 
 ADULT_YEARS = 18
 """Whoever retires was an adult: nobody younger is kept."""
@@ -77,8 +77,9 @@ def unknown_city(field: str, value: str) -> Violation:
     """What to say of a city that is in no list."""
     names = "、".join(cities.closest(value))
     advice = f"; closest: {names}" if names else ""
+    shown = mask_identity_numbers(value)[:20]  # the message is logged
     return Violation(
-        field, "city.unknown", f'"{value[:20]}" is not a prefecture-level city of China, give one as "攀枝花"{advice}'
+        field, "city.unknown", f'"{shown}" is not a prefecture-level city of China, give one as "攀枝花"{advice}'
     )
 
 
@@ -149,7 +150,7 @@ def _together(profile: Profile, today: dt.date) -> _Broken:
         yield "birth_year", "profile.birth_year_adult", message
     if profile.available_from and profile.available_to and profile.available_to < profile.available_from:
         yield "available_to", "profile.available_order", "lies before available_from; exchange or correct the days"
-    if is_identity_number(profile.employee_number):
+    if is_identity_number(profile.employee_number) or contains_identity_number(profile.employee_number):
         message = "looks like an identity card number, which is never kept; give the 工号, or leave it empty"
         yield "employee_number", "employee_number.identity_number", message
 
@@ -179,6 +180,8 @@ def _reach(profile: Profile) -> _Broken:
     contact = profile.contact
     for name, most in CONTACT_LIMITS.items():
         yield from _text(f"contact.{name}", getattr(contact, name), most)
+    if contains_identity_number(contact.email):
+        yield "contact.email", "text.identity_number", "contains an identity card number, which is never kept"
     if not _PHONE.fullmatch(contact.phone):
         yield "contact.phone", "string.pattern", "is not a telephone number; use digits, spaces and + ( ) -"
     if contact.email and not _EMAIL.fullmatch(contact.email):

@@ -9,7 +9,7 @@ import unicodedata
 
 from yinling_common import cities
 from yinling_talent.domain import Gender, Mode, PhysicalDemand, TravelRange
-from yinling_talent.identity_numbers import is_identity_number
+from yinling_talent.identity_numbers import contains_identity_number, is_identity_number
 from yinling_talent.roster import cells, dates, words
 from yinling_talent.roster.fields import Cell, Fields
 
@@ -28,7 +28,7 @@ def employee_number(row: Fields) -> str:
     if cell is None:
         return ""
     value = cells.fold(cell.text).upper()
-    if is_identity_number(value):
+    if is_identity_number(value) or contains_identity_number(value):
         row.warn(
             cell, "employee_number.identity_number", "工号是身份证号，已删除，不会保存",
             "请改填单位内部的工号；没有工号可留空（将按姓名、出生年份、原单位识别）",
