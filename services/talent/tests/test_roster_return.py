@@ -100,6 +100,14 @@ def test_the_mended_copy_imports_without_an_issue(faulty: Path, tmp_path: Path) 
     assert again["B4"].comment is not None
 
 
+def test_a_formula_behind_a_character_that_is_dropped_stays_text(tmp_path: Path) -> None:
+    path = tmp_path / "名单.csv"
+    path.write_bytes("姓名,居住地,简介\n王强,火星,\x01=HYPERLINK(1)\n".encode())
+    _, issues = read(path)
+    cell = load_workbook(io.BytesIO(annotate(path, "名单.csv", issues))).worksheets[0]["C2"]
+    assert (cell.value, cell.data_type) == ("=HYPERLINK(1)", "s")
+
+
 def test_a_csv_comes_back_as_a_workbook(tmp_path: Path) -> None:
     path = tmp_path / "名单.csv"
     path.write_bytes("姓名,居住地,简介\n王强,火星,=HYPERLINK(1)\n\n李娜,成都,好\n".encode("gbk"))

@@ -112,8 +112,9 @@ def _put(worksheet: Worksheet, row: int, column: int, value: Value) -> Cell:
     cell = worksheet.cell(row, column)
     assert isinstance(cell, Cell)  # noqa: S101 - the sheet is ours: nothing is merged
     if isinstance(value, str):
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)[:32_000]
-        if _FORMULA.match(value):
+        kept = ILLEGAL_CHARACTERS_RE.sub("", value)[:32_000]
+        cell.value = kept
+        if _FORMULA.match(kept):
             cell.data_type, cell.quotePrefix = "s", True
     else:
         cell.value = value
