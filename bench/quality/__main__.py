@@ -6,6 +6,7 @@ Where the scorer lies beside the data (`../tools/score_runs.py`) the runs are sc
 
 import argparse
 import asyncio
+import signal
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -19,6 +20,7 @@ from bench.quality.sets import LabelledSet, read
 def main() -> int:
     """Run it; 1 where a set falls behind dense, 2 where there is no data."""
     arguments = _parser().parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))  # our services must not outlive us
     if not arguments.data.is_dir():
         print(f"no folder {arguments.data}: name the one that holds the sets with --data (make quality DATA=...)")
         return 2

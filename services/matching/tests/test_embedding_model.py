@@ -188,7 +188,7 @@ def test_unrelated_texts_are_far_apart_once_centred(plain: Embedder, real: Embed
     raw, centred = (e.encode_queries(asked) @ e.encode_passages(told).T for e in (plain, real))
     apart = ~np.eye(3, dtype=bool)
     assert raw[apart].min() > 0.7
-    assert centred[apart].max() < 0.45
+    assert centred[apart].max() < 0.4
     assert centred.diagonal().min() > centred[apart].max()
 
 
