@@ -51,7 +51,7 @@ def test_three_good_facets_are_better_than_one_for_what_it_is_about() -> None:
 
 
 def test_a_short_profile_is_neither_punished_nor_preferred() -> None:
-    weak, short, strong = fit([ABOUT], similarity([0.7, 0.4, 0.4, 0.7, 0.7, 0.65, 0.65]), starts(0, 3, 4))
+    weak, short, strong = fit([ABOUT], similarity([0.7, 0.2, 0.2, 0.7, 0.7, 0.65, 0.65]), starts(0, 3, 4))
     assert weak < short < strong
 
 

@@ -67,9 +67,8 @@ MIDDLE, SLOPE = 0.290, 10.8
 """Of the logistic map, for the default model."""
 
 FOUND = 0.75
-"""From this strength on a point counts as answered. The best of a dozen facets that have nothing to do with a point is
-stronger than any one of them, so this is more than 0.5: of the sample roster's people some 5 % reach it by chance, and 9
-of 10 who have what is asked."""
+"""From this strength on a point counts as answered. It is more than 0.5, as the best of a dozen facets is strong by
+chance: in the sample roster 6 % of all people reach it, and 9 of 10 of those who are known to have what is asked."""
 
 
 def points_of(title: str, description: str, requirements: Iterable[tuple[str, PointKind]]) -> list[Point]:
