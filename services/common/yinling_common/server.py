@@ -74,8 +74,11 @@ async def serve(
         ) from error
     if metrics_listen:
         host, _, metrics_port = metrics_listen.rpartition(":")
-        start_http_server(int(metrics_port), host or "127.0.0.1")
-    stop = stop or _stop_on_signals()
+        try:
+            start_http_server(int(metrics_port), host or "127.0.0.1")
+        except OSError as error:
+            raise SystemExit(f"{name}: cannot serve metrics on {metrics_listen}: {error.strerror}") from error
+    stop = stop or stop_on_signals()
     for service in ("", *service_names):  # until the first check says otherwise; the library's own default is SERVING
         await servicer.set(service, health_pb2.HealthCheckResponse.NOT_SERVING)
     await server.start()
@@ -90,7 +93,8 @@ async def serve(
     logs.get().info("server.stopped", name=name)
 
 
-def _stop_on_signals() -> asyncio.Event:
+def stop_on_signals() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

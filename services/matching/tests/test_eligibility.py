@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yinling_matching.domain import MentoringRequest, Mode, Person, PhysicalDemand, TravelRange
+from yinling_common.types import Mode, PhysicalDemand, TravelRange
+from yinling_matching.domain import MentoringRequest, Person
 from yinling_matching.eligibility import Columns, Exclusion
 from yinling_matching.rules import HardRule, Outcome, judge, shown_to_enterprise
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from yinling_common.database import Database
-from yinling_matching.domain import Importance, MentoringRequest, Mode, PhysicalDemand, RequestState, Requirement
+from yinling_common.types import Mode, PhysicalDemand
+from yinling_matching.domain import Importance, MentoringRequest, RequestState, Requirement
 from yinling_matching.repository import (
     EmbeddingRepository,
     RequestFilter,

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from yinling_common.types import Mode, PhysicalDemand, TitleLevel, TravelRange
 from yinling_matching.catalogue import Indexed
 from yinling_matching.converters import profiles
-from yinling_matching.domain import Credential, ExperienceItem, Mode, Person, PhysicalDemand, TitleLevel, TravelRange
+from yinling_matching.domain import Credential, ExperienceItem, Person
 from yinling_matching.embedding.fake import FakeEmbedder
 from yinling_matching.facets import facets_of
 from yinling_matching.snapshot import FORMAT, Content, SnapshotFile

@@ -11,7 +11,8 @@ from yinling.matching.v1 import matching_pb2 as pb
 from yinling.matching.v1 import matching_service_pb2 as service_pb
 
 from yinling_common.identity import Identity, Role
-from yinling_matching.domain import Credential, ExperienceItem, Person, PhysicalDemand
+from yinling_common.types import PhysicalDemand
+from yinling_matching.domain import Credential, ExperienceItem, Person
 
 HR = Identity("hr-1", Role.HR, organisation="攀钢集团")
 Verdict = service_pb.SuggestMentorsResponse

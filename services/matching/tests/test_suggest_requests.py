@@ -9,7 +9,8 @@ from yinling.matching.v1 import matching_pb2 as pb
 from yinling.matching.v1 import matching_service_pb2 as service_pb
 
 from yinling_common.identity import Identity, Role
-from yinling_matching.domain import Person, PhysicalDemand
+from yinling_common.types import PhysicalDemand
+from yinling_matching.domain import Person
 
 HR = Identity("hr-1", Role.HR, organisation="攀钢集团")
 ADMIN = Identity("admin", Role.ADMIN)

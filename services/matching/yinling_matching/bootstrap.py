@@ -1,7 +1,6 @@
 """The only wiring of the service."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -17,7 +16,7 @@ from yinling.matching.v1 import matching_service_pb2_grpc
 from yinling_common import logs, migrations
 from yinling_common.client import open_channel
 from yinling_common.database import Database
-from yinling_common.server import serve
+from yinling_common.server import serve, stop_on_signals
 from yinling_matching.catalogue import Catalogue
 from yinling_matching.embedding import Embedder, load_embedder
 from yinling_matching.feed import Feed, TalentFeed
@@ -171,14 +170,6 @@ async def migrate(settings: MatchingSettings) -> list[str]:
 def migration_files() -> Traversable:
     """The directory of the migrations."""
     return resources.files("yinling_matching") / "sql" / "migrations"
-
-
-def stop_on_signals() -> asyncio.Event:
-    """An event that SIGTERM and SIGINT set."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop
 
 
 async def _load_then_follow(keeper: Keeper, progress: Progress, catalogue: Catalogue, follower: Follower) -> None:

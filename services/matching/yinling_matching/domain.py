@@ -6,49 +6,10 @@ from datetime import date, datetime
 from enum import IntEnum
 
 from yinling_common.errors import StaleEtag, WrongState
+from yinling_common.types import Mode, PhysicalDemand, TitleLevel, TravelRange
 from yinling_matching.scoring import Point, PointKind, points_of
 
 # The numbers of all enums are those of the contract: columns, the database and snapshots keep them.
-
-
-class TitleLevel(IntEnum):
-    """Level of the highest title."""
-
-    UNSPECIFIED = 0
-    JUNIOR = 1
-    ASSISTANT = 2
-    INTERMEDIATE = 3
-    SENIOR = 4
-    CHIEF = 5
-
-
-class Mode(IntEnum):
-    """Way of working together."""
-
-    UNSPECIFIED = 0
-    ON_SITE = 1
-    REMOTE = 2
-
-
-class PhysicalDemand(IntEnum):
-    """What work asks of the body; in a profile, what the body does not allow."""
-
-    UNDERGROUND = 1
-    HEIGHTS = 2
-    NIGHT_SHIFT = 3
-    LONG_JOURNEYS = 4
-    STANDING = 5
-    HEAVY_WORK = 6
-    DUST_AND_NOISE = 7
-
-
-class TravelRange(IntEnum):
-    """How far a person goes for work on site. Not stated counts as the own city."""
-
-    UNSPECIFIED = 0
-    CITY = 1
-    PROVINCE = 2
-    NATIONWIDE = 3
 
 
 class Importance(IntEnum):

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yinling_common.cities import resolve
-from yinling_matching.domain import MentoringRequest, Mode, Person, PhysicalDemand, TravelRange
+from yinling_common.types import Mode, PhysicalDemand, TravelRange
+from yinling_matching.domain import MentoringRequest, Person
 from yinling_matching.rules import (
     DEFAULT_CAPACITY,
     DEFAULT_LANGUAGE,

@@ -13,15 +13,8 @@ from psycopg.types.json import Jsonb
 from typing_extensions import override
 
 from yinling_common.database import Connection, Database
-from yinling_matching.domain import (
-    Importance,
-    MentoringRequest,
-    Mode,
-    PhysicalDemand,
-    RequestState,
-    Requirement,
-    ReviseRequest,
-)
+from yinling_common.types import Mode, PhysicalDemand
+from yinling_matching.domain import Importance, MentoringRequest, RequestState, Requirement, ReviseRequest
 
 Floats = NDArray[np.float32]
 CheckRequest = Callable[[MentoringRequest], None]

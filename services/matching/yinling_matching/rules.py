@@ -8,7 +8,8 @@ from enum import IntEnum
 
 from yinling_common.cities import resolve
 from yinling_common.text import fold
-from yinling_matching.domain import MentoringRequest, Mode, Person, TravelRange
+from yinling_common.types import Mode, TravelRange
+from yinling_matching.domain import MentoringRequest, Person
 
 
 class HardRule(IntEnum):

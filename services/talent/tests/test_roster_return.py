@@ -9,7 +9,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
-from yinling_talent.domain import Mode, TitleLevel
+from yinling_common.types import Mode, TitleLevel
 from yinling_talent.identity_numbers import contains_identity_number
 from yinling_talent.roster import Issue, RosterRow, Severity, annotate, read_roster, template
 from yinling_talent.roster import annotate as _annotate_function

@@ -7,19 +7,8 @@ from uuid import uuid4
 import pytest
 
 from yinling_common.errors import AlreadyExists
-from yinling_talent.domain import (
-    Consent,
-    Contact,
-    Credential,
-    ExperienceItem,
-    Gender,
-    Mode,
-    PhysicalDemand,
-    Profile,
-    TitleLevel,
-    TravelRange,
-    searchable,
-)
+from yinling_common.types import Gender, Mode, PhysicalDemand, TitleLevel, TravelRange
+from yinling_talent.domain import Consent, Contact, Credential, ExperienceItem, Profile, searchable
 from yinling_talent.storage import Filter, ProfileStore
 
 NOW = dt.datetime(2026, 3, 1, 8, 30, 15, 123456, tzinfo=dt.UTC)

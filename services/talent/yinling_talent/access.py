@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 from yinling_common.errors import Forbidden, NotFound
 from yinling_common.identity import Identity, Role, require
-from yinling_talent.domain import Contact, Gender, Profile
+from yinling_common.types import Gender
+from yinling_talent.domain import Contact, Profile
 
 OWNED_BY_OFFICE = ("organisation", "employee_number")
 """What a retiree may not change in their own profile."""

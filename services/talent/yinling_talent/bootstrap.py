@@ -1,7 +1,6 @@
 """The only wiring of the service."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ import grpc
 
 from yinling_common import logs, migrations
 from yinling_common.database import Database
-from yinling_common.server import serve
+from yinling_common.server import serve, stop_on_signals
 from yinling_talent import servicer
 from yinling_talent.feed import Bell, listening
 from yinling_talent.handlers import TalentHandlers
@@ -62,7 +61,7 @@ async def run(
 ) -> None:
     """Serve until SIGTERM, SIGINT or `stop`."""
     logs.setup("talent", settings.log_format, settings.log_level)
-    stop = stop or _stop_on_signals()
+    stop = stop or stop_on_signals()
     async with service(settings.database_url, settings.database_pool_size, settings.roster_max_mb) as parts:
         closer = asyncio.create_task(_close_on(stop, parts.bell))
         try:
@@ -96,10 +95,3 @@ async def _close_on(stop: asyncio.Event, bell: Bell) -> None:
     # Followers would stay for ever: without this the server waits out its grace for them.
     await stop.wait()
     bell.close()
-
-
-def _stop_on_signals() -> asyncio.Event:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop

@@ -10,20 +10,16 @@ from yinling.common.v1 import types_pb2
 from yinling.talent.v1 import talent_pb2, talent_service_pb2
 
 from yinling_common.errors import InvalidField, Violation
+from yinling_common.types import Gender, Mode, PhysicalDemand, TitleLevel, TravelRange
 from yinling_talent.domain import (
     SETTABLE,
     Consent,
     Contact,
     Credential,
     ExperienceItem,
-    Gender,
     ImportedRow,
     ImportRow,
-    Mode,
-    PhysicalDemand,
     Profile,
-    TitleLevel,
-    TravelRange,
 )
 from yinling_talent.feed import CaughtUp
 from yinling_talent.roster import Issue

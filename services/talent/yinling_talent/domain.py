@@ -9,55 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from yinling_common import text
-
-
-class Gender(enum.IntEnum):
-    """Gender as the roster states it; the numbers are those of the contract, here and below."""
-
-    UNSPECIFIED = 0
-    FEMALE = 1
-    MALE = 2
-
-
-class TitleLevel(enum.IntEnum):
-    """Level of a professional or craft title, 职称级别."""
-
-    UNSPECIFIED = 0
-    JUNIOR = 1
-    ASSISTANT = 2
-    INTERMEDIATE = 3
-    SENIOR = 4
-    CHIEF = 5
-
-
-class Mode(enum.IntEnum):
-    """Way of working together."""
-
-    UNSPECIFIED = 0
-    ON_SITE = 1
-    REMOTE = 2
-
-
-class PhysicalDemand(enum.IntEnum):
-    """What the body does not allow, 身体限制."""
-
-    UNSPECIFIED = 0
-    UNDERGROUND = 1
-    HEIGHTS = 2
-    NIGHT_SHIFT = 3
-    LONG_JOURNEYS = 4
-    STANDING = 5
-    HEAVY_WORK = 6
-    DUST_AND_NOISE = 7
-
-
-class TravelRange(enum.IntEnum):
-    """How far a person goes for work on site."""
-
-    UNSPECIFIED = 0
-    CITY = 1
-    PROVINCE = 2
-    NATIONWIDE = 3
+from yinling_common.types import Gender, Mode, PhysicalDemand, TitleLevel, TravelRange
 
 
 class Outcome(enum.IntEnum):

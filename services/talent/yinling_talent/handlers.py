@@ -11,17 +11,9 @@ from prometheus_client import Counter
 from yinling_common import cities, paging, text
 from yinling_common.errors import AlreadyExists, Forbidden, InvalidField, InvalidPageToken, StaleEtag
 from yinling_common.identity import Identity, Role
+from yinling_common.types import Mode, TitleLevel
 from yinling_talent import access, importing, masks, rules
-from yinling_talent.domain import (
-    Consent,
-    ImportedRow,
-    ImportRow,
-    Mode,
-    Profile,
-    TitleLevel,
-    changed,
-    searchable,
-)
+from yinling_talent.domain import Consent, ImportedRow, ImportRow, Profile, changed, searchable
 from yinling_talent.feed import Bell, CaughtUp, follow
 from yinling_talent.storage import Change, Filter, ProfileStore, Unit
 

@@ -8,7 +8,8 @@ from psycopg.types.json import Jsonb
 
 from yinling_common.database import Connection, Database
 from yinling_common.errors import AlreadyExists
-from yinling_talent.domain import Profile, TitleLevel, number_key, person_key
+from yinling_common.types import TitleLevel
+from yinling_talent.domain import Profile, number_key, person_key
 from yinling_talent.rows import COLUMNS, DERIVED, from_row, to_row
 from yinling_talent.storage import Change, Changes, Filter, ProfileStore, Unit
 

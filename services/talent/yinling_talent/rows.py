@@ -4,17 +4,13 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from yinling_common.types import Gender, Mode, PhysicalDemand, TitleLevel, TravelRange
 from yinling_talent.domain import (
     Consent,
     Contact,
     Credential,
     ExperienceItem,
-    Gender,
-    Mode,
-    PhysicalDemand,
     Profile,
-    TitleLevel,
-    TravelRange,
     number_key,
     person_key,
     search_text,

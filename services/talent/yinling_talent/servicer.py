@@ -13,8 +13,8 @@ from yinling.talent.v1 import talent_pb2, talent_service_pb2_grpc
 from yinling.talent.v1 import talent_service_pb2 as pb
 
 from yinling_common.errors import InvalidField, Violation
+from yinling_common.types import Mode, TitleLevel
 from yinling_talent import converters
-from yinling_talent.domain import Mode, TitleLevel
 from yinling_talent.feed import CaughtUp
 from yinling_talent.handlers import Search, TalentHandlers
 from yinling_talent.roster_import import RosterImporter

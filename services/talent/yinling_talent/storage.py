@@ -5,7 +5,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 
-from yinling_talent.domain import Mode, Profile, TitleLevel
+from yinling_common.types import Mode, TitleLevel
+from yinling_talent.domain import Profile
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,16 +6,9 @@ from typing import TypeVar
 
 from yinling.talent.v1 import talent_pb2 as pb
 
+from yinling_common.types import Mode, PhysicalDemand, TitleLevel, TravelRange
 from yinling_matching.converters.values import day, day_message, number
-from yinling_matching.domain import (
-    Credential,
-    ExperienceItem,
-    Mode,
-    Person,
-    PhysicalDemand,
-    TitleLevel,
-    TravelRange,
-)
+from yinling_matching.domain import Credential, ExperienceItem, Person
 
 EnumT = TypeVar("EnumT", bound=IntEnum)
 

@@ -3,8 +3,9 @@
 from yinling.matching.v1 import matching_pb2 as pb
 
 from yinling_common.errors import InvalidField, Violation
+from yinling_common.types import Mode, PhysicalDemand
 from yinling_matching.converters.values import day, day_message, number, timestamp
-from yinling_matching.domain import Importance, MentoringRequest, Mode, PhysicalDemand, RequestState, Requirement
+from yinling_matching.domain import Importance, MentoringRequest, RequestState, Requirement
 
 
 def request(message: pb.MentoringRequest) -> MentoringRequest:

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from yinling_talent.domain import Credential, ExperienceItem, TitleLevel
+from yinling_common.types import TitleLevel
+from yinling_talent.domain import Credential, ExperienceItem
 from yinling_talent.roster import cells, history, words
 from yinling_talent.roster.issues import Severity
 from yinling_talent.roster.sheets import Value

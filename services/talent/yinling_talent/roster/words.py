@@ -5,7 +5,7 @@
 import re
 import unicodedata
 
-from yinling_talent.domain import Gender, Mode, PhysicalDemand, TitleLevel, TravelRange
+from yinling_common.types import Gender, Mode, PhysicalDemand, TitleLevel, TravelRange
 from yinling_talent.roster.cells import fold, is_nothing, items
 
 _GENDERS = {"男": Gender.MALE, "男性": Gender.MALE, "m": Gender.MALE, "male": Gender.MALE, "先生": Gender.MALE,
