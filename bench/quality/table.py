@@ -32,7 +32,7 @@ class Measure:
     def holds(self, value: float) -> bool:
         """Whether it is no worse than dense by more than the tolerance."""
         worse = value - self.dense if self.lower_is_better else self.dense - value
-        return worse <= TOLERANCE
+        return round(worse, 6) <= TOLERANCE
 
 
 MEASURES: Mapping[str, tuple[Measure, ...]] = {
