@@ -71,16 +71,16 @@ async def test_a_crashed_program_is_started_again(supervisor: Supervisor, lines:
     assert ("yinling", "worker ended (signal SIGKILL); starting it again in 0.5 s") in lines
 
 
-async def test_a_restart_that_fails_is_tried_again(supervisor: Supervisor, lines: Lines, tmp_path: Path) -> None:
-    shell = tmp_path / "shell"
-    shell.symlink_to("/bin/sh")
-    await supervisor.start(replace(program("worker", ""), argv=[str(shell), "-c", "sleep 60"]))
+async def test_a_restart_that_fails_is_tried_again(
+    supervisor: Supervisor, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await supervisor.start(program("worker", "sleep 60"))
     await until(supervisor.pids)
-    shell.unlink()
-    os.kill(supervisor.pids()["worker"], signal.SIGKILL)
-    await until(lambda: any("worker ended (not started: " in line for _, line in lines))
-    assert not supervisor.pids()
-    shell.symlink_to("/bin/sh")
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", "/nonexistent")  # what starts the program cannot be started itself
+        os.kill(supervisor.pids()["worker"], signal.SIGKILL)
+        await until(lambda: any("worker ended (not started: " in line for _, line in lines))
+        assert not supervisor.pids()
     await until(supervisor.pids)
 
 
@@ -91,7 +91,7 @@ async def test_a_program_that_cannot_start_is_given_up_with_its_last_words(super
 
 async def test_a_program_that_is_missing_is_named(supervisor: Supervisor) -> None:
     missing = replace(program("worker", "", ready=Path("/nonexistent")), argv=["/nonexistent/worker"])
-    with pytest.raises(Problem, match=r"worker cannot be run: .*/nonexistent/worker"):
+    with pytest.raises(Problem, match="worker cannot be run: there is no program /nonexistent/worker"):
         await supervisor.start(missing)
 
 

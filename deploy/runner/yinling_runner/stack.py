@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 import httpx
 
 from yinling_common.identity import generate_keys
+from yinling_runner import launch
 from yinling_runner.layout import DataDirectory, Running
 from yinling_runner.postgres import Postgres
 from yinling_runner.problems import Problem
-from yinling_runner.supervisor import LogSink, Program, Supervisor, end_with_parent
+from yinling_runner.supervisor import LogSink, Program, Supervisor
 
 DEFAULT_PORT = 8080
 Step = Callable[[str], None]
@@ -146,13 +147,12 @@ class Stack:
 async def run_once(name: str, argv: Sequence[str], env: Mapping[str, str], *, log: LogSink, stdin: str = "") -> str:
     """Run a command to its end and return its standard output. Raises Problem, with its last words, where it fails."""
     process = await asyncio.create_subprocess_exec(
-        *argv,
+        *launch.command(argv, signal.SIGTERM),
         env=dict(env),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
-        preexec_fn=end_with_parent(signal.SIGTERM),
         cwd="/",
     )
     last: deque[str] = deque(maxlen=12)

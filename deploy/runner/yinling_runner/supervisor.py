@@ -5,16 +5,16 @@ Nothing outlives the supervisor: on Linux the kernel ends each child when the su
 
 import asyncio
 import contextlib
-import ctypes
 import os
+import shutil
 import signal
-import sys
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from yinling_runner import launch
 from yinling_runner.problems import Problem
 
 LogSink = Callable[[str, str], None]
@@ -25,9 +25,6 @@ FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
 CALM = 60.0
 STARTS = 4
 """Times that a program may end before it was ever ready; then starting has failed."""
-
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 @dataclass(frozen=True)
@@ -82,6 +79,8 @@ class Supervisor:
 
     async def start(self, program: Program) -> None:
         """Start a program and wait until it is ready. Raises Problem, with its last words, where it fails."""
+        if shutil.which(program.argv[0], path=program.env.get("PATH")) is None:
+            raise Problem(f"{program.name} cannot be run: there is no program {program.argv[0]}")
         child = _Child(program)
         self._children.append(child)
         child.task = asyncio.create_task(self._keep_running(child), name=program.name)
@@ -138,22 +137,17 @@ class Supervisor:
 
     async def _run_once(self, child: _Child) -> int:
         program = child.program
-        owner: dict[str, object] = {}
-        if program.user:
-            owner = {"user": program.user[0], "group": program.user[1], "extra_groups": []}
         # A pipe of our own: asyncio's would make `wait` wait for all who hold it, also for what outlives the program.
         reading, writing = os.pipe()
         try:
             process = await asyncio.create_subprocess_exec(
-                *program.argv,
+                *launch.command(program.argv, program.stop_signal, program.user),
                 env=dict(program.env),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=writing,
                 stderr=writing,
                 start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops the others in order
-                preexec_fn=end_with_parent(program.stop_signal),
                 cwd="/",
-                **owner,  # type: ignore[arg-type] # the names above
             )
         except BaseException:
             os.close(reading)
@@ -205,19 +199,6 @@ async def _read_line(stream: asyncio.StreamReader) -> bytes:
         return end.partial
     except asyncio.LimitOverrunError as long:
         return await stream.readexactly(long.consumed)
-
-
-def end_with_parent(number: signal.Signals) -> Callable[[], None]:
-    """What a child runs before exec: asks the kernel for a signal when this process dies."""
-    return partial(_ask_for_signal, os.getpid(), number)
-
-
-def _ask_for_signal(parent: int, number: signal.Signals) -> None:
-    if _libc is None:
-        return
-    _libc.prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
-    if os.getppid() != parent:  # it died before we asked
-        os._exit(1)
 
 
 def _signal_group(process: asyncio.subprocess.Process | None, number: signal.Signals) -> None:
