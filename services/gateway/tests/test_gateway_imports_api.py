@@ -114,6 +114,21 @@ async def test_another_organisations_import_is_not_there(gateway: Harness) -> No
         assert (await admin.get(f"/api/v1/imports/{job['id']}")).status_code == 200
 
 
+async def test_an_administrators_import_is_for_administrators_alone(gateway: Harness) -> None:
+    """It may hold people of any organisation, though it was uploaded for one."""
+    async with gateway.signed_in(Role.ADMIN) as admin:
+        job = await _upload(admin, GOOD.encode(), organisation=ORGANISATION)
+        done = await _ended(admin, job)
+        assert done["organisation"] == ORGANISATION
+        assert (await admin.get(done["annotated_url"])).status_code == 200
+        assert [j["id"] for j in (await admin.get("/api/v1/imports")).json()["imports"]] == [done["id"]]
+    async with gateway.signed_in(Role.COORDINATOR) as client:
+        for path in ("", "/events", "/annotated"):
+            assert (await client.get(f"/api/v1/imports/{done['id']}{path}")).status_code == 404
+        assert (await client.get(f"/imports/{done['id']}")).status_code == 404
+        assert (await client.get("/api/v1/imports")).json()["imports"] == []
+
+
 async def test_issues_come_in_pages(gateway: Harness) -> None:
     rows = "姓名,工号\n" + "".join(f",{n}\n" for n in range(5))
     async with gateway.signed_in(Role.COORDINATOR) as client:
@@ -149,8 +164,8 @@ async def test_an_import_whose_gateway_died_is_marked_and_others_are_left(
 ) -> None:
     gateway.services.talent.import_delay = 1.0
     insert = (
-        "INSERT INTO gateway.imports (organisation, filename, size, validate_only, state, heartbeat_time)"
-        " VALUES (%s, 'a.csv', 1, false, 'running', now() - interval '1 hour') RETURNING id"
+        "INSERT INTO gateway.imports (organisation, by_admin, filename, size, validate_only, state, heartbeat_time)"
+        " VALUES (%s, false, 'a.csv', 1, false, 'running', now() - interval '1 hour') RETURNING id"
     )
     async with gateway.signed_in(Role.COORDINATOR) as client:
         running = (await _upload(client, GOOD.encode())).json()["id"]

@@ -112,6 +112,7 @@ class ImportJob:
     """An uploaded roster and what became of it.
 
     Attributes:
+        by_admin: An administrator uploaded it, so that it may hold people of other organisations too.
         summary: Counts, once it is done; keys as in `ImportSummary`.
         problem: reason, message and violations, where it failed.
         has_annotated: Whether there is an annotated copy to download.
@@ -120,6 +121,7 @@ class ImportJob:
     id: str
     account_id: str
     organisation: str
+    by_admin: bool
     filename: str
     size: int
     validate_only: bool

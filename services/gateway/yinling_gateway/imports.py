@@ -77,6 +77,7 @@ class Imports:
             job = await self._repository.insert(
                 account_id=account.id,
                 organisation=header.organisation,
+                by_admin=account.role == Role.ADMIN,
                 filename=filename[:255],
                 size=size,
                 validate_only=validate_only,
@@ -97,9 +98,9 @@ class Imports:
         return await self.get(account, job.id)
 
     async def get(self, account: Account, import_id: str) -> ImportJob:
-        """A job of the account's organisation; any job for administrators. Raises NotFound."""
+        """A job of the account's organisation and its people; any job for administrators. Raises NotFound."""
         job = await self._repository.get(import_id)
-        if job is None or (account.role != Role.ADMIN and job.organisation != account.organisation):
+        if job is None or not _may_see(account, job):
             raise NotFound("import", import_id)
         return job
 
@@ -261,6 +262,11 @@ class _Run:
         yield service.ImportRosterRequest(header=self._header)
         while chunk := await asyncio.to_thread(self.file.read, _CHUNK):
             yield service.ImportRosterRequest(chunk=chunk)
+
+
+def _may_see(account: Account, job: ImportJob) -> bool:
+    """Administrators see all. Their own imports, which may hold anybody, nobody else sees."""
+    return account.role == Role.ADMIN or (job.organisation == account.organisation and not job.by_admin)
 
 
 def _sendable(field: str, value: str) -> str:

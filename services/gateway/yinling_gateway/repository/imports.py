@@ -12,19 +12,19 @@ from yinling_gateway.domain import ImportIssue, ImportJob, ImportResult, ImportS
 from yinling_gateway.repository.accounts import is_uuid
 
 _COLUMNS = """
-id, account_id, organisation, filename, size, validate_only, state, rows_done, rows_total, issues, summary, problem,
-annotated IS NOT NULL AS has_annotated, create_time, end_time
+id, account_id, organisation, by_admin, filename, size, validate_only, state, rows_done, rows_total, issues, summary,
+problem, annotated IS NOT NULL AS has_annotated, create_time, end_time
 """
 
 _INSERT = f"""
-INSERT INTO imports (account_id, organisation, filename, size, validate_only, state)
-VALUES (%(account_id)s, %(organisation)s, %(filename)s, %(size)s, %(validate_only)s, 'running')
+INSERT INTO imports (account_id, organisation, by_admin, filename, size, validate_only, state)
+VALUES (%(account_id)s, %(organisation)s, %(by_admin)s, %(filename)s, %(size)s, %(validate_only)s, 'running')
 RETURNING {_COLUMNS}
 """
 
 _LIST = f"""
 SELECT {_COLUMNS} FROM imports
-WHERE (%(organisation)s::text IS NULL OR organisation = %(organisation)s)
+WHERE (%(organisation)s::text IS NULL OR (organisation = %(organisation)s AND NOT by_admin))
   AND (%(after_time)s::timestamptz IS NULL OR (create_time, id) < (%(after_time)s, %(after_id)s::uuid))
 ORDER BY create_time DESC, id DESC LIMIT %(limit)s
 """
@@ -54,12 +54,13 @@ class ImportRepository:
         self._database = database
 
     async def insert(
-        self, *, account_id: str, organisation: str, filename: str, size: int, validate_only: bool
+        self, *, account_id: str, organisation: str, by_admin: bool, filename: str, size: int, validate_only: bool
     ) -> ImportJob:
         """Start a job."""
         values = {
             "account_id": account_id,
             "organisation": organisation,
+            "by_admin": by_admin,
             "filename": filename,
             "size": size,
             "validate_only": validate_only,
@@ -79,7 +80,7 @@ class ImportRepository:
         return _to_job(row) if row else None
 
     async def page(self, organisation: str | None, after: tuple[datetime, str] | None, limit: int) -> list[ImportJob]:
-        """The newest jobs, of one organisation or (None) of all."""
+        """The newest jobs, of one organisation's own people or (None) of all."""
         after_time, after_id = after or (None, None)
         values = {"organisation": organisation, "after_time": after_time, "after_id": after_id, "limit": limit}
         async with self._database.connection() as connection:

@@ -80,7 +80,7 @@ async def create(request: Request, response: Response, caller: RetireeOffice, im
 async def find(
     query: Annotated[Paged, Query()], request: Request, caller: RetireeOffice, imports: ImportsDep
 ) -> ImportPage:
-    """Those of one's organisation, the newest first."""
+    """Those of one's organisation that its own people uploaded, the newest first; all for administrators."""
     jobs, token = await imports.page(caller.account, query.page_size, query.page_token)
     shown = [convert.import_job(job, english=english(request)) for job in jobs]
     return ImportPage(imports=shown, next_page_token=token)
