@@ -117,6 +117,9 @@ async def test_the_feed_has_each_profile_once_as_it_is_now(store: ProfileStore) 
     assert [x.revision for x in (await store.changes(4, 2)).changes] == [5, 6]
     assert (await store.changes(7, 2)).changes == ()
     assert (await store.changes(7, 2)).head == 7
+    removals = await store.changes(0, 2, removals_only=True)
+    assert (removals.head, [x.revision for x in removals.changes]) == (7, [4, 6])
+    assert [x.profile_id for x in (await store.changes(6, 2, removals_only=True)).changes] == [c.id]
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,21 @@ async def test_consent_taken_back_is_a_removal_and_given_again_a_profile(client:
     call.cancel()
 
 
+async def test_removals_alone_can_be_followed(client: Any) -> None:
+    made = await batch(client, person(1), person(2, consent=None), person(3))
+    ids = [result.id for result in made.results]
+    request = pb.WatchProfilesRequest(removals_only=True)
+    call = client.stub.WatchProfiles(request, metadata=client.by("service"))
+    *events, end = await until_caught_up(call)
+    assert [(e.removed_id, e.revision) for e in events] == [(ids[1], 2)]
+    assert end.revision == made.revision  # it passes over everybody else
+    await batch(client, person(4))
+    await client.stub.DeleteProfile(pb.DeleteProfileRequest(id=ids[0]), metadata=client.by("admin"))
+    event = await next_change(call)
+    assert (event.removed_id, event.revision) == (ids[0], made.revision + 2)
+    call.cancel()
+
+
 async def test_the_feed_beats_while_nothing_happens(client: Any) -> None:
     call = watch(client)
     started = time.monotonic()

@@ -87,8 +87,10 @@ async def _listen(bell: Bell, url: str, schema: str, channel: str) -> None:
         await asyncio.sleep(1.0)
 
 
-async def follow(store: ProfileStore, bell: Bell, after: int) -> AsyncGenerator[Change | CaughtUp]:
-    """Every change after a revision, for ever.
+async def follow(
+    store: ProfileStore, bell: Bell, after: int, *, removals_only: bool = False
+) -> AsyncGenerator[Change | CaughtUp]:
+    """Every change after a revision, or of these only the removals, for ever.
 
     Raises:
         WrongState: The revision is newer than the feed: it is of another database, or of before a restore.
@@ -100,7 +102,7 @@ async def follow(store: ProfileStore, bell: Bell, after: int) -> AsyncGenerator[
     with FOLLOWERS.track_inprogress():
         while not bell.closed:
             ticket = bell.ticket()
-            batch = await store.changes(position, BATCH)
+            batch = await store.changes(position, BATCH, removals_only=removals_only)
             REVISION.set(batch.head)
             if batch.head < position:
                 raise WrongState(f"at revision {batch.head} of the feed", f"at least {position}: start again from 0")

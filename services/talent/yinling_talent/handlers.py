@@ -160,10 +160,10 @@ class TalentHandlers:
                     raise
         raise AssertionError("unreachable")
 
-    async def watch(self, after: int) -> AsyncGenerator[Change | CaughtUp]:
+    async def watch(self, after: int, *, removals_only: bool = False) -> AsyncGenerator[Change | CaughtUp]:
         """Follow the change feed; see `feed.follow`. People are given as followers may see them."""
         access.follower()
-        async with aclosing(follow(self._store, self._bell, after)) as events:
+        async with aclosing(follow(self._store, self._bell, after, removals_only=removals_only)) as events:
             async for event in events:
                 if isinstance(event, Change) and event.profile is not None:
                     yield dataclasses.replace(event, profile=access.for_followers(event.profile))

@@ -83,7 +83,8 @@ _CHANGES = sql.SQL("""
     SELECT h.revision AS head, c.profile_id, c.removed, c.revision, {}
     FROM feed_head h
     LEFT JOIN LATERAL (
-        SELECT * FROM profile_changes WHERE revision > %(after)s ORDER BY revision LIMIT %(limit)s
+        SELECT * FROM profile_changes
+        WHERE revision > %(after)s AND (removed OR NOT %(removals_only)s) ORDER BY revision LIMIT %(limit)s
     ) c ON true
     LEFT JOIN profiles p ON p.id = c.profile_id AND NOT c.removed
     ORDER BY c.revision
@@ -195,10 +196,11 @@ class PostgresStore(ProfileStore):
             rows = await (await conn.execute(query, [*(value for _, value in conditions), limit])).fetchall()
         return [from_row(row) for row in rows]
 
-    async def changes(self, after: int, limit: int) -> Changes:
+    async def changes(self, after: int, limit: int, *, removals_only: bool = False) -> Changes:
         """See `ProfileStore`."""
+        values = {"after": after, "limit": limit, "removals_only": removals_only}
         async with self._database.connection() as conn:
-            rows = await (await conn.execute(_CHANGES, {"after": after, "limit": limit})).fetchall()
+            rows = await (await conn.execute(_CHANGES, values)).fetchall()
         changes = (
             Change(row["revision"], str(row["profile_id"]), from_row(row) if row["id"] else None)
             for row in rows

@@ -99,7 +99,8 @@ class TalentServicer(talent_service_pb2_grpc.TalentServiceServicer):
     async def WatchProfiles(
         self, request: pb.WatchProfilesRequest, context: _Context
     ) -> AsyncIterator[pb.WatchProfilesResponse]:
-        async with aclosing(self._handlers.watch(request.after_revision)) as events:
+        watched = self._handlers.watch(request.after_revision, removals_only=request.removals_only)
+        async with aclosing(watched) as events:
             async for event in events:
                 yield converters.caught_up_to(event) if isinstance(event, CaughtUp) else converters.change_to(event)
 

@@ -107,8 +107,8 @@ class ProfileStore(ABC):
         """Profiles that pass, the latest change first, from below a revision on."""
 
     @abstractmethod
-    async def changes(self, after: int, limit: int) -> Changes:
-        """The first changes after a revision, at most `limit`."""
+    async def changes(self, after: int, limit: int, *, removals_only: bool = False) -> Changes:
+        """The first changes after a revision, at most `limit`; or of these only who followers drop."""
 
     @abstractmethod
     async def ping(self) -> None:

@@ -40,14 +40,16 @@ class MemoryStore(ProfileStore):
         found = [p for p in self.profiles.values() if _passes(which, p) and (before is None or p.revision < before)]
         return sorted(found, key=lambda p: -p.revision)[:limit]
 
-    async def changes(self, after: int, limit: int) -> Changes:
+    async def changes(self, after: int, limit: int, *, removals_only: bool = False) -> Changes:
         """See `ProfileStore`."""
         newer = sorted((revision, id_) for id_, revision in self.latest.items() if revision > after)
         changes = []
-        for revision, id_ in newer[:limit]:
+        for revision, id_ in newer:
             profile = self.profiles.get(id_)
-            changes.append(Change(revision, id_, profile if profile and profile.consent.granted else None))
-        return Changes(self.head, tuple(changes))
+            shown = profile if profile and profile.consent.granted else None
+            if shown is None or not removals_only:
+                changes.append(Change(revision, id_, shown))
+        return Changes(self.head, tuple(changes[:limit]))
 
     async def ping(self) -> None:
         """See `ProfileStore`."""

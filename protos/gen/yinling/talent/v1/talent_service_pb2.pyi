@@ -695,16 +695,22 @@ class WatchProfilesRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     AFTER_REVISION_FIELD_NUMBER: _builtins.int
+    REMOVALS_ONLY_FIELD_NUMBER: _builtins.int
     after_revision: _builtins.int
     """The last revision that the follower has applied; 0 for everything."""
+    removals_only: _builtins.bool
+    """Only those who are deleted or have no consent: a second stream beside the one of everything, on which a removal
+    does not wait behind what takes long to apply.
+    """
     def __init__(
         self,
         *,
         after_revision: _builtins.int = ...,
+        removals_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_revision", b"after_revision"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_revision", b"after_revision", "removals_only", b"removals_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
