@@ -101,7 +101,7 @@ def test_a_killed_service_comes_back(yinling: Installation, name: str) -> None:
     before = yinling.pids[name]
     os.kill(before, signal.SIGKILL)
     until(lambda: yinling.pids.get(name, before) != before)
-    until(yinling.ready)
+    yinling.until_ready()
     with yinling.client() as api:
         request = api.get("/api/v1/mentoring-requests", page_size=1)["mentoring_requests"][0]
         assert api.get(f"/api/v1/mentoring-requests/{request['id']}/suggestions")["people"] > 200
@@ -128,7 +128,7 @@ def test_without_postgresql_the_answer_is_503_in_time_and_then_it_heals(yinling:
     assert int(refused.headers["Retry-After"]) >= 1
     assert refused.headers["Content-Type"] == "application/problem+json"
     assert refused.json()["reason"] in {"DATABASE_UNAVAILABLE", "SERVICE_UNAVAILABLE"}
-    until(yinling.ready, 90)
+    yinling.until_ready()
     assert yinling.index()["people"] == people
 
 
@@ -142,7 +142,7 @@ def test_ctrl_c_stops_all_in_order_and_the_data_survives(yinling: Installation) 
     assert "does not stop" not in "".join(yinling.output)
 
     yinling.start("up")
-    until(yinling.ready)
+    yinling.until_ready()
     after = yinling.index()
     assert after["people"] == before["people"]
     assert after["facets"] == before["facets"]

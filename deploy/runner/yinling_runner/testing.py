@@ -80,6 +80,13 @@ class Installation:
         except httpx.TransportError:
             return False
 
+    def until_ready(self, seconds: float = 90) -> None:
+        """Wait until it can be used; where that does not come, say what it wrote last."""
+        try:
+            until(self.ready, seconds)
+        except AssertionError as error:
+            raise AssertionError(f"not ready within {seconds:g} s:\n{''.join(self.output[-80:])}") from error
+
     def index(self) -> dict[str, Any]:
         """State of the index."""
         with self.client() as client:
