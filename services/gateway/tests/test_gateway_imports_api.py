@@ -44,6 +44,15 @@ async def test_an_upload_is_taken_and_reported(gateway: Harness) -> None:
         assert again["summary"]["unchanged"] == 2
 
 
+async def test_an_identity_number_in_the_name_of_a_file_is_not_kept(gateway: Harness) -> None:
+    files = {"file": ("王建国510402195001011234.csv", GOOD.encode())}
+    async with gateway.signed_in(Role.COORDINATOR) as client:
+        done = await _ended(client, await client.post("/api/v1/imports", files=files))
+        listed = (await client.get("/api/v1/imports")).json()["imports"]
+    assert done["filename"] == listed[0]["filename"] == f"王建国51{'*' * 16}.csv"
+    assert "195001011234" not in json.dumps([done, listed])
+
+
 @pytest.mark.parametrize("content", [b"%PDF-1.7 renamed", b"\x00\x01\xff"])
 async def test_a_file_that_is_no_roster_is_refused_and_leaves_nothing(gateway: Harness, content: bytes) -> None:
     async with gateway.signed_in(Role.COORDINATOR) as client:

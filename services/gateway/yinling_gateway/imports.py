@@ -16,6 +16,7 @@ from yinling.talent.v1 import talent_service_pb2 as service
 from yinling_common import logs, paging
 from yinling_common.errors import InvalidField, NotFound, ServiceUnavailable, Violation, YinlingError
 from yinling_common.identity import Identity, Role
+from yinling_common.identity_numbers import mask_identity_numbers
 from yinling_gateway.accounts import time_and_id
 from yinling_gateway.backend import Backend
 from yinling_gateway.converters.imports import issue_from_proto, summary_from_proto
@@ -61,6 +62,7 @@ class Imports:
         Raises:
             YinlingError: It was refused, or talent is away.
         """
+        filename = mask_identity_numbers(filename)  # it is kept, and listed
         own = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the task that reads it
         try:
             await asyncio.to_thread(copyfileobj, file, own)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from yinling_common.identity_numbers import contains_identity_number
 from yinling_common.types import Gender, Mode, PhysicalDemand, TitleLevel, TravelRange
 from yinling_talent.domain import Credential, ExperienceItem
-from yinling_talent.identity_numbers import contains_identity_number
 from yinling_talent.roster import cells, dates, history, words
 from yinling_talent.roster.headers import IDENTITY, IGNORED, field_of
 

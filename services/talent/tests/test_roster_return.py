@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,8 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
+from yinling_common.identity_numbers import contains_identity_number
 from yinling_common.types import Mode, TitleLevel
-from yinling_talent.identity_numbers import contains_identity_number
 from yinling_talent.roster import Issue, RosterRow, Severity, annotate, read_roster, template
 from yinling_talent.roster import annotate as _annotate_function
 from yinling_talent.roster.headers import IGNORED, field_of
@@ -78,6 +79,30 @@ def test_the_copy_keeps_everything_else_but_identity_numbers(faulty: Path) -> No
     for each in copy.worksheets:
         for row in each.iter_rows(values_only=True):
             assert not any(contains_identity_number(str(value)) for value in row)
+
+
+def test_identity_numbers_are_nowhere_in_the_copy(tmp_path: Path) -> None:
+    book = Workbook()
+    for title in (f"甲{ID_NUMBER}", "甲510402195503129999"):
+        sheet = book.create_sheet(title)
+        sheet.append(("姓名", "居住地", f"ID{ID_NUMBER}"))
+        sheet.append(("王强", "成都", f"='{title}'!A1"))
+        sheet["A2"].comment = Comment(f"本人{ID_NUMBER}", f"张三{ID_NUMBER}")
+    book.worksheets[-1]["B2"] = "攀枝化"
+    path = tmp_path / "名单.xlsx"
+    book.save(path)
+    reader = read_roster(path, path.name, "攀钢", today=TODAY)
+    issues = [each for each in reader if isinstance(each, Issue)]
+    assert not contains_identity_number(repr((issues, reader.ignored_columns)))
+    data = annotate(path, path.name, issues)
+    copy = load_workbook(io.BytesIO(data))
+    marked = copy.worksheets[2]
+    assert [issue.sheet for issue in issues if issue.rule == "city.unknown"] == [marked.title]
+    assert marked["B2"].fill.start_color.rgb == RED
+    assert copy.worksheets[1]["B2"].fill.start_color.rgb != RED
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for part in archive.namelist():
+            assert not contains_identity_number(archive.read(part).decode("utf-8", "replace")), part
 
 
 def test_the_mended_copy_imports_without_an_issue(faulty: Path, tmp_path: Path) -> None:

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
+from yinling_common.identity_numbers import contains_identity_number
 from yinling_common.types import Gender, Mode, PhysicalDemand, TitleLevel, TravelRange
 from yinling_talent import rules
 from yinling_talent.domain import NESTED, SETTABLE, Credential
-from yinling_talent.identity_numbers import contains_identity_number
 from yinling_talent.roster import Issue, RosterReader, RosterRow, Severity, read_roster
 from yinling_talent.roster.rows import RowReader
 from yinling_talent.roster.sheets import RESULT_SHEET, Sheet, Value

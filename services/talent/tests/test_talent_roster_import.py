@@ -121,6 +121,11 @@ async def test_good_rows_are_taken_and_the_others_told(client: Any, name: str, m
     assert not answer.summary.annotated_filename
 
 
+async def test_an_identity_number_in_the_name_of_a_file_comes_back_masked(client: Any) -> None:
+    answer = await run(client, "李建国ID510402195203121234.csv", as_csv([HEADERS, *PEOPLE]))
+    assert answer.summary.annotated_filename == f"李建国ID51{'*' * 16}-批注.xlsx"
+
+
 async def test_what_the_roster_does_not_say_stays(client: Any) -> None:
     await run(client, "a.csv", as_csv([HEADERS, *PEOPLE[:1]]))
     before = (await everyone(client))["李建国"]

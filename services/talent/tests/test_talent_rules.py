@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from yinling.talent.v1 import talent_pb2
 
 from yinling_common.errors import InvalidField, InvalidUpdateMask
+from yinling_common.identity_numbers import contains_identity_number, is_identity_number, mask_identity_numbers
 from yinling_talent import converters, importing, masks, rules
 from yinling_talent.domain import (
     NESTED,
@@ -26,7 +27,6 @@ from yinling_talent.domain import (
     roster_key,
     searchable,
 )
-from yinling_talent.identity_numbers import contains_identity_number, is_identity_number, mask_identity_numbers
 
 NOW = dt.datetime(2026, 5, 1, tzinfo=dt.UTC)
 PERSON = Profile(organisation="攀钢", name="李建国")
@@ -89,7 +89,9 @@ def test_every_field_of_the_contract_can_be_set_or_is_the_services() -> None:
         ("５１０４０２１９５００１０１１２３ｘ", True),
         ("510402 19500101 1234", True),
         ("510402500101123", True),
-        ("a510402195001011234", False),
+        ("ID510402195001011234", True),
+        ("a51040219500101123Xb", True),
+        ("a510402500101123", False),
         ("5104021950010112345", False),
         ("510402195013011234", False),
         ("990402195001011234", False),

@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 
 from yinling_common.errors import InvalidField, Violation
 from yinling_common.identity import Identity, Role
+from yinling_common.identity_numbers import mask_identity_numbers
 from yinling_talent import access, roster
 from yinling_talent.domain import ImportedRow, Outcome
 from yinling_talent.handlers import TalentHandlers
@@ -124,7 +125,7 @@ class RosterImporter:
                     yield issue
                 if issues:
                     copy = await in_thread(lambda: roster.annotate(path, filename, issues))
-                    summary.annotated_filename = f"{PurePath(filename).stem[:100]}-批注.xlsx"
+                    summary.annotated_filename = f"{mask_identity_numbers(PurePath(filename).stem)[:100]}-批注.xlsx"
                     for start in range(0, len(copy), CHUNK):
                         yield copy[start : start + CHUNK]
                 summary.end_time = dt.datetime.now(dt.UTC)

@@ -8,9 +8,9 @@ from typing import Any
 
 from yinling_common import cities
 from yinling_common.errors import InvalidField, Violation
+from yinling_common.identity_numbers import contains_identity_number, is_identity_number, mask_identity_numbers
 from yinling_common.text import clean
 from yinling_talent.domain import Credential, ExperienceItem, Profile
-from yinling_talent.identity_numbers import contains_identity_number, is_identity_number, mask_identity_numbers
 
 ADULT_YEARS = 18
 """Whoever retires was an adult: nobody younger is kept."""

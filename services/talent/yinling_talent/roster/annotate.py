@@ -20,10 +20,11 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
+from yinling_common.identity_numbers import mask_identity_numbers
 from yinling_talent.roster.cells import redacted, text
 from yinling_talent.roster.headers import IDENTITY, field_of
 from yinling_talent.roster.issues import Issue, Severity
-from yinling_talent.roster.sheets import RESULT_SHEET, Value, open_sheets
+from yinling_talent.roster.sheets import RESULT_SHEET, Value, open_sheets, shown_titles
 
 AUTHOR = "银龄"
 MAX_CELLS = 1_200_000
@@ -61,7 +62,10 @@ def annotate(path: Path, filename: str, issues: Iterable[Issue]) -> bytes:
     for issue in listed:
         by_sheet[issue.sheet].append(issue)
     _remove_result(workbook)
-    for worksheet in workbook.worksheets:
+    titles = shown_titles(worksheet.title for worksheet in workbook.worksheets)
+    for worksheet, title in zip(workbook.worksheets, titles, strict=True):
+        if worksheet.title != title:
+            worksheet.title = title
         _clean(worksheet)
         _mark(worksheet, by_sheet.get(worksheet.title, by_sheet.get("", []) if worksheet.title == _ONLY else []))
     _add_result(workbook, listed)
@@ -112,13 +116,17 @@ def _put(worksheet: Worksheet, row: int, column: int, value: Value) -> Cell:
     cell = worksheet.cell(row, column)
     assert isinstance(cell, Cell)  # noqa: S101 - the sheet is ours: nothing is merged
     if isinstance(value, str):
-        kept = ILLEGAL_CHARACTERS_RE.sub("", value)[:32_000]
-        cell.value = kept
-        if _FORMULA.match(kept):
-            cell.data_type, cell.quotePrefix = "s", True
+        _set(cell, value)
     else:
         cell.value = value
     return cell
+
+
+def _set(cell: Cell, value: str) -> None:
+    kept = ILLEGAL_CHARACTERS_RE.sub("", value)[:32_000]
+    cell.value = kept
+    if _FORMULA.match(kept):
+        cell.data_type, cell.quotePrefix = "s", True
 
 
 def _remove_result(workbook: Workbook) -> None:
@@ -135,8 +143,8 @@ def _clean(worksheet: Worksheet) -> None:
                 continue
             if cell.has_style and str(cell.fill.start_color.rgb) in _COLOURS:
                 cell.fill = _NO_FILL
-            if cell.comment and cell.comment.author == AUTHOR:
-                cell.comment = None
+            if cell.comment:
+                cell.comment = _clean_comment(cell.comment)
             value = cell.value
             if value is None or isinstance(value, bool):
                 continue
@@ -148,7 +156,17 @@ def _clean(worksheet: Worksheet) -> None:
                 written = text(value)
                 kept = redacted(written)
                 if kept != written:
-                    cell.value = kept or None
+                    cell.value = None
+                    if kept:
+                        _set(cell, kept)  # a formula with a hole in it would be none any more
+
+
+def _clean_comment(comment: Comment) -> Comment | None:
+    if comment.author == AUTHOR:
+        return None
+    comment.text = mask_identity_numbers(comment.text or "")
+    comment.author = mask_identity_numbers(comment.author or "")
+    return comment
 
 
 def _mark(worksheet: Worksheet, issues: list[Issue]) -> None:

@@ -5,8 +5,8 @@ import functools
 import re
 import unicodedata
 
+from yinling_common.identity_numbers import contains_identity_number, is_identity_number, mask_identity_numbers
 from yinling_common.text import clean
-from yinling_talent.identity_numbers import contains_identity_number, is_identity_number, mask_identity_numbers
 from yinling_talent.roster.sheets import Value
 
 _EMPTY_WORDS = "无 没有 暂无 不详 未知 未填 没填 待补充 待定 不清楚 n/a na none null nil / // \\ - -- — —— . 。 ? ？"

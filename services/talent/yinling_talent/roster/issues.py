@@ -3,7 +3,7 @@
 import enum
 from dataclasses import dataclass
 
-from yinling_talent.identity_numbers import is_identity_number, mask_identity_numbers
+from yinling_common.identity_numbers import is_identity_number, mask_identity_numbers
 
 SHOWN = 60
 """Most characters of a value that an issue repeats."""

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from yinling_common.errors import InvalidField, Violation
+from yinling_common.identity_numbers import mask_identity_numbers
 from yinling_talent import rules
 from yinling_talent.domain import Consent, ImportRow, Profile, roster_key
-from yinling_talent.identity_numbers import mask_identity_numbers
 from yinling_talent.roster import cells, contacts, explain, values
 from yinling_talent.roster.fields import Cell, Fields, Problem
 from yinling_talent.roster.headers import IDENTITY, IGNORED

@@ -5,11 +5,12 @@ import datetime as dt
 import io
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import python_calamine as calamine
 
+from yinling_common.identity_numbers import mask_identity_numbers
 from yinling_talent.roster.container import check_workbook, is_workbook, unreadable
 
 Value = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta
@@ -25,6 +26,27 @@ _MOST_LINES = 500
 """More lines than this in one cell of a CSV file are an open quotation mark."""
 
 
+def shown_titles(titles: Iterable[str]) -> list[str]:
+    """Names of sheets as they may be told and kept: without identity card numbers, and still no two alike."""
+    given = list(titles)
+    used = set(given)
+    found: list[str] = []
+    for title in given:
+        masked = mask_identity_numbers(title)
+        if masked != title:
+            masked = masked.replace("*", "_")  # a sheet's name may hold no star
+            masked = next(name for name in _numbered(masked) if name not in used)
+            used.add(masked)
+        found.append(masked)
+    return found
+
+
+def _numbered(title: str) -> Iterator[str]:
+    yield title
+    for number in itertools.count(2):
+        yield f"{title[:25]}({number})"
+
+
 class Sheet:
     """One sheet. It can be gone through more than once."""
 
@@ -38,8 +60,8 @@ class Sheet:
 
 
 class _WorkbookSheet(Sheet):
-    def __init__(self, sheet: calamine.CalamineSheet, *, hidden: bool) -> None:
-        super().__init__(sheet.name, hidden=hidden)
+    def __init__(self, sheet: calamine.CalamineSheet, name: str, *, hidden: bool) -> None:
+        super().__init__(name, hidden=hidden)
         self._sheet = sheet
         self._left = sheet.start[1] if sheet.start else 0
         # A cell merged over several rows holds its value in the first one; it is meant for all of them.
@@ -97,10 +119,11 @@ def _open_workbook(path: Path) -> list[Sheet]:
     sheets: list[Sheet] = []
     try:
         workbook = calamine.CalamineWorkbook.from_path(path)
-        for metadata in workbook.sheets_metadata:
-            if metadata.typ is calamine.SheetTypeEnum.WorkSheet and metadata.name.strip() not in OWN_SHEETS:
+        found = [each for each in workbook.sheets_metadata if each.typ is calamine.SheetTypeEnum.WorkSheet]
+        for metadata, name in zip(found, shown_titles(each.name for each in found), strict=True):
+            if metadata.name.strip() not in OWN_SHEETS:
                 hidden = metadata.visible is not calamine.SheetVisibleEnum.Visible
-                sheets.append(_WorkbookSheet(workbook.get_sheet_by_name(metadata.name), hidden=hidden))
+                sheets.append(_WorkbookSheet(workbook.get_sheet_by_name(metadata.name), name, hidden=hidden))
     except calamine.CalamineError as error:
         raise unreadable(
             "file.damaged",

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from yinling_common.identity_numbers import mask_identity_numbers
 from yinling_talent.roster.cells import fold, is_nothing, text
 from yinling_talent.roster.headers import IDENTITY, IGNORED, field_of
 from yinling_talent.roster.sheets import Sheet, Value
@@ -21,7 +22,7 @@ _EXAMPLE = re.compile(r"^[(（【\[]?\s*(示例|样例|范例|举例|填写示�
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its place from 0, its header as the file has it, and its field (None: not understood)."""
+    """One column: its place from 0, its header (identity card numbers masked), and its field (None: not understood)."""
 
     index: int
     header: str
@@ -94,7 +95,7 @@ def find_table(sheet: Sheet) -> Table | None:
             for i in range(max(len(headers), len(below)))
         ]
         first += 1
-    columns = [Column(i, header, field_of(header)) for i, header in enumerate(headers) if header]
+    columns = [Column(i, mask_identity_numbers(header), field_of(header)) for i, header in enumerate(headers) if header]
     return Table(sheet, best + 1, columns, first)
 
 

@@ -8,8 +8,8 @@ import re
 import unicodedata
 
 from yinling_common import cities
+from yinling_common.identity_numbers import contains_identity_number, is_identity_number
 from yinling_common.types import Gender, Mode, PhysicalDemand, TravelRange
-from yinling_talent.identity_numbers import contains_identity_number, is_identity_number
 from yinling_talent.roster import cells, dates, words
 from yinling_talent.roster.fields import Cell, Fields
 

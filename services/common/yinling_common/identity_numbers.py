@@ -5,15 +5,14 @@ import unicodedata
 from collections.abc import Iterator
 
 # First two digits: the provinces. Then the rest of the area code, the date of birth and a serial number; the old
-# form has a year of two digits and no check character. Spaces and dashes between the groups occur in print.
+# form has a year of two digits and no check character. Spaces and dashes between the groups occur in print. Letters
+# may stand right before and after the new form ("ID5104…"); the old one is too loose for that.
 _PROVINCE = r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])"
 _DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _GAP = r"[ \-]?"
 _NUMBER = re.compile(
-    rf"(?<![0-9A-Za-z])(?:"
-    rf"{_PROVINCE}\d{{4}}{_GAP}(?:18|19|20)\d\d{_DAY}{_GAP}\d{{3}}[0-9Xx]"
-    rf"|{_PROVINCE}\d{{4}}{_GAP}\d\d{_DAY}{_GAP}\d{{3}}"
-    rf")(?![0-9A-Za-z])"
+    rf"(?<!\d){_PROVINCE}\d{{4}}{_GAP}(?:18|19|20)\d\d{_DAY}{_GAP}\d{{3}}[0-9Xx](?!\d)"
+    rf"|(?<![0-9A-Za-z]){_PROVINCE}\d{{4}}{_GAP}\d\d{_DAY}{_GAP}\d{{3}}(?![0-9A-Za-z])"
 )
 _MAYBE = re.compile(r"\d{6}")  # of any width
 _BARE = re.compile(r"\d{15}|\d{17}[0-9X]")
