@@ -174,7 +174,7 @@ async def test_a_feed_that_went_back_is_followed_from_the_start(threads: ThreadP
 async def test_a_silent_stream_is_given_up(threads: ThreadPoolExecutor) -> None:
     class Silent(FakeFeed):
         @override
-        async def watch(self, after: int) -> AsyncIterator[Event]:
+        async def watch(self, after: int, *, removals_only: bool = False) -> AsyncIterator[Event]:
             self.streams += 1
             yield CaughtUp(after)
             await asyncio.sleep(3600)
@@ -190,7 +190,7 @@ async def test_a_silent_stream_is_given_up(threads: ThreadPoolExecutor) -> None:
 async def test_a_dead_feed_is_not_called_in_a_hurry(threads: ThreadPoolExecutor) -> None:
     class Dead(FakeFeed):
         @override
-        async def watch(self, after: int) -> AsyncIterator[Event]:
+        async def watch(self, after: int, *, removals_only: bool = False) -> AsyncIterator[Event]:
             self.streams += 1
             raise ServiceUnavailable
             yield CaughtUp(after)

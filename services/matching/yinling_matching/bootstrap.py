@@ -33,6 +33,7 @@ from yinling_matching.snapshot import SnapshotFile
 from yinling_matching.status import Status
 from yinling_matching.suggesting import Suggesting
 from yinling_matching.vectors import Vectors
+from yinling_matching.withdrawals import Withdrawals
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ async def service(
     """Everything but the server. It follows the feed from the start, and saves a snapshot at the end."""
     compute = ThreadPoolExecutor(compute_threads, "suggest")
     # Each of these waits for the model or the disk at times, and must not wait for another of them.
-    query, passage, apply, disk = (ThreadPoolExecutor(1, name) for name in ("query", "passage", "apply", "disk"))
+    names = ("query", "passage", "apply", "disk", "withdraw")
+    query, passage, apply, disk, withdraw = (ThreadPoolExecutor(1, name) for name in names)
     database = Database(database_url, schema=SCHEMA, min_size=1, max_size=pool_size)
     embeddings = SqlEmbeddingRepository(database)
     request_repository = SqlRequestRepository(database)
@@ -81,6 +83,7 @@ async def service(
     catalogue = Catalogue(lambda: FlatIndex(embedder.dimensions))
     progress = Progress()
     follower = Follower(feed=feed, catalogue=catalogue, progress=progress, vectors=vectors, work=apply)
+    withdrawals = Withdrawals(feed=feed, catalogue=catalogue, work=withdraw)
     keeper = Keeper(
         file=SnapshotFile(snapshot_dir, embedder.name, embedder.dimensions) if snapshot_dir else None,
         catalogue=catalogue,
@@ -101,7 +104,7 @@ async def service(
     )
     status = Status(database=database, catalogue=catalogue, progress=progress, vectors=vectors, keeper=keeper)
     async with database:
-        work = asyncio.create_task(_load_then_follow(keeper, progress, catalogue, follower))
+        work = asyncio.create_task(_load_then_follow(keeper, progress, catalogue, follower, withdrawals))
         try:
             servicer = MatchingServicer(requests, suggesting, status)
             yield Service(servicer, status, progress, catalogue, keeper, follower, vectors, work)
@@ -110,7 +113,7 @@ async def service(
             await asyncio.gather(work, return_exceptions=True)
             await keeper.save()
             await vectors.close()
-            for executor in (compute, query, passage, apply, disk):
+            for executor in (compute, query, passage, apply, disk, withdraw):
                 executor.shutdown(wait=True, cancel_futures=True)
 
 
@@ -172,10 +175,13 @@ def migration_files() -> Traversable:
     return resources.files("yinling_matching") / "sql" / "migrations"
 
 
-async def _load_then_follow(keeper: Keeper, progress: Progress, catalogue: Catalogue, follower: Follower) -> None:
+async def _load_then_follow(
+    keeper: Keeper, progress: Progress, catalogue: Catalogue, follower: Follower, withdrawals: Withdrawals
+) -> None:
     """Serving does not wait for this: until it is done the health service says that the index is being built."""
     await keeper.load()
     progress.move(catalogue.revision)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(follower.run())
+        tasks.create_task(withdrawals.run())
         tasks.create_task(keeper.run())

@@ -7,7 +7,7 @@ reader would spare the lock, but at 90 MB for 10,000 people a change would cost 
 here blocks: call it from a thread, never from the event loop.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
@@ -58,10 +58,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """A person is new or changed. `vectors` has one row a facet."""
+    """A person is new or changed.
+
+    Attributes:
+        indexed: The person.
+        vectors: One row a facet.
+        revision: Of the change; None for one that no removal can have overtaken.
+    """
 
     indexed: Indexed
     vectors: Floats
+    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +143,14 @@ class View:
 
 
 class Catalogue:
-    """See the module. `make_index` makes an empty index."""
+    """See the module. `make_index` makes an empty index; `generation` grows with each new beginning."""
 
     def __init__(self, make_index: Callable[[], VectorIndex]) -> None:
         self._make_index = make_index
         self._lock = ReadWriteLock()
         self._layout_lock = Lock()
+        self.generation = 0
+        self._withdrawn: dict[str, int] = {}  # revision of the removal, where that is newer than ours
         self._empty(0)
 
     def __len__(self) -> int:
@@ -159,14 +168,36 @@ class Catalogue:
             yield View(self)
 
     def apply(self, changes: Sequence[Put | Remove], revision: int) -> None:
-        """Take changes in, all at once, and the revision that they lead to."""
+        """Take changes in, all at once, and their revision. Whose known removal is newer than the Put stays out."""
         with self._lock.write():
             for change in changes:
-                if isinstance(change, Put):
-                    self._put(change)
-                else:
+                if not isinstance(change, Put):
                     self._remove(change.person_id)
+                elif not self._overtaken(change):
+                    self._put(change)
             self.revision = revision
+            self._withdrawn = {id_: gone for id_, gone in self._withdrawn.items() if gone > revision}
+
+    def withdraw(self, removals: Mapping[str, int], generation: int) -> int | None:
+        """Take people out ahead of the changes before their removal; the revision stays.
+
+        Args:
+            removals: Revision of the removal, by person. One that is not newer than ours is passed over: the person may
+                have come back since.
+            generation: For which they are. Where it is another by now nothing is done, and None returned.
+
+        Returns:
+            How many were taken out.
+        """
+        with self._lock.write():
+            if generation != self.generation:
+                return None
+            newer = {id_: removed for id_, removed in removals.items() if removed > self.revision}
+            self._withdrawn |= newer
+            before = len(self._entries)
+            for person_id in newer:
+                self._remove(person_id)
+            return before - len(self._entries)
 
     def reset(self) -> None:
         """Forget everybody, to build from the beginning."""
@@ -196,6 +227,8 @@ class Catalogue:
 
     def _empty(self, revision: int) -> None:
         self.revision = revision
+        self.generation += 1
+        self._withdrawn = {}
         self._index = self._make_index()
         self._columns = Columns()
         self._entries: dict[str, Entry] = {}
@@ -206,6 +239,9 @@ class Catalogue:
         self._slots_used = 0
         self._owner = np.full(0, -1, dtype=np.int32)  # row of the person, by slot; -1 for a free slot
         self._cached_layout: Layout | None = None
+
+    def _overtaken(self, change: Put) -> bool:
+        return change.revision is not None and change.revision < self._withdrawn.get(change.indexed.person.id, 0)
 
     def _put(self, change: Put) -> None:
         old = self._entries.get(change.indexed.person.id)

@@ -46,8 +46,11 @@ class Feed(ABC):
     """A source of changes."""
 
     @abstractmethod
-    def watch(self, after: int) -> AsyncIterator[Event]:
-        """Changes after a revision, in order, without end. Raises whatever ended it; ask again from where it was."""
+    def watch(self, after: int, *, removals_only: bool = False) -> AsyncIterator[Event]:
+        """Changes after a revision, in order, without end. Raises whatever ended it; ask again from where it was.
+
+        A service from before `removals_only` gives everything all the same.
+        """
 
 
 class TalentFeed(Feed):
@@ -58,10 +61,11 @@ class TalentFeed(Feed):
         self._signer = signer
 
     @override
-    async def watch(self, after: int) -> AsyncIterator[Event]:
+    async def watch(self, after: int, *, removals_only: bool = False) -> AsyncIterator[Event]:
         # Signed anew for each stream: a token lives for a minute.
         metadata = call_metadata(self._signer, Identity("matching", Role.SERVICE), "talent")
-        call = self._stub.WatchProfiles(pb.WatchProfilesRequest(after_revision=after), metadata=metadata)
+        request = pb.WatchProfilesRequest(after_revision=after, removals_only=removals_only)
+        call = self._stub.WatchProfiles(request, metadata=metadata)
         try:
             async for response in call:
                 change = response.WhichOneof("change")

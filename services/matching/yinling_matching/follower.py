@@ -1,10 +1,9 @@
 """Follows the profile feed and keeps the catalogue as the feed says."""
 
 import asyncio
-import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from contextlib import aclosing
 
 import numpy as np
 from prometheus_client import Counter, Gauge, Histogram
@@ -16,22 +15,13 @@ from yinling_matching.domain import Person
 from yinling_matching.facets import facets_of
 from yinling_matching.feed import CaughtUp, Changed, Event, Feed, Gone
 from yinling_matching.progress import Progress
+from yinling_matching.streams import Backoff, batches
 from yinling_matching.vectors import Floats, Vectors, passage_key
 
 PEOPLE = Gauge("yinling_matching_people", "People in the index")
 FACETS = Gauge("yinling_matching_facets", "Facets in the index")
 CHANGES = Counter("yinling_matching_feed_changes", "Changes of the profile feed that were applied")
 SECONDS = Histogram("yinling_matching_apply_seconds", "Time to apply a batch of changes, embedding included")
-
-_BATCH = 64
-_SHORTEST_WAIT, _LONGEST_WAIT = 0.1, 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    """The stream ended so."""
-
-    error: Exception
 
 
 class Follower:
@@ -67,7 +57,7 @@ class Follower:
         self._vectors = vectors
         self._work = work
         self._silence = silence
-        self._wait = _SHORTEST_WAIT
+        self._backoff = Backoff()
 
     async def run(self) -> None:
         """Follow for ever; cancel it to end."""
@@ -81,52 +71,28 @@ class Follower:
                 log.warning("feed.rewound", error=error.message, revision=self._catalogue.revision)
                 await self._start_over()
             except YinlingError as error:
-                log.warning("feed.lost", error=error.message, again_in=round(self._wait, 2))
+                log.warning("feed.lost", error=error.message, again_in=round(self._backoff.wait, 2))
             except TimeoutError:
-                log.warning("feed.silent", seconds=self._silence, again_in=round(self._wait, 2))
+                log.warning("feed.silent", seconds=self._silence, again_in=round(self._backoff.wait, 2))
             except Exception:
-                log.exception("feed.failed", again_in=round(self._wait, 2))
+                log.exception("feed.failed", again_in=round(self._backoff.wait, 2))
             finally:
                 self._progress.connected = self._progress.caught_up = False
-            # Spread, so that replicas that lost the same server do not all come back at once.
-            await asyncio.sleep(self._wait * random.uniform(0.5, 1.0))
-            self._wait = min(2 * self._wait, _LONGEST_WAIT)
+            await self._backoff.pause()
 
     async def _follow(self) -> None:
-        queue: asyncio.Queue[Event | _End] = asyncio.Queue(maxsize=2 * _BATCH)
-        reader = asyncio.create_task(self._read(queue))
-        try:
-            while True:
-                waiting: list[Event | _End] = [await queue.get()]
-                while len(waiting) < _BATCH and not queue.empty():
-                    waiting.append(queue.get_nowait())
-                await self._apply([event for event in waiting if not isinstance(event, _End)])
-                if isinstance(waiting[-1], _End):
-                    raise waiting[-1].error
-        finally:
-            reader.cancel()
-            await asyncio.gather(reader, return_exceptions=True)
+        stream = self._feed.watch(self._catalogue.revision)
+        async with aclosing(batches(stream, silence=self._silence, heard=self._heard)) as read:
+            async for events in read:
+                await self._apply(events)
 
-    async def _read(self, queue: asyncio.Queue[Event | _End]) -> None:
-        """The queue is short: a feed that is faster than the model is held back, not collected in memory."""
-        try:
-            stream: AsyncIterator[Event] = aiter(self._feed.watch(self._catalogue.revision))
-            while True:
-                async with asyncio.timeout(self._silence):
-                    event = await anext(stream)
-                self._progress.heard()
-                self._progress.connected = True
-                if not isinstance(event, CaughtUp):
-                    self._progress.caught_up = False
-                await queue.put(event)
-        except StopAsyncIteration:
-            await queue.put(_End(EOFError("the feed ended")))
-        except Exception as error:
-            await queue.put(_End(error))
+    def _heard(self, event: Event) -> None:
+        self._progress.heard()
+        self._progress.connected = True
+        if not isinstance(event, CaughtUp):
+            self._progress.caught_up = False
 
     async def _apply(self, events: Sequence[Event]) -> None:
-        if not events:
-            return
         revision = max(event.revision for event in events)
         last = {_person_id(event): event for event in events if not isinstance(event, CaughtUp)}
         if last:
@@ -142,7 +108,9 @@ class Follower:
                 }
                 found = await self._vectors.passages(texts)
                 changes: list[Put | Remove] = [Remove(i) for i, event in last.items() if isinstance(event, Gone)]
-                changes += [Put(indexed, self._rows(indexed, known | found)) for indexed, known in prepared]
+                for indexed, known in prepared:
+                    rows = self._rows(indexed, known | found)
+                    changes.append(Put(indexed, rows, last[indexed.person.id].revision))
                 await loop.run_in_executor(self._work, self._catalogue.apply, changes, revision)
             self.applied += len(last)
             CHANGES.inc(len(last))
@@ -151,7 +119,7 @@ class Follower:
         else:
             # Nobody changed, so there is nothing to guard: revisions of rolled back writes are passed over.
             self._catalogue.revision = max(revision, self._catalogue.revision)
-        self._wait = _SHORTEST_WAIT
+        self._backoff.reset()
         self._progress.move(self._catalogue.revision)
         if isinstance(events[-1], CaughtUp):
             self._progress.arrived()

@@ -135,17 +135,17 @@ class FakeFeed(Feed):
         self._wake()
 
     @override
-    async def watch(self, after: int) -> AsyncIterator[Event]:
-        self.streams += 1
+    async def watch(self, after: int, *, removals_only: bool = False) -> AsyncIterator[Event]:
+        self.streams += not removals_only
         self._broken = None
         while True:
-            changed = self._changed
-            if self.revision < after:
-                raise WrongState(f"at revision {self.revision}", f"at least {after}")
+            changed, head = self._changed, self.revision
+            if head < after:
+                raise WrongState(f"at revision {head}", f"at least {after}")
             for event in sorted(self._last.values(), key=lambda event: event.revision):
-                if event.revision > after:
+                if event.revision > after and (isinstance(event, Gone) or not removals_only):
                     yield event
-            after = self.revision
+            after = head  # what came while these were taken is still to be said
             yield CaughtUp(after)
             with suppress(TimeoutError):
                 await asyncio.wait_for(changed.wait(), _HEARTBEAT)
