@@ -227,12 +227,28 @@ async def test_an_api_key_acts_for_its_account_until_it_is_revoked(gateway: Harn
         machine.headers["Authorization"] = f"Bearer {key}"
         assert (await machine.post("/api/v1/api-keys", json={"name": "child"})).status_code == 403
         listed = (await client.get("/api/v1/api-keys")).json()["api_keys"]
+        assert (await machine.delete(f"/api/v1/api-keys/{listed[0]['id']}")).status_code == 403
         assert [k["name"] for k in listed] == ["HRIS"]
         assert listed[0]["used_time"] is not None
         assert "key" not in listed[0]
         assert (await client.delete(f"/api/v1/api-keys/{listed[0]['id']}")).status_code == 204
         assert (await machine.get("/api/v1/auth/me")).status_code == 401
         assert (await client.delete(f"/api/v1/api-keys/{listed[0]['id']}")).status_code == 404
+
+
+@pytest.mark.parametrize("change", [{"password": "another one"}, {"role": "coordinator"}, {"active": False}])
+async def test_a_reset_account_keeps_no_session_and_no_key(gateway: Harness, change: dict[str, object]) -> None:
+    async with gateway.signed_in(Role.HR) as hr, gateway.signed_in(Role.ADMIN) as admin:
+        account = (await hr.get("/api/v1/auth/me")).json()["account"]["id"]
+        key = {"X-API-Key": (await hr.post("/api/v1/api-keys", json={"name": "HRIS"})).json()["key"]}
+        async with gateway.client() as machine:
+            renamed = await admin.patch(f"/api/v1/accounts/{account}", json={"display_name": "李敏", "role": "hr"})
+            assert renamed.status_code == 200
+            assert (await machine.get("/api/v1/auth/me", headers=key)).status_code == 200
+            for each in (change, {"active": True}):
+                assert (await admin.patch(f"/api/v1/accounts/{account}", json=each)).status_code == 200
+                assert (await machine.get("/api/v1/auth/me", headers=key)).status_code == 401
+                assert (await hr.get("/api/v1/auth/me")).status_code == 401
 
 
 async def test_an_api_key_that_is_over_or_wrong_opens_nothing(gateway: Harness, gateway_database: str) -> None:

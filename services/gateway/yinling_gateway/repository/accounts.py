@@ -31,6 +31,8 @@ WHERE (%(after_time)s::timestamptz IS NULL OR (create_time, id) > (%(after_time)
 ORDER BY create_time, id LIMIT %(limit)s
 """
 
+_REVOKE_KEYS = "UPDATE api_keys SET revoke_time = now() WHERE account_id = %s AND revoke_time IS NULL"
+
 _CHANGEABLE = frozenset({"role", "organisation", "profile_id", "display_name", "locale", "active", "password_hash"})
 
 
@@ -86,8 +88,8 @@ class AccountRepository:
             rows = await (await connection.execute(_LIST, values)).fetchall()
         return [to_account(row) for row in rows]
 
-    async def update(self, account_id: str, changes: dict[str, Any]) -> Account | None:
-        """Set columns of an account; None where there is none."""
+    async def update(self, account_id: str, changes: dict[str, Any], *, cut_off: bool = False) -> Account | None:
+        """Set columns of an account; None where there is none. With `cut_off` its sessions and keys end with it."""
         if not is_uuid(account_id):
             return None
         assert changes.keys() <= _CHANGEABLE, changes.keys()  # noqa: S101 - column names come from our code alone
@@ -100,6 +102,9 @@ class AccountRepository:
         )
         async with self._database.transaction() as connection:
             row = await (await connection.execute(query, {**changes, "id": account_id})).fetchone()
+            if cut_off:
+                await connection.execute("DELETE FROM sessions WHERE account_id = %s", [account_id])
+                await connection.execute(_REVOKE_KEYS, [account_id])
         return to_account(row) if row else None
 
     async def delete(self, account_id: str) -> bool:

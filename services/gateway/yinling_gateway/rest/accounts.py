@@ -64,7 +64,7 @@ async def update(
     caller: Admin,
     accounts: AccountsDep,
 ) -> Account:
-    """A new password, another role or `active: false` ends the account's sessions."""
+    """A new password, another role or `active: false` ends the account's sessions and revokes its API keys."""
     changes = sent(body)
     need_fields(changes)
     if isinstance(password := changes.get("password"), SecretStr):
@@ -98,5 +98,6 @@ async def create_key(body: NewApiKey, caller: Anyone, accounts: AccountsDep) -> 
     "/api-keys/{id}", status_code=204, tags=["API keys"], summary="Revoke an API key", responses=documented(404)
 )
 async def revoke_key(id_: Id, caller: Anyone, accounts: AccountsDep) -> None:
-    """At once."""
+    """At once. Needs a session: a key that leaked must not take the others away."""
+    own_session(caller)
     await accounts.revoke_key(caller.account, id_)
