@@ -58,6 +58,11 @@ def test_from_nothing_to_an_api_key(run: Run, tmp_path: Path) -> None:
     assert "already" in again.stderr
     missing = ["create-account", "--username", "admin", "--role", "admin", "--if-missing"]
     assert run(*missing, stdin="a good password\n").returncode == 0
+    spaced = run(
+        "create-account", "--username", "li", "--role", "hr", "--organisation", " \u3000", stdin="long enough\n"
+    )
+    assert spaced.returncode == 1
+    assert "organisation" in spaced.stderr
     password = tmp_path / "password"
     password.write_text("too\n")
     refused = run(

@@ -319,6 +319,20 @@ ACCOUNT_MISTAKES = [
 ]
 
 
+async def test_an_account_belongs_to_its_organisation_however_it_was_typed(gateway: Harness) -> None:
+    person = gateway.services.talent.add(organisation="云南铜业", name="李敏")
+    new = {"username": "li", "password": "long enough", "role": "coordinator", "organisation": " 云南铜业\u3000"}
+    async with gateway.signed_in(Role.ADMIN) as admin, gateway.client() as client:
+        made = await admin.post("/api/v1/accounts", json=new | {"display_name": "李敏 "})
+        assert (made.json()["organisation"], made.json()["display_name"]) == ("云南铜业", "李敏")
+        moved = await admin.patch(made.headers["location"], json={"organisation": "云南铜业 \x07"})
+        assert moved.json()["organisation"] == "云南铜业", moved.text
+        blank = await admin.patch(made.headers["location"], json={"organisation": " \x07 "})
+        assert blank.json()["errors"][0]["rule"] == "account.organisation"
+        await sign_in(client, "li", "long enough")
+        assert [p["id"] for p in (await client.get("/api/v1/profiles")).json()["profiles"]] == [person.id]
+
+
 async def test_what_is_wrong_with_an_account_is_named(gateway: Harness, subtests: pytest.Subtests) -> None:
     new = {"username": "new", "password": "long enough", "role": "hr", "organisation": "云南铜业"}
     async with gateway.signed_in(Role.ADMIN) as admin:

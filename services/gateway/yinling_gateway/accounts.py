@@ -113,6 +113,8 @@ class Accounts:
         """Make an account. Raises InvalidField or AlreadyExists."""
         violations = domain.password_violations(password)
         try:
+            new.check()  # before: what is NUL is refused, not dropped
+            new = new.cleaned()
             new.check()
         except InvalidField as error:
             violations = [*error.violations, *violations]
@@ -165,6 +167,8 @@ class Accounts:
             display_name=str(changes.get("display_name", before.display_name)),
             locale=str(changes.get("locale", before.locale)),
         )
+        after.check()
+        after = after.cleaned()
         after.check()
         columns: dict[str, object] = {name: value for name, value in vars(after).items() if name in changes}
         if "active" in changes:

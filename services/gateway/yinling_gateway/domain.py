@@ -1,7 +1,7 @@
 """Accounts, sessions, API keys and import jobs, with their rules."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -50,6 +50,15 @@ class NewAccount:
     profile_id: str = ""
     display_name: str = ""
     locale: str = "zh"
+
+    def cleaned(self) -> "NewAccount":
+        """As it is kept. Organisations are compared as they stand: one with a space behind it would see nobody."""
+        return replace(
+            self,
+            organisation=text.clean(self.organisation),
+            profile_id=text.clean(self.profile_id),
+            display_name=text.clean(self.display_name),
+        )
 
     def check(self) -> None:
         """Raises InvalidField where a field breaks its rule."""
