@@ -3,8 +3,8 @@
 A request is a list of points: what it is about (title and description), and each requirement. A person is a list of
 facets. A requirement is answered by the person's best facet. What the request is about is answered by the best three,
 because somebody who has done one thing like it once is not yet an expert in it. The answers are put together by
-weight, and a logistic map turns the sum, which is on the scale of cosines, into a number that can be read: 0.5 is
-where people who fit and people who do not are equally frequent among equally many of both.
+weight, and a logistic map turns the sum, which is on the scale of cosines, into a number that can be read: the chance
+that somebody with this sum fits, where one in five of those compared do.
 
 The constants of the map are fitted on the public labelled sets; `python -m bench.quality.calibrate --data FOLDER`
 prints them, with how many people of each sort lie on which side. They belong to the default model; another one needs
@@ -63,12 +63,12 @@ COMMON = 0.1
 """Cosine of a request and a facet that have nothing to do with each other, for the default model. A facet that a person
 does not have counts as halfway between this and their best one: neither for nor against them."""
 
-MIDDLE, SLOPE = 0.290, 10.8
+MIDDLE, SLOPE = 0.418, 10.8
 """Of the logistic map, for the default model."""
 
-FOUND = 0.75
+FOUND = 0.6
 """From this strength on a point counts as answered. It is more than 0.5, as the best of a dozen facets is strong by
-chance: in the sample roster 6 % of all people reach it, and 9 of 10 of those who are known to have what is asked."""
+chance: in the sample roster 4 % of all people reach it, and 9 of 10 of those who are known to have what is asked."""
 
 
 def points_of(title: str, description: str, requirements: Iterable[tuple[str, PointKind]]) -> list[Point]:
