@@ -5,19 +5,25 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from typing_extensions import override
+from yinling.talent.v1 import talent_pb2
+from yinling.talent.v1 import talent_service_pb2 as pb
 
 from yinling_common.errors import ServiceUnavailable
+from yinling_matching import feed as feed_module
+from yinling_matching import status as status_module
 from yinling_matching.catalogue import Catalogue
 from yinling_matching.domain import Person
 from yinling_matching.embedding.base import Vectors as Array
 from yinling_matching.embedding.fake import FakeEmbedder
-from yinling_matching.feed import CaughtUp, Event
+from yinling_matching.feed import SKIPPED, CaughtUp, Event, Gone
 from yinling_matching.follower import Follower
 from yinling_matching.index import FlatIndex
 from yinling_matching.progress import Progress
+from yinling_matching.status import Status
 from yinling_matching.testing import FakeFeed, MemoryEmbeddingRepository
 from yinling_matching.vectors import Vectors
 
@@ -33,6 +39,8 @@ class MoodyEmbedder(FakeEmbedder):
     @override
     def encode_passages(self, texts: Sequence[str]) -> Array:
         self.calls.append(len(texts))
+        if any("毒" in text for text in texts):
+            raise ValueError("a text that this model does not take")
         if self.failures:
             self.failures -= 1
             raise MemoryError("no room")
@@ -140,6 +148,63 @@ async def test_a_model_that_fails_loses_nothing(threads: ThreadPoolExecutor) -> 
         assert setup.skills() == {"p1": ("旧活",)}
         await setup.settled()
         assert setup.skills() == {"p1": ("新活",), "p2": ("绝活2",)}
+
+
+async def test_a_person_who_always_fails_is_left_out(threads: ThreadPoolExecutor) -> None:
+    async with following(threads) as setup:
+        setup.feed.put(person(1), person(2), person(3))
+        await setup.settled()
+        skipped = SKIPPED._value.get()
+        setup.feed.put(person(4), person(2, "毒"), person(5))
+        setup.feed.remove("p1")
+        setup.feed.put(person(6))
+        await setup.settled()
+        # What was known of p2 is out too: it may be what they no longer want to be found by.
+        assert setup.skills().keys() == {"p3", "p4", "p5", "p6"}
+        assert SKIPPED._value.get() == skipped + 1
+        setup.feed.put(person(2, "解药"))
+        await setup.settled()
+        assert setup.skills()["p2"] == ("解药",)
+
+
+def test_a_person_who_cannot_be_read_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(profile: object) -> None:
+        raise ValueError("an enum of a newer version")
+
+    monkeypatch.setattr(feed_module.profiles, "person", fail)
+    response = pb.WatchProfilesResponse(profile=talent_pb2.Profile(id="p7"), revision=7)
+    assert feed_module._changed(response) == Gone("p7", 7)
+
+
+async def test_where_everybody_fails_nobody_is_left_out(threads: ThreadPoolExecutor) -> None:
+    async with following(threads) as setup:
+        setup.feed.put(person(1, "旧活"), person(2))
+        await setup.settled()
+        setup.model.failures = 8
+        setup.feed.put(person(1, "新活"), person(3))
+        async with asyncio.timeout(10):
+            while setup.model.failures > 2:  # noqa: ASYNC110 - what the follower does by itself
+                await asyncio.sleep(0.01)
+        assert setup.skills() == {"p1": ("旧活",), "p2": ("绝活2",)}
+        await setup.settled()
+        assert setup.skills().keys() == {"p1", "p2", "p3"}
+
+
+async def test_health_tells_a_standstill(threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(status_module, "_TOO_LONG", 1.5)
+    async with following(threads) as setup:
+        keeper: Any = None  # health does not ask them
+        status = Status(
+            database=keeper, catalogue=setup.catalogue, progress=setup.progress, vectors=keeper, keeper=keeper
+        )
+        setup.feed.put(person(1))
+        await setup.settled()
+        await asyncio.sleep(2)
+        assert status._index_problem() is None  # the feed beats: there is nothing to apply
+        setup.model.failures = 1000
+        setup.feed.put(person(2))
+        await asyncio.sleep(2)
+        assert "could be applied" in str(status._index_problem())
 
 
 async def test_an_update_is_whole_or_not_there(threads: ThreadPoolExecutor) -> None:

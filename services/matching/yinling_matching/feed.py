@@ -5,15 +5,21 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import grpc
+from prometheus_client import Counter
 from typing_extensions import override
 from yinling.talent.v1 import talent_service_pb2 as pb
 from yinling.talent.v1 import talent_service_pb2_grpc as rpc
 
+from yinling_common import logs
 from yinling_common.client import call_metadata
 from yinling_common.identity import Identity, Role, Signer
 from yinling_common.status import from_rpc_error
 from yinling_matching.converters import profiles
 from yinling_matching.domain import Person
+
+SKIPPED = Counter(
+    "yinling_matching_people_skipped", "People left out because something in their profile cannot be used"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ class TalentFeed(Feed):
             async for response in call:
                 change = response.WhichOneof("change")
                 if change == "profile":
-                    yield Changed(profiles.person(response.profile), response.revision)
+                    yield _changed(response)
                 elif change == "removed_id":
                     yield Gone(response.removed_id, response.revision)
                 elif change == "caught_up":
@@ -79,3 +85,14 @@ class TalentFeed(Feed):
             raise from_rpc_error(error) from error
         finally:
             call.cancel()
+
+
+def _changed(response: pb.WatchProfilesResponse) -> Changed | Gone:
+    """A person who cannot be read is left out: the stream would come back to them for ever."""
+    try:
+        return Changed(profiles.person(response.profile), response.revision)
+    except Exception as error:
+        SKIPPED.inc()
+        id_ = response.profile.id
+        logs.get().error("feed.person_skipped", person=id_, revision=response.revision, error=repr(error))
+        return Gone(id_, response.revision)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 import numpy as np
 from prometheus_client import Counter, Gauge, Histogram
@@ -13,7 +13,7 @@ from yinling_common.errors import WrongState, YinlingError
 from yinling_matching.catalogue import Catalogue, Indexed, Put, Remove
 from yinling_matching.domain import Person
 from yinling_matching.facets import facets_of
-from yinling_matching.feed import CaughtUp, Changed, Event, Feed, Gone
+from yinling_matching.feed import SKIPPED, CaughtUp, Changed, Event, Feed, Gone
 from yinling_matching.progress import Progress
 from yinling_matching.streams import Backoff, batches
 from yinling_matching.vectors import Floats, Vectors, passage_key
@@ -23,12 +23,16 @@ FACETS = Gauge("yinling_matching_facets", "Facets in the index")
 CHANGES = Counter("yinling_matching_feed_changes", "Changes of the profile feed that were applied")
 SECONDS = Histogram("yinling_matching_apply_seconds", "Time to apply a batch of changes, embedding included")
 
+_TRIES = 3
+"""Of a batch as a whole, before each of its changes is tried alone."""
+
 
 class Follower:
     """Applies changes in batches: what has come in while one batch was embedded is the next.
 
     A batch is applied as a whole or not at all. Whatever fails, the stream is opened again after the last revision that
-    was applied, so nothing is skipped; a person's old facets stay until the new ones are complete.
+    was applied, so nothing is skipped; a person's old facets stay until the new ones are complete. Only a person who
+    makes the same batch fail again and again, and fails alone too, is left out: the others must not wait for them.
 
     Args:
         feed: The changes.
@@ -58,6 +62,7 @@ class Follower:
         self._work = work
         self._silence = silence
         self._backoff = Backoff()
+        self._failed_at, self._failures = -1, 0
 
     async def run(self) -> None:
         """Follow for ever; cancel it to end."""
@@ -84,7 +89,32 @@ class Follower:
         stream = self._feed.watch(self._catalogue.revision)
         async with aclosing(batches(stream, silence=self._silence, heard=self._heard)) as read:
             async for events in read:
-                await self._apply(events)
+                await self._apply_patiently(events)
+
+    async def _apply_patiently(self, events: Sequence[Event]) -> None:
+        if events[0].revision != self._failed_at:
+            self._failed_at, self._failures = events[0].revision, 0
+        self._failures += 1  # until it is done
+        if self._failures <= _TRIES:
+            await self._apply(events)
+        else:
+            for event in events:
+                await self._apply_alone(event)
+        self._failures = 0
+
+    async def _apply_alone(self, event: Event) -> None:
+        with suppress(Exception):
+            return await self._apply([event])
+        await self._vectors.check()  # where nobody can be embedded, it is not this person's fault
+        try:
+            await self._apply([event])  # nor where all was well again just before the check
+        except Exception as error:
+            if not isinstance(event, Changed):
+                raise
+            # What was known of them may say what they have taken back since: better not found than found so.
+            await self._apply([Gone(event.person.id, event.revision)])
+            SKIPPED.inc()
+            logs.get().error("feed.person_skipped", person=event.person.id, revision=event.revision, error=repr(error))
 
     def _heard(self, event: Event) -> None:
         self._progress.heard()

@@ -26,7 +26,7 @@ class Progress:
         self.complete = False
         self.connected = False
         self.feed_time: datetime | None = None
-        self._heard = 0.0
+        self._heard = self._applied = 0.0
         self._moved = asyncio.Event()
 
     def heard(self) -> None:
@@ -38,9 +38,14 @@ class Progress:
         """Seconds since the feed last said anything."""
         return monotonic() - self._heard
 
+    def standstill(self) -> float:
+        """Seconds since what the feed said was last applied, be it that there is nothing new."""
+        return monotonic() - self._applied
+
     def move(self, revision: int) -> None:
         """The catalogue is at this revision now. Wakes whoever waits."""
         self.revision = revision
+        self._applied = monotonic()
         REVISION.set(revision)
         self._moved.set()
         self._moved = asyncio.Event()

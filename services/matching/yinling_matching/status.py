@@ -10,6 +10,9 @@ from yinling_matching.vectors import Vectors
 _TOO_SILENT = 30.0
 """Seconds without a word of the feed, after which answers are too old to be given unasked."""
 
+_TOO_LONG = 90.0
+"""Seconds in which nothing could be applied. A batch of long profiles takes a slow machine a minute."""
+
 
 class Status:
     """Reads it from the parts."""
@@ -49,4 +52,6 @@ class Status:
             return f"the index is being built; it is at revision {self._progress.revision}"
         if (silence := self._progress.silence()) > _TOO_SILENT:
             return f"the profile feed has been silent for {silence:.0f} s"
+        if (standstill := self._progress.standstill()) > _TOO_LONG:
+            return f"nothing that the profile feed says could be applied for {standstill:.0f} s"
         return None

@@ -26,6 +26,8 @@ _PATIENCE = {"query": 0.3, "passage": 5.0}
 _REST = 5.0
 """Seconds that the table is left alone after it did not answer: a request does not wait for it each time."""
 
+_PROBE = "退休工程师"
+
 _PASSAGE, _QUERY = b"passage\n", b"query\n"
 
 
@@ -122,6 +124,11 @@ class Vectors:
             if fresh:
                 await self._store(fresh)
         return found | fresh
+
+    async def check(self) -> None:
+        """Raise where nothing at all can be embedded, whatever the text."""
+        await self._find("passage", [passage_key(_PROBE)])
+        await self._embed("passage", self._passages_in, [_PROBE])
 
     async def close(self) -> None:
         """Wait for what is still being done beside."""
