@@ -19,6 +19,9 @@ from yinling_talent.storage import Change, Filter, ProfileStore, Unit
 
 CHANGES = Counter("yinling_talent_profile_changes", "Changes of profiles that were written", ["kind"])
 
+PAGE_BYTES = 8 * 1024 * 1024
+"""Where a page ends early. A profile may have some 3 MiB, and a message 16 MiB."""
+
 _TRIES = 3
 """Of an import that meets a profile being made with the same employee number."""
 
@@ -217,9 +220,20 @@ class TalentHandlers:
             return Page([], "")
         size = paging.page_size(page_size)
         found = await self._store.find(which, before, size + 1)
-        page = found[:size]
-        token = paging.encode(f"profiles.{scope}", filters, [page[-1].revision]) if len(found) > size else ""
-        return Page([access.seen(identity, profile, profile.id) for profile in page], token)
+        page = _that_fit([access.seen(identity, profile, profile.id) for profile in found[:size]])
+        more = len(found) > len(page)
+        token = paging.encode(f"profiles.{scope}", filters, [found[len(page) - 1].revision]) if more else ""
+        return Page(page, token)
+
+
+def _that_fit(profiles: list[Profile]) -> list[Profile]:
+    """The first profiles, up to the one with which they reach `PAGE_BYTES`."""
+    size = 0
+    for number, profile in enumerate(profiles, start=1):
+        size += len(repr(profile).encode("utf-8", "replace"))  # never less than the message will have
+        if size >= PAGE_BYTES:
+            return profiles[:number]
+    return profiles
 
 
 def _filter(identity: Identity, search: Search) -> Filter | None:
