@@ -2,10 +2,12 @@
 
 import asyncio
 import errno
+import shutil
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +19,7 @@ from yinling_matching.domain import Person
 from yinling_matching.index import FlatIndex
 from yinling_matching.keeper import Keeper, PositionRecorder
 from yinling_matching.snapshot import Content, SnapshotFile
-from yinling_matching.testing import MemoryEmbeddingRepository
+from yinling_matching.testing import FakeFeed, MemoryEmbeddingRepository
 
 
 class Disk(SnapshotFile):
@@ -125,3 +127,26 @@ async def test_it_comes_back(tmp_path: Path) -> None:
     async with running(tmp_path) as setup:
         await setup.keeper.load()
         assert (len(setup.catalogue), setup.catalogue.revision, setup.keeper.revision) == (3, 3, 3)
+
+
+async def test_after_a_restore_the_old_snapshot_is_not_loaded(start_matching: Any, tmp_path: Path) -> None:
+    feed = FakeFeed()
+    feed.put(Person(id="p1", skills=("通风",)), Person(id="p2", skills=("瓦斯",)), Person(id="p3", skills=("机电",)))
+    killed = tmp_path / "killed"
+    async with start_matching(feed, snapshot_dir=tmp_path / "kept") as matching:
+        await matching.parts.keeper.save()
+        feed.forget(1)
+        feed.put()
+        async with asyncio.timeout(10):
+            while matching.parts.progress.revision != 1 or not matching.parts.progress.complete:  # noqa: ASYNC110 - no event says so
+                await asyncio.sleep(0.01)
+        assert len(matching.parts.catalogue) == 1
+        # What a process that is killed now leaves behind: nothing was saved since.
+        shutil.copytree(tmp_path / "kept", killed)
+    feed.put(Person(id="p4", skills=("采煤",)), Person(id="p5", skills=("选矿",)), Person(id="p6", skills=("电焊",)))
+    assert not (killed / "catalogue.snapshot").exists()
+    assert len(list(killed.glob("*.bad-*"))) == 1
+    async with start_matching(feed, snapshot_dir=killed) as again:
+        assert again.parts.keeper.revision == 0
+        with again.parts.catalogue.reading() as view:
+            assert {entry.indexed.person.id for entry in view.entries()} == {"p1", "p4", "p5", "p6"}

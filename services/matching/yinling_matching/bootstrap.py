@@ -82,17 +82,24 @@ async def service(
     vectors = Vectors(embedder, embeddings, queries=query, passages=passage)
     catalogue = Catalogue(lambda: FlatIndex(embedder.dimensions))
     progress = Progress()
-    follower = Follower(feed=feed, catalogue=catalogue, progress=progress, vectors=vectors, work=apply)
-    withdrawals = Withdrawals(feed=feed, catalogue=catalogue, work=withdraw)
     keeper = Keeper(
         file=SnapshotFile(snapshot_dir, embedder.name, embedder.dimensions) if snapshot_dir else None,
         catalogue=catalogue,
-        applied=lambda: follower.applied,
+        applied=lambda: follower.applied,  # each needs the other
         work=disk,
         every_changes=snapshot_every_changes,
         every_seconds=snapshot_every_seconds,
         record=PositionRecorder(embeddings, replica, embedder.name),
     )
+    follower = Follower(
+        feed=feed,
+        catalogue=catalogue,
+        progress=progress,
+        vectors=vectors,
+        work=apply,
+        start_over=keeper.start_over,
+    )
+    withdrawals = Withdrawals(feed=feed, catalogue=catalogue, work=withdraw)
     requests = Requests(request_repository, on_kept=lambda request: vectors.prepare(texts_to_embed(request)))
     suggesting = Suggesting(
         requests=requests,

@@ -1,7 +1,7 @@
 """Follows the profile feed and keeps the catalogue as the feed says."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import aclosing, suppress
 
@@ -42,6 +42,7 @@ class Follower:
         work: A thread for what takes longer than the event loop may be blocked. Not the one for suggestions: a
             change must not queue behind them.
         silence: Seconds without a word, after which the stream is taken for dead.
+        start_over: Empties the catalogue, and whatever keeps it; where it is not given the catalogue alone.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Follower:
         vectors: Vectors,
         work: Executor,
         silence: float = 15.0,
+        start_over: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.applied = 0
         self._feed = feed
@@ -61,6 +63,7 @@ class Follower:
         self._vectors = vectors
         self._work = work
         self._silence = silence
+        self._empty = start_over or self._reset
         self._backoff = Backoff()
         self._failed_at, self._failures = -1, 0
 
@@ -168,8 +171,11 @@ class Follower:
         return np.array(rows, dtype=np.float32).reshape(len(rows), self._vectors.embedder.dimensions)
 
     async def _start_over(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._work, self._catalogue.reset)
+        await self._empty()
         self._progress.restart()
+
+    async def _reset(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._work, self._catalogue.reset)
 
 
 def _person_id(event: Changed | Gone) -> str:

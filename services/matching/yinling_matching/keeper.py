@@ -109,6 +109,19 @@ class Keeper:
         logs.get().info("snapshot.saved", revision=self.revision, seconds=round(perf_counter() - started, 2))
         await self._record.note(self.revision, len(self._catalogue))
 
+    async def start_over(self) -> None:
+        """The feed went back: what is known may never have been. Set the snapshot aside and empty the catalogue.
+
+        Both in the thread that saves, so that no save of what was known comes in between.
+        """
+        await self._in_thread(self._start_over)
+
+    def _start_over(self) -> None:
+        if self._file:
+            logs.get().warning("snapshot.outlived", revision=self.revision, moved_to=self._file.set_aside())
+        self.revision, self.time = 0, None
+        self._catalogue.reset()
+
     def _load(self) -> bool:
         content = self._file.load() if self._file else None
         if content is None:

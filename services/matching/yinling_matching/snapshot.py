@@ -86,7 +86,7 @@ class SnapshotFile:
         except Exception as error:
             # Whatever is wrong with the file, it is not worth a start that fails.
             reason = str(error) if isinstance(error, BadSnapshot) else repr(error)
-            logs.get().warning("snapshot.bad", reason=reason, path=str(self.path), moved_to=self._set_aside())
+            logs.get().warning("snapshot.bad", reason=reason, path=str(self.path), moved_to=self.set_aside())
         return None
 
     def save(self, content: Content) -> None:
@@ -142,12 +142,15 @@ class SnapshotFile:
             raise BadSnapshot("its sections do not go together")
         return Content(header["revision"], people, vectors, datetime.fromisoformat(header["time"]))
 
-    def _set_aside(self) -> str:
+    def set_aside(self) -> str:
+        """Rename it, so that it is not loaded again; returns where it is now. There may be none."""
         bad = self.path.with_name(f"{_NAME}.bad-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
         try:
             self.path.replace(bad)
             for old in sorted(self.path.parent.glob(f"{_NAME}.bad-*"))[:-_KEPT_BAD]:
                 old.unlink(missing_ok=True)
+        except FileNotFoundError:
+            return "nowhere: there is none"
         except OSError as error:
             return f"nowhere: {error}"
         return str(bad)
