@@ -16,6 +16,7 @@ from typing_extensions import override
 from yinling_matching import keeper as module
 from yinling_matching.catalogue import Catalogue, Indexed, Put
 from yinling_matching.domain import Person
+from yinling_matching.eligibility import Columns
 from yinling_matching.index import FlatIndex
 from yinling_matching.keeper import Keeper, PositionRecorder
 from yinling_matching.snapshot import Content, SnapshotFile
@@ -127,6 +128,22 @@ async def test_it_comes_back(tmp_path: Path) -> None:
     async with running(tmp_path) as setup:
         await setup.keeper.load()
         assert (len(setup.catalogue), setup.catalogue.revision, setup.keeper.revision) == (3, 3, 3)
+
+
+async def test_a_snapshot_that_cannot_be_taken_in_is_set_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path) as setup:
+        setup.change(3)
+        await setup.keeper.save()
+
+    def fail(columns: Columns, row: int, person: Person) -> None:
+        if person.id == "p2":
+            raise OverflowError("a number that no column takes")
+
+    monkeypatch.setattr(Columns, "set", fail)
+    async with running(tmp_path) as setup:
+        await setup.keeper.load()
+        assert (len(setup.catalogue), setup.catalogue.revision, setup.keeper.revision) == (0, 0, 0)
+        assert not setup.disk.path.exists()
 
 
 async def test_after_a_restore_the_old_snapshot_is_not_loaded(start_matching: Any, tmp_path: Path) -> None:

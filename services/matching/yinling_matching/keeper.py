@@ -124,9 +124,15 @@ class Keeper:
 
     def _load(self) -> bool:
         content = self._file.load() if self._file else None
-        if content is None:
+        if content is None or self._file is None:
             return False
-        self._catalogue.restore(content.people, content.vectors, content.revision)
+        try:
+            self._catalogue.restore(content.people, content.vectors, content.revision)
+        except Exception:
+            # It is whole and of no use all the same. The feed has everybody: that takes longer, and always works.
+            self._catalogue.reset()
+            logs.get().exception("snapshot.bad", path=str(self._file.path), moved_to=self._file.set_aside())
+            return False
         self.revision, self.time = content.revision, content.time
         return True
 
