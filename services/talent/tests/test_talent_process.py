@@ -31,7 +31,9 @@ async def output(process: asyncio.subprocess.Process) -> str:
 
 
 @pytest.mark.timeout(90)
-async def test_migrate_serve_and_stop(clone_database: CloneDatabase, keys: Keys, tmp_path: Path) -> None:
+async def test_migrate_serve_and_stop(
+    clone_database: CloneDatabase, keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     url = await clone_database({})
     url_file = tmp_path / "url"
     url_file.write_text(url + "\n")
@@ -43,10 +45,14 @@ async def test_migrate_serve_and_stop(clone_database: CloneDatabase, keys: Keys,
         assert await (await conn.execute("SELECT revision FROM talent.feed_head")).fetchone() == (0,)
 
     trusted = ",".join(f"{name}={keys.directory / name}.pub" for name in ("gateway", "matching"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    left = tmp_path / "yinling-roster-4194305-killed"  # no process has an id beyond the kernel's greatest
+    left.mkdir()
     process = await command("serve", DATABASE_URL=url, LISTEN="127.0.0.1:0", IDENTITY_TRUSTED=trusted)
     assert process.stderr is not None
     while not (found := re.search(rb"server.started.*port=(\d+)", line := await process.stderr.readline())):
         assert line, "it ended"
+    assert not left.exists()
     async with open_channel(f"127.0.0.1:{int(found[1])}") as channel:
         stub = talent_service_pb2_grpc.TalentServiceStub(channel)
         metadata = keys.metadata(Identity("a", Role.ADMIN), "talent")

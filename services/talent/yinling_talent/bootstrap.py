@@ -12,7 +12,7 @@ import grpc
 from yinling_common import logs, migrations
 from yinling_common.database import Database
 from yinling_common.server import serve, stop_on_signals
-from yinling_talent import servicer
+from yinling_talent import servicer, workshop
 from yinling_talent.feed import Bell, listening
 from yinling_talent.handlers import TalentHandlers
 from yinling_talent.repository import CHANNEL, PostgresStore
@@ -62,6 +62,7 @@ async def run(
     """Serve until SIGTERM, SIGINT or `stop`."""
     logs.setup("talent", settings.log_format, settings.log_level)
     stop = stop or stop_on_signals()
+    workshop.sweep()
     async with service(settings.database_url, settings.database_pool_size, settings.roster_max_mb) as parts:
         closer = asyncio.create_task(_close_on(stop, parts.bell))
         try:

@@ -4,12 +4,8 @@ import asyncio
 import dataclasses
 import datetime as dt
 import itertools
-import tempfile
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path, PurePath
-from typing import Protocol, TypeVar
 
 from yinling_common.errors import InvalidField, Violation
 from yinling_common.identity import Identity, Role
@@ -18,6 +14,7 @@ from yinling_talent import access, roster
 from yinling_talent.domain import ImportedRow, Outcome
 from yinling_talent.handlers import TalentHandlers
 from yinling_talent.roster import Issue, RosterRow, Severity, explain
+from yinling_talent.workshop import workshop
 
 BATCH = 500
 """Rows in a transaction, and in memory."""
@@ -27,15 +24,6 @@ CHUNK = 256 * 1024
 
 AT_ONCE = 2
 """Imports at a time in one process; the others wait. Each lays a workbook out in memory."""
-
-Result = TypeVar("Result")
-
-
-class RunInThread(Protocol):
-    """Does blocking work elsewhere."""
-
-    def __call__(self, work: Callable[[], Result]) -> asyncio.Future[Result]:
-        """Start the work."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -104,7 +92,7 @@ class RosterImporter:
         """
         identity = access.keeper()
         access.check_organisations(identity, [organisation])
-        async with _workshop() as (directory, in_thread):
+        async with workshop() as (directory, in_thread):
             path = directory / f"roster{PurePath(filename).suffix.lower()[:6]}"
             await self._spool(chunks, path)
             async with self._turn:  # not before: whoever uploads slowly keeps nobody waiting
@@ -172,18 +160,6 @@ class RosterImporter:
                 summary.failed += 1
                 issues += (_broken(row, violation) for violation in result.violations)
         return issues
-
-
-@asynccontextmanager
-async def _workshop() -> AsyncIterator[tuple[Path, RunInThread]]:
-    """A directory that goes away, and one thread: the workbook library's objects belong to the one they are made in."""
-    loop = asyncio.get_running_loop()
-    with tempfile.TemporaryDirectory(prefix="yinling-roster-", ignore_cleanup_errors=True) as directory:
-        pool = ThreadPoolExecutor(1, thread_name_prefix="roster")
-        try:
-            yield Path(directory), lambda work: loop.run_in_executor(pool, work)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _in_order(issues: list[Issue]) -> list[Issue]:
