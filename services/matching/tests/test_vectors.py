@@ -187,3 +187,31 @@ async def test_an_import_does_not_hold_up_a_request(table: MemoryEmbeddingReposi
         await vectors.queries(["通风"])
         assert not importing.done()
         await importing
+
+
+@pytest.mark.parametrize("hole", [np.nan, np.inf, -np.inf])
+async def test_a_stored_vector_with_a_hole_is_made_again(
+    vectors: Vectors, model: CountingEmbedder, table: MemoryEmbeddingRepository, hole: float
+) -> None:
+    bad = np.ones(16, np.float32)
+    bad[3] = hole
+    await table.store(model.name, {passage_key("通风"): bad, query_key("通风"): bad})
+    found = await vectors.passages({passage_key("通风"): "通风"})
+    assert np.isfinite(found[passage_key("通风")]).all()
+    assert np.isfinite(await vectors.queries(["通风"])).all()
+    await vectors.close()
+    assert (model.passages, model.queries) == ([["通风"]], [["通风"]])
+
+
+async def test_what_the_model_cannot_express_is_not_stored(
+    table: MemoryEmbeddingRepository, thread: ThreadPoolExecutor
+) -> None:
+    class Broken(FakeEmbedder):
+        @override
+        def encode_passages(self, texts: Sequence[str]) -> Array:
+            return np.full((len(texts), 16), np.nan, np.float32)
+
+    vectors = Vectors(Broken(16), table, queries=thread, passages=thread)
+    with pytest.raises(ValueError, match="not finite"):
+        await vectors.passages({passage_key("通风"): "通风"})
+    assert not await table.find(vectors.embedder.name, [passage_key("通风")])

@@ -152,6 +152,9 @@ class Vectors:
             self.embedder.encode_queries if kind == "query" else self.embedder.encode_passages
         )
         vectors = await asyncio.get_running_loop().run_in_executor(executor, encode, texts)
+        # One of these in the index spoils every comparison with it, and stored it would come back for ever.
+        if not np.isfinite(vectors).all():
+            raise ValueError(f"the model {self.embedder.name} gave a {kind} vector that is not finite")
         self.embedded += len(texts)
         EMBEDDED.labels(kind).inc(len(texts))
         return vectors
@@ -165,8 +168,9 @@ class Vectors:
             self._not_answering("read", TimeoutError())
             return {}
         found = asked.result()
-        # A vector of another length was not made by this model, whatever it calls itself.
-        return {key: vector for key, vector in found.items() if vector.shape == (self.embedder.dimensions,)}
+        # A vector of another length was not made by this model, whatever it calls itself; nor one with holes.
+        shape = (self.embedder.dimensions,)
+        return {key: vector for key, vector in found.items() if vector.shape == shape and np.isfinite(vector).all()}
 
     async def _ask(self, keys: Sequence[bytes]) -> dict[bytes, Floats]:
         try:
