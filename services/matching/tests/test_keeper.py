@@ -130,6 +130,19 @@ async def test_it_comes_back(tmp_path: Path) -> None:
         assert (len(setup.catalogue), setup.catalogue.revision, setup.keeper.revision) == (3, 3, 3)
 
 
+async def test_garbage_of_later_is_collected(start_matching: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    frozen: list[int] = []
+    monkeypatch.setattr(module.gc, "freeze", lambda: frozen.append(1))
+    async with start_matching() as matching:
+        await asyncio.sleep(0.1)
+        assert len(frozen) == 2  # when the snapshot was looked for, and when the feed had said everything
+        for number in range(3):
+            matching.feed.put(Person(id=f"p{number}"))
+            await matching.caught_up()
+            await matching.parts.keeper.save()
+        assert len(frozen) == 2
+
+
 async def test_a_snapshot_that_cannot_be_taken_in_is_set_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(tmp_path) as setup:
         setup.change(3)

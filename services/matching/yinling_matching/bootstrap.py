@@ -23,7 +23,7 @@ from yinling_matching.feed import Feed, TalentFeed
 from yinling_matching.follower import Follower
 from yinling_matching.handlers import Requests
 from yinling_matching.index import FlatIndex
-from yinling_matching.keeper import Keeper, PositionRecorder
+from yinling_matching.keeper import Keeper, PositionRecorder, spare_the_collector
 from yinling_matching.points import texts_to_embed
 from yinling_matching.progress import Progress
 from yinling_matching.repository import SqlEmbeddingRepository, SqlRequestRepository
@@ -192,3 +192,5 @@ async def _load_then_follow(
         tasks.create_task(follower.run())
         tasks.create_task(withdrawals.run())
         tasks.create_task(keeper.run())
+        await progress.first_complete()
+        spare_the_collector()

@@ -62,7 +62,7 @@ class Keeper:
         """Fill the catalogue from the snapshot, where there is a good one."""
         started = perf_counter()
         loaded = await self._in_thread(self._load)
-        _spare_the_collector()
+        spare_the_collector()
         if loaded:
             logs.get().info(
                 "snapshot.loaded",
@@ -92,7 +92,6 @@ class Keeper:
             return
         # A disk that is full now is tried again after as many changes, not every second.
         self._saved_at = applied
-        _spare_the_collector()
         started = perf_counter()
         if self._file is None:
             await self._record.note(self._catalogue.revision, len(self._catalogue))
@@ -151,12 +150,15 @@ class Keeper:
         return await asyncio.get_running_loop().run_in_executor(self._work, work)
 
 
-def _spare_the_collector() -> None:
+def spare_the_collector() -> None:
     """Keep everything that is there now out of the garbage collector's rounds.
 
     The people and the model's library are hundreds of thousands of objects: walking all of them stops the event loop
-    for up to a second. They hold no cycles, so they are freed without it when they are replaced.
+    for up to a second. They hold no cycles, so they are freed without it when they are replaced. What is garbage now
+    would be kept for ever: what is young of it is collected first, and this is done when many came in at once, not
+    again and again.
     """
+    gc.collect(1)
     gc.freeze()
 
 

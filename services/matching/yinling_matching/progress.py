@@ -28,6 +28,7 @@ class Progress:
         self.feed_time: datetime | None = None
         self._heard = self._applied = 0.0
         self._moved = asyncio.Event()
+        self._first_complete = asyncio.Event()
 
     def heard(self) -> None:
         """The feed said something."""
@@ -53,6 +54,11 @@ class Progress:
     def arrived(self) -> None:
         """There is nothing more to apply for now."""
         self.caught_up = self.complete = True
+        self._first_complete.set()
+
+    async def first_complete(self) -> None:
+        """Wait until the catalogue is complete for the first time."""
+        await self._first_complete.wait()
 
     def restart(self) -> None:
         """The catalogue is empty again."""
