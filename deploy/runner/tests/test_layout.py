@@ -8,6 +8,7 @@ import pytest
 from yinling_runner.credentials import Credentials, SignIn, load, new_password, save
 from yinling_runner.layout import SOCKET_PATH_LIMIT, DataDirectory, Running
 from yinling_runner.problems import Problem
+from yinling_runner.stack import Options, Stack
 from yinling_runner.target import connect
 
 
@@ -35,6 +36,20 @@ def test_what_was_left_by_a_process_that_is_gone_does_not_run(data: DataDirector
     gone.wait()
     data.write_running(Running(gone.pid, "http://127.0.0.1:1", {}, ""))
     assert data.running() is None
+
+
+def test_each_database_has_its_own_snapshots(data: DataDirectory) -> None:
+    urls = ["", "postgresql://a:one@db/one", "postgresql://a:one@db/two", "postgresql://a:one@other/one", "not a url"]
+    assert len({data.snapshots_of(url) for url in urls}) == len(urls)
+    assert data.snapshots_of("") == data.snapshots
+    assert data.snapshots_of("postgresql://a:another@db/one") == data.snapshots_of(urls[1])
+
+
+def test_the_services_are_told_of_the_databases_snapshots(data: DataDirectory) -> None:
+    url = "postgresql://a:one@db/one"
+    for given, used in ((url, url), ("", "postgresql:///own")):
+        stack = Stack(data, Options(database_url=given), lambda *line: None)
+        assert stack._settings(used, 1)["YINLING_MATCHING_SNAPSHOT_DIR"] == str(data.snapshots_of(given))
 
 
 def test_one_process_at_a_time_has_the_directory(data: DataDirectory) -> None:

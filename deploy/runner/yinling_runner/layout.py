@@ -1,11 +1,15 @@
 """The data directory: what lies where, who may use it, and what is running from it."""
 
 import fcntl
+import hashlib
 import json
 import os
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from yinling_runner.problems import Problem
 
@@ -45,6 +49,21 @@ class DataDirectory:
         self._lock_file = self.path / "lock"
         self._running_file = self.path / "running.json"
         self._lock: int | None = None
+
+    def snapshots_of(self, database_url: str) -> Path:
+        """Where the index of a database is kept; an empty URL means the one of this directory.
+
+        Each has its own: a snapshot does not say of which database it is, and would show the people of another one.
+        """
+        if not database_url:
+            return self.snapshots
+        try:
+            parts = conninfo_to_dict(database_url)
+        except psycopg.ProgrammingError:
+            parts = {"url": database_url}  # whoever connects to it says what is wrong
+        # A new password makes no other database, and is nobody's business here.
+        which = sorted((name, str(value)) for name, value in parts.items() if name != "password")
+        return self.snapshots / hashlib.sha256(json.dumps(which).encode()).hexdigest()[:16]
 
     def create(self) -> None:
         """Make the directories. Raises Problem where that is not allowed."""

@@ -115,7 +115,7 @@ class Stack:
             "YINLING_TALENT_IDENTITY_TRUSTED": ",".join(trusted.values()),
             "YINLING_MATCHING_LISTEN": matching,
             "YINLING_MATCHING_TALENT_TARGET": talent,
-            "YINLING_MATCHING_SNAPSHOT_DIR": str(self.data.snapshots),
+            "YINLING_MATCHING_SNAPSHOT_DIR": str(self.data.snapshots_of(self.options.database_url)),
             "YINLING_MATCHING_IDENTITY_TRUSTED": trusted["gateway"],
             "YINLING_MATCHING_IDENTITY_KEY_FILE": str(self.data.keys / "matching.key"),
             "YINLING_GATEWAY_LISTEN": f"{self.options.host}:{port}",
