@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import errno
 import io
+import tempfile
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -19,6 +22,7 @@ from yinling.talent.v1 import talent_service_pb2 as pb
 
 from yinling_common.errors import ErrorReason
 from yinling_common.status import from_rpc_error
+from yinling_talent import roster
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
@@ -124,6 +128,41 @@ async def test_good_rows_are_taken_and_the_others_told(client: Any, name: str, m
 async def test_an_identity_number_in_the_name_of_a_file_comes_back_masked(client: Any) -> None:
     answer = await run(client, "李建国ID510402195203121234.csv", as_csv([HEADERS, *PEOPLE]))
     assert answer.summary.annotated_filename == f"李建国ID51{'*' * 16}-批注.xlsx"
+
+
+def no_room(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+open_path = Path.open
+
+
+def open_full(path: Path, *arguments: Any, **named: Any) -> Any:
+    return open_path(Path("/dev/full") if path.name == "roster.csv" else path, *arguments, **named)
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "instead"),
+    [(tempfile, "TemporaryDirectory", lambda **_: no_room()), (Path, "open", open_full)],
+)
+async def test_no_room_for_the_file_is_told_and_writes_nothing(
+    client: Any, monkeypatch: pytest.MonkeyPatch, where: Any, name: str, instead: Any
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(where, name, instead)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await run(client, "a.csv", as_csv([HEADERS, *PEOPLE]))
+    assert from_rpc_error(caught.value).reason == ErrorReason.STORAGE_FULL
+    assert not await everyone(client)
+
+
+async def test_without_a_copy_what_was_written_is_still_told(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roster, "annotate", no_room)
+    answer = await run(client, "a.csv", as_csv([HEADERS, *PEOPLE]))
+    assert answer.counts() == (5, 3, 0, 0, 1, 1)
+    assert (answer.copy, answer.summary.annotated_filename) == (b"", "")
+    assert [i.rule for i in answer.issues if i.severity == pb.RowIssue.SEVERITY_WARNING][-1] == "copy.failed"
+    assert len(await everyone(client)) == 3
 
 
 async def test_what_the_roster_does_not_say_stays(client: Any) -> None:

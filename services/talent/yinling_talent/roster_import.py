@@ -7,6 +7,7 @@ import itertools
 from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path, PurePath
 
+from yinling_common import logs
 from yinling_common.errors import InvalidField, Violation
 from yinling_common.identity import Identity, Role
 from yinling_common.identity_numbers import mask_identity_numbers
@@ -14,7 +15,7 @@ from yinling_talent import access, roster
 from yinling_talent.domain import ImportedRow, Outcome
 from yinling_talent.handlers import TalentHandlers
 from yinling_talent.roster import Issue, RosterRow, Severity, explain
-from yinling_talent.workshop import workshop
+from yinling_talent.workshop import full_is_told, workshop
 
 BATCH = 500
 """Rows in a transaction, and in memory."""
@@ -89,12 +90,14 @@ class RosterImporter:
             UnreadableFile: Nothing in the file can be read.
             InvalidField: The file is too large.
             Forbidden: The caller may not import into the organisation.
+            StorageFull: There is no room for the file; nothing was written.
         """
         identity = access.keeper()
         access.check_organisations(identity, [organisation])
         async with workshop() as (directory, in_thread):
             path = directory / f"roster{PurePath(filename).suffix.lower()[:6]}"
-            await self._spool(chunks, path)
+            with full_is_told():
+                await self._spool(chunks, path)
             async with self._turn:  # not before: whoever uploads slowly keeps nobody waiting
                 reader = await in_thread(lambda: roster.read_roster(path, filename, organisation))
                 yield Progress(0, reader.total_rows)
@@ -112,8 +115,15 @@ class RosterImporter:
                 for issue in issues:
                     yield issue
                 if issues:
-                    copy = await in_thread(lambda: roster.annotate(path, filename, issues))
-                    summary.annotated_filename = f"{mask_identity_numbers(PurePath(filename).stem)[:100]}-批注.xlsx"
+                    try:
+                        copy = await in_thread(lambda: roster.annotate(path, filename, issues))
+                    except Exception as error:
+                        logs.get().warning("roster.no_copy", error=repr(error))
+                        copy = b""
+                        yield _NO_COPY
+                    else:
+                        stem = mask_identity_numbers(PurePath(filename).stem)[:100]
+                        summary.annotated_filename = f"{stem}-批注.xlsx"
                     for start in range(0, len(copy), CHUNK):
                         yield copy[start : start + CHUNK]
                 summary.end_time = dt.datetime.now(dt.UTC)
@@ -160,6 +170,20 @@ class RosterImporter:
                 summary.failed += 1
                 issues += (_broken(row, violation) for violation in result.violations)
         return issues
+
+
+_NO_COPY = Issue(
+    severity=Severity.WARNING,
+    sheet="",
+    row=0,
+    column="",
+    value="",
+    rule="copy.failed",
+    reason="没有生成标注问题的副本；导入结果和问题清单不受影响",
+    advice="请按问题清单改好原文件后重新上传",
+    message_en="No copy with the problems marked could be made. What was imported and this list hold; mend the file "
+    "by the list and upload it again.",
+)
 
 
 def _in_order(issues: list[Issue]) -> list[Issue]:

@@ -1,18 +1,20 @@
 """Where an uploaded roster lies while it is read: a directory that goes away, also after a process that was killed."""
 
 import asyncio
+import errno
 import os
 import re
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from yinling_common import logs
+from yinling_common.errors import StorageFull
 
 PREFIX = "yinling-roster-"
 
@@ -33,13 +35,25 @@ class RunInThread(Protocol):
 async def workshop() -> AsyncIterator[tuple[Path, RunInThread]]:
     """A directory that goes away, and one thread: the workbook library's objects belong to the one they are made in."""
     loop = asyncio.get_running_loop()
-    prefix = f"{PREFIX}{os.getpid()}-"
-    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as directory:
+    with full_is_told():
+        made = tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-", ignore_cleanup_errors=True)
+    with made as directory:
         pool = ThreadPoolExecutor(1, thread_name_prefix="roster")
         try:
             yield Path(directory), lambda work: loop.run_in_executor(pool, work)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+@contextmanager
+def full_is_told() -> Iterator[None]:
+    """Turns the system's word that a disk is full into StorageFull."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise StorageFull from error
+        raise
 
 
 def sweep() -> int:

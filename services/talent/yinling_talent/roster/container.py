@@ -9,11 +9,12 @@ from yinling_common.errors import UnreadableFile, Violation
 from yinling_talent.roster.measure import SheetSize, TextSize
 
 MAX_BYTES = 64 * 1024 * 1024
-MAX_UNPACKED = 512 * 1024 * 1024
+# Two imports at a time have to fit into the memory that docker-compose.yml gives the service.
+MAX_UNPACKED = 256 * 1024 * 1024
 MAX_PARTS = 5000
-MAX_TEXT = 1024 * 1024 * 1024
+MAX_TEXT = 128 * 1024 * 1024
 """Bytes of text in all cells; a text that many cells share is laid out in memory for each of them."""
-MAX_AREA = 5_000_000
+MAX_AREA = 2_500_000
 """Cells between the first and the last used one: the reader lays out the whole rectangle in memory."""
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
