@@ -129,6 +129,7 @@ def test_without_matching_there_is_a_clear_error_and_then_recovery(compose: Any,
 def test_without_talent_people_are_still_suggested(compose: Any, request_id: str) -> None:
     compose.docker("kill", "--signal", "KILL", *compose.containers("talent"))
     refused(compose, "/api/v1/profiles")
+    time.sleep(1)  # for so long an answer of /readyz is given again
     refused(compose, "/readyz")
     assert ask(compose, request_id)["suggestions"]
     compose("start", "talent")
@@ -152,6 +153,7 @@ def test_without_postgresql_there_is_a_clear_error_and_then_recovery(compose: An
     compose.docker("kill", "--signal", "KILL", *compose.containers("postgres"))
     problem = refused(compose, "/api/v1/profiles").json()
     assert problem["reason"] in {"DATABASE_UNAVAILABLE", "SERVICE_UNAVAILABLE", "DEADLINE_EXCEEDED"}
+    time.sleep(1)  # for so long an answer of /readyz is given again
     refused(compose, "/readyz")
     compose("start", "postgres")
     until(compose.ready, 180)

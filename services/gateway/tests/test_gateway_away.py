@@ -8,7 +8,9 @@ import pytest
 
 from yinling_common.errors import DatabaseUnavailable, Internal, StorageFull
 from yinling_common.identity import Role
-from yinling_gateway.testing import Harness
+from yinling_gateway.settings import GatewaySettings
+from yinling_gateway.testing import Harness, running_gateway
+from yinling_gateway.testing.harness import FakeServices
 
 REQUEST = {"organisation": "攀钢集团", "title": "高炉操作"}
 
@@ -74,6 +76,19 @@ async def test_an_index_that_has_not_caught_up_is_not_ready(gateway: Harness) ->
     assert ready.status_code == 503
     assert "index" in ready.json()["detail"]
     assert "retry-after" in ready.headers
+
+
+async def test_readiness_is_looked_up_once_in_a_while(settings: GatewaySettings, services: FakeServices) -> None:
+    kept = settings.model_copy(update={"ready_kept": 1.0})
+    async with running_gateway(kept, services) as gateway, gateway.client() as client:
+        assert (await client.get("/readyz")).status_code == 200
+        services.matching.caught_up = False
+        assert (await client.get("/readyz")).status_code == 200
+        await asyncio.sleep(1.1)
+        assert (await client.get("/readyz")).status_code == 503
+        services.matching.caught_up = True
+        assert (await client.get("/readyz")).status_code == 503
+        assert await _soon(client.get, "/readyz") == 200
 
 
 async def test_a_database_that_is_away_is_503_and_comes_back(gateway: Harness, gateway_database: str) -> None:

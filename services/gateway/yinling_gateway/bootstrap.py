@@ -18,6 +18,7 @@ from yinling_gateway.imports import Imports
 from yinling_gateway.middleware import BodyLimit, SameOrigin, Surroundings
 from yinling_gateway.passwords import Passwords
 from yinling_gateway.rate_limit import RateLimit
+from yinling_gateway.readiness import Readiness
 from yinling_gateway.repository import AccountRepository, CredentialRepository, ImportRepository
 from yinling_gateway.settings import GatewaySettings
 
@@ -93,6 +94,7 @@ async def open_parts(settings: GatewaySettings) -> AsyncIterator[Parts]:
             accounts=accounts,
             imports=imports,
             rate_limit=RateLimit(settings.rate_per_minute, settings.rate_burst),
+            readiness=Readiness(database, backend, settings.ready_kept),
         )
         stack.push_async_callback(imports.close)
         for work in (imports.watch(), _purge(accounts)):

@@ -10,6 +10,7 @@ from yinling_gateway.accounts import Accounts
 from yinling_gateway.backend import Backend
 from yinling_gateway.imports import Imports
 from yinling_gateway.rate_limit import RateLimit
+from yinling_gateway.readiness import Readiness
 from yinling_gateway.settings import GatewaySettings
 
 
@@ -23,6 +24,7 @@ class Parts:
     accounts: Accounts
     imports: Imports
     rate_limit: RateLimit
+    readiness: Readiness
 
 
 def parts(request: Request) -> Parts:

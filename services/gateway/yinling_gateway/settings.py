@@ -29,6 +29,9 @@ class GatewaySettings(ServiceSettings):
     trusted_proxies: str = ""
     """Addresses, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed."""
 
+    ready_kept: float = Field(1, ge=0)
+    """Seconds for which an answer of /readyz is given again: anybody may ask, and each look asks every service."""
+
     session_idle_hours: float = Field(12, gt=0)
     """A session ends after so many hours without a request."""
 

@@ -107,6 +107,7 @@ def gateway_settings(
         "heartbeat": 0.2,
         "listen": "127.0.0.1:0",
         "shutdown_grace": 1.0,
+        "ready_kept": 0.0,
     }
     if services is not None:
         values["talent_target"] = services.talent_server.target
