@@ -68,6 +68,8 @@ def open_channel(target: str) -> grpc.aio.Channel:
             ("grpc.initial_reconnect_backoff_ms", 100),
             ("grpc.max_reconnect_backoff_ms", 1_000),
             ("grpc.dns_min_time_between_resolutions_ms", 1_000),
+            # Its own connections: a new channel does not wait out the failures of an older one to the same address.
+            ("grpc.use_local_subchannel_pool", 1),
         ],
     )
 
