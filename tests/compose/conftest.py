@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from yinling_runner.client import Client
-from yinling_runner.testing import free_port
+from yinling_runner.testing import free_port, says_ready
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -52,10 +51,7 @@ class Compose:
 
     def ready(self) -> bool:
         """Whether everything works."""
-        try:
-            return httpx.get(f"{self.url}/readyz", timeout=10, trust_env=False).status_code == httpx.codes.OK
-        except httpx.TransportError:
-            return False
+        return says_ready(self.url)
 
     def _run(self, *argv: str, stdin: str = "", timeout: float = 300, check: bool = True) -> str:
         done = subprocess.run(

@@ -130,6 +130,7 @@ def test_without_talent_people_are_still_suggested(compose: Any, request_id: str
     compose.docker("kill", "--signal", "KILL", *compose.containers("talent"))
     refused(compose, "/api/v1/profiles")
     time.sleep(1)  # for so long an answer of /readyz is given again
+    until(lambda: not compose.ready(), 5)
     refused(compose, "/readyz")
     assert ask(compose, request_id)["suggestions"]
     compose("start", "talent")
@@ -154,6 +155,7 @@ def test_without_postgresql_there_is_a_clear_error_and_then_recovery(compose: An
     problem = refused(compose, "/api/v1/profiles").json()
     assert problem["reason"] in {"DATABASE_UNAVAILABLE", "SERVICE_UNAVAILABLE", "DEADLINE_EXCEEDED"}
     time.sleep(1)  # for so long an answer of /readyz is given again
+    until(lambda: not compose.ready(), 5)
     refused(compose, "/readyz")
     compose("start", "postgres")
     until(compose.ready, 180)

@@ -74,11 +74,8 @@ class Installation:
         return next(sign_in for sign_in in credentials.load(self.data).sign_ins if sign_in.role == role)
 
     def ready(self) -> bool:
-        """Whether it says that it can be used."""
-        try:
-            return httpx.get(f"{self.url}/readyz", timeout=10, trust_env=False).status_code == httpx.codes.OK
-        except httpx.TransportError:
-            return False
+        """Whether it says that it can be used, and still says so anew."""
+        return says_ready(self.url)
 
     def until_ready(self, seconds: float = 90) -> None:
         """Wait until it can be used; where that does not come, say what it wrote last."""
@@ -110,6 +107,18 @@ def until(condition: Callable[[], bool], seconds: float = 60) -> None:
         if time.monotonic() > deadline:
             raise AssertionError(f"it did not happen within {seconds} s")
         time.sleep(0.1)
+
+
+def says_ready(url: str) -> bool:
+    """Whether the gateway says twice that everything works: an answer is given again for a second."""
+    for wait in (1.2, 0.0):
+        try:
+            if httpx.get(f"{url}/readyz", timeout=10, trust_env=False).status_code != httpx.codes.OK:
+                return False
+        except httpx.TransportError:
+            return False
+        time.sleep(wait)
+    return True
 
 
 def alive(pid: int) -> bool:
