@@ -63,7 +63,7 @@ COMMON = 0.1
 """Cosine of a request and a facet that have nothing to do with each other, for the default model. A facet that a person
 does not have counts as halfway between this and their best one: neither for nor against them."""
 
-MIDDLE, SLOPE = 0.418, 10.8
+MIDDLE, SLOPE = 0.420, 10.7
 """Of the logistic map, for the default model."""
 
 FOUND = 0.6
