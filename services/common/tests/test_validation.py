@@ -145,3 +145,46 @@ def test_bad_input_names_the_field_and_the_rule(change: dict[str, object], field
         check(talent_service_pb2.CreateProfileRequest(profile=profile))
     assert [(v.field, v.rule) for v in caught.value.violations] == [(field, rule)]
     assert caught.value.violations[0].message
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 100, 101])
+def test_the_number_of_messages_inside_is_judged_as_protovalidate_does(count: int) -> None:
+    message = talent_pb2.Profile(experience=[talent_pb2.ExperienceItem(title="x")] * count)
+    expected = [(v.proto.rule_id, v.proto.message) for v in REFERENCE.collect_violations(message)]
+    try:
+        check(message)
+        found = []
+    except InvalidField as error:
+        found = [(v.rule, v.message) for v in error.violations]
+    assert found == expected
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Message]:
+    """The messages that protovalidate is asked about."""
+    messages: list[Message] = []
+
+    class Spy:
+        def collect_violations(self, message: Message) -> object:
+            messages.append(message)
+            return REFERENCE.collect_violations(message)
+
+    monkeypatch.setattr("yinling_common.validation._validator", Spy)
+    return messages
+
+
+@pytest.mark.parametrize("count", [0, 501])
+def test_a_batch_of_a_wrong_size_is_explained_without_looking_into_it(count: int, asked: list[Message]) -> None:
+    profile = talent_pb2.Profile(organisation="甲", name="张三")
+    with pytest.raises(InvalidField) as caught:
+        check(talent_service_pb2.BatchImportProfilesRequest(profiles=[profile] * count))
+    assert [v.rule for v in caught.value.violations] == ["repeated.max_items" if count else "repeated.min_items"]
+    assert sum(len(message.profiles) for message in asked) <= 1
+    assert not any(inside.ByteSize() for message in asked for inside in message.profiles)
+
+
+def test_no_more_is_explained_than_is_told(asked: list[Message]) -> None:
+    profile = talent_pb2.Profile(organisation="甲", name="张三", birth_year=2050)
+    with pytest.raises(InvalidField) as caught:
+        check(talent_service_pb2.BatchImportProfilesRequest(profiles=[profile] * 500))
+    assert len(caught.value.violations) == len(asked) == 100
