@@ -3,8 +3,8 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from yinling_common import logs
 from yinling_common.errors import YinlingError
@@ -18,8 +18,8 @@ def run_service(
     name: str,
     settings_class: type[SettingsT],
     *,
-    serve: Callable[[SettingsT], Awaitable[None]],
-    migrate: Callable[[SettingsT], Awaitable[list[str]]],
+    serve: Callable[[SettingsT], Coroutine[Any, Any, None]],
+    migrate: Callable[[SettingsT], Coroutine[Any, Any, list[str]]],
 ) -> None:
     """Read the arguments and do what they say; ends the process with a message where that fails."""
     parser = argparse.ArgumentParser(
@@ -32,18 +32,11 @@ def run_service(
     command = parser.parse_args().command
     settings = load(settings_class)
     if command == "serve":
-        asyncio.run(_wait(serve(settings)))
+        asyncio.run(serve(settings))
         return
     logs.setup(name, settings.log_format, settings.log_level)
     try:
-        applied = asyncio.run(_wait(migrate(settings)))
+        applied = asyncio.run(migrate(settings))
     except (MigrationError, YinlingError) as error:
         sys.exit(f"{name}: {error}")
     logs.get().info("migrated", applied=applied)
-
-
-T = TypeVar("T")
-
-
-async def _wait(work: Awaitable[T]) -> T:
-    return await work
