@@ -66,7 +66,9 @@ def chromium() -> Iterator[Chrome]:
 
 
 def text(driver: Chrome) -> str:
-    return driver.find_element(By.TAG_NAME, "body").text
+    # In one call: a page that reloads itself takes the element away between finding and reading it.
+    found: str = driver.execute_script("return document.body ? document.body.innerText : ''")
+    return found
 
 
 def enter(driver: Chrome, yinling: Installation, role: str) -> None:
