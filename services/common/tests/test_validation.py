@@ -25,6 +25,8 @@ TEXTS = st.one_of(
 )
 NUMBERS = st.sampled_from([-1, 0, 1, 12, 13, 31, 32, 60, 61, 80, 81, 400, 1899, 1900, 2015, 2016, 2050, 10_000, 10_001])
 
+FRACTIONS = st.sampled_from([-0.1, 0.0, 0.1, 1.0, 3.0, 3.1, 5.0, 5.1, float("nan"), float("inf")])
+
 
 def messages(descriptor: Descriptor, depth: int = 0) -> st.SearchStrategy[Message]:
     def value(field: FieldDescriptor) -> st.SearchStrategy[object]:
@@ -39,6 +41,8 @@ def messages(descriptor: Descriptor, depth: int = 0) -> st.SearchStrategy[Messag
             return st.sampled_from([b"", b"x"])
         if field.type == FieldDescriptor.TYPE_ENUM:
             return st.integers(0, 12)
+        if field.type == FieldDescriptor.TYPE_DOUBLE:
+            return FRACTIONS
         return NUMBERS
 
     def build(values: dict[str, object]) -> Message:

@@ -174,16 +174,17 @@ def _scalar(field: FieldDescriptor, rules: validate_pb2.FieldRules) -> Iterator[
     of_kind = getattr(rules, kind)
     if kind == "string":
         yield from _string(of_kind)
-    elif kind in {"int32", "int64"}:
+    elif kind in {"int32", "int64", "double"}:
         _known(of_kind, {"gte", "lte"})
         if of_kind.HasField("gte"):
             yield _at_least(of_kind.gte)
         if of_kind.HasField("lte"):
             yield _at_most(of_kind.lte)
     elif kind == "enum":
-        _known(of_kind, {"defined_only", "not_in"})
+        _known(of_kind, {"defined_only", "in", "not_in"})
+        listed = getattr(of_kind, "in")  # a word of Python
         defined = field.enum_type.values_by_number if field.enum_type else ()
-        yield _one_of(frozenset(defined) - frozenset(of_kind.not_in))
+        yield _one_of(frozenset(listed or defined) - frozenset(of_kind.not_in))
     elif kind == "bytes":
         _known(of_kind, {"max_len"})
         yield _not_longer_than(of_kind.max_len)
@@ -224,11 +225,11 @@ def _clean_text(value: str) -> bool:
     return _FORBIDDEN_TEXT.search(value) is None
 
 
-def _at_least(least: int) -> Check:
+def _at_least(least: float) -> Check:
     return lambda value: value >= least
 
 
-def _at_most(most: int) -> Check:
+def _at_most(most: float) -> Check:
     return lambda value: value <= most
 
 

@@ -105,6 +105,38 @@ HARD_RULE_BLOCKED: HardRule.ValueType  # 8
 """The pair is blocked."""
 Global___HardRule: _TypeAlias = HardRule  # noqa: Y015
 
+class _Label:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _LabelEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Label.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    LABEL_UNSPECIFIED: _Label.ValueType  # 0
+    """Not used."""
+    LABEL_STRONG: _Label.ValueType  # 1
+    """很合适: a judge would nearly always call it good."""
+    LABEL_GOOD: _Label.ValueType  # 2
+    """合适: more often than not."""
+    LABEL_POSSIBLE: _Label.ValueType  # 3
+    """可考虑: sometimes."""
+    LABEL_WEAK: _Label.ValueType  # 4
+    """关联较弱: seldom."""
+
+class Label(_Label, metaclass=_LabelEnumTypeWrapper):
+    """A score or a strength in a word."""
+
+LABEL_UNSPECIFIED: Label.ValueType  # 0
+"""Not used."""
+LABEL_STRONG: Label.ValueType  # 1
+"""很合适: a judge would nearly always call it good."""
+LABEL_GOOD: Label.ValueType  # 2
+"""合适: more often than not."""
+LABEL_POSSIBLE: Label.ValueType  # 3
+"""可考虑: sometimes."""
+LABEL_WEAK: Label.ValueType  # 4
+"""关联较弱: seldom."""
+Global___Label: _TypeAlias = Label  # noqa: Y015
+
 @_typing.final
 class MentoringRequest(_message.Message):
     """What an enterprise asks for, 需求."""
@@ -166,6 +198,11 @@ class MentoringRequest(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    WISHES_FIELD_NUMBER: _builtins.int
+    MIN_YEARS_FIELD_NUMBER: _builtins.int
+    MIN_TITLE_LEVEL_FIELD_NUMBER: _builtins.int
+    MAX_DISTANCE_KM_FIELD_NUMBER: _builtins.int
+    WEIGHTS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUID. Output only: set by the service."""
     organisation: _builtins.str
@@ -198,6 +235,14 @@ class MentoringRequest(_message.Message):
     """
     etag: _builtins.str
     """Changes with every write. Sent back in an update or delete it guards against a lost update."""
+    min_years: _builtins.int
+    """Years of experience asked for; who has fewer scores lower, by how far they are short. 0 where not asked."""
+    min_title_level: _types_pb2.TitleLevel.ValueType
+    """Level of title asked for; who is below scores lower, by how far. Unspecified where not asked."""
+    max_distance_km: _builtins.int
+    """For work on site: people who live farther away than this, as the crow flies, break the DISTANCE rule, whatever
+    they would travel. In kilometres; 0 where not asked.
+    """
     @_builtins.property
     def requirements(self) -> _containers.RepeatedCompositeFieldContainer[Global___Requirement]:
         """What a mentor must have or should have, one point each."""
@@ -228,6 +273,17 @@ class MentoringRequest(_message.Message):
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """When the request was last changed. Output only."""
 
+    @_builtins.property
+    def wishes(self) -> _containers.RepeatedScalarFieldContainer[Global___HardRule.ValueType]:
+        """Rules that are wishes in this request: who breaks one is not left out, but scores lower and comes with a warning.
+        AVAILABILITY here means the dates alone: whoever has paused stays out. The rules of the body, of places left and of
+        blocked pairs are never wishes.
+        """
+
+    @_builtins.property
+    def weights(self) -> Global___Weights:
+        """How much the parts of a score count in this request. What is not set is as the organisation has it."""
+
     def __init__(
         self,
         *,
@@ -251,14 +307,148 @@ class MentoringRequest(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        wishes: _abc.Iterable[Global___HardRule.ValueType] | None = ...,
+        min_years: _builtins.int = ...,
+        min_title_level: _types_pb2.TitleLevel.ValueType = ...,
+        max_distance_km: _builtins.int = ...,
+        weights: Global___Weights | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "start_date", b"start_date", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "start_date", b"start_date", "update_time", b"update_time", "weights", b"weights"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["blocked_profile_ids", b"blocked_profile_ids", "city", b"city", "create_time", b"create_time", "description", b"description", "etag", b"etag", "hours_per_week", b"hours_per_week", "id", b"id", "industry", b"industry", "language", b"language", "mentees", b"mentees", "mode", b"mode", "months", b"months", "organisation", b"organisation", "other_demands", b"other_demands", "physical_demands", b"physical_demands", "requirements", b"requirements", "start_date", b"start_date", "state", b"state", "title", b"title", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["blocked_profile_ids", b"blocked_profile_ids", "city", b"city", "create_time", b"create_time", "description", b"description", "etag", b"etag", "hours_per_week", b"hours_per_week", "id", b"id", "industry", b"industry", "language", b"language", "max_distance_km", b"max_distance_km", "mentees", b"mentees", "min_title_level", b"min_title_level", "min_years", b"min_years", "mode", b"mode", "months", b"months", "organisation", b"organisation", "other_demands", b"other_demands", "physical_demands", b"physical_demands", "requirements", b"requirements", "start_date", b"start_date", "state", b"state", "title", b"title", "update_time", b"update_time", "weights", b"weights", "wishes", b"wishes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___MentoringRequest: _TypeAlias = MentoringRequest  # noqa: Y015
+
+@_typing.final
+class Weights(_message.Message):
+    """How much the parts of a score count. What is not set is as it is by default; the defaults are in the comments, and
+    docs/benchmarks.md says how they were chosen.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ABOUT_FIELD_NUMBER: _builtins.int
+    MUST_FIELD_NUMBER: _builtins.int
+    NICE_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    YEARS_FIELD_NUMBER: _builtins.int
+    TITLE_LEVEL_FIELD_NUMBER: _builtins.int
+    FEEDBACK_FIELD_NUMBER: _builtins.int
+    WISHES_FIELD_NUMBER: _builtins.int
+    BROKEN_WISHES_FIELD_NUMBER: _builtins.int
+    about: _builtins.float
+    """What the request is about (title and description), beside the requirements."""
+    must: _builtins.float
+    """Each requirement that must be met."""
+    nice: _builtins.float
+    """Each requirement that is welcome."""
+    words: _builtins.float
+    """Shared words, beside meaning: 0 means meaning alone, 1 is the default."""
+    years: _builtins.float
+    """Years of experience, where the request asks for them. 0 to 3; 1 is the default, as for all that follow."""
+    title_level: _builtins.float
+    """Level of title, where the request asks for it."""
+    feedback: _builtins.float
+    """What enterprises said of the person after earlier work."""
+    wishes: _builtins.float
+    """What the person wishes for."""
+    broken_wishes: _builtins.float
+    """Broken rules that the request made wishes."""
+    def __init__(
+        self,
+        *,
+        about: _builtins.float | None = ...,
+        must: _builtins.float | None = ...,
+        nice: _builtins.float | None = ...,
+        words: _builtins.float | None = ...,
+        years: _builtins.float | None = ...,
+        title_level: _builtins.float | None = ...,
+        feedback: _builtins.float | None = ...,
+        wishes: _builtins.float | None = ...,
+        broken_wishes: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_about", b"_about", "_broken_wishes", b"_broken_wishes", "_feedback", b"_feedback", "_must", b"_must", "_nice", b"_nice", "_title_level", b"_title_level", "_wishes", b"_wishes", "_words", b"_words", "_years", b"_years", "about", b"about", "broken_wishes", b"broken_wishes", "feedback", b"feedback", "must", b"must", "nice", b"nice", "title_level", b"title_level", "wishes", b"wishes", "words", b"words", "years", b"years"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_about", b"_about", "_broken_wishes", b"_broken_wishes", "_feedback", b"_feedback", "_must", b"_must", "_nice", b"_nice", "_title_level", b"_title_level", "_wishes", b"_wishes", "_words", b"_words", "_years", b"_years", "about", b"about", "broken_wishes", b"broken_wishes", "feedback", b"feedback", "must", b"must", "nice", b"nice", "title_level", b"title_level", "wishes", b"wishes", "words", b"words", "years", b"years"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__about: _TypeAlias = _typing.Literal["about"]  # noqa: Y015
+    _WhichOneofArgType__about: _TypeAlias = _typing.Literal["_about", b"_about"]  # noqa: Y015
+    _WhichOneofReturnType__broken_wishes: _TypeAlias = _typing.Literal["broken_wishes"]  # noqa: Y015
+    _WhichOneofArgType__broken_wishes: _TypeAlias = _typing.Literal["_broken_wishes", b"_broken_wishes"]  # noqa: Y015
+    _WhichOneofReturnType__feedback: _TypeAlias = _typing.Literal["feedback"]  # noqa: Y015
+    _WhichOneofArgType__feedback: _TypeAlias = _typing.Literal["_feedback", b"_feedback"]  # noqa: Y015
+    _WhichOneofReturnType__must: _TypeAlias = _typing.Literal["must"]  # noqa: Y015
+    _WhichOneofArgType__must: _TypeAlias = _typing.Literal["_must", b"_must"]  # noqa: Y015
+    _WhichOneofReturnType__nice: _TypeAlias = _typing.Literal["nice"]  # noqa: Y015
+    _WhichOneofArgType__nice: _TypeAlias = _typing.Literal["_nice", b"_nice"]  # noqa: Y015
+    _WhichOneofReturnType__title_level: _TypeAlias = _typing.Literal["title_level"]  # noqa: Y015
+    _WhichOneofArgType__title_level: _TypeAlias = _typing.Literal["_title_level", b"_title_level"]  # noqa: Y015
+    _WhichOneofReturnType__wishes: _TypeAlias = _typing.Literal["wishes"]  # noqa: Y015
+    _WhichOneofArgType__wishes: _TypeAlias = _typing.Literal["_wishes", b"_wishes"]  # noqa: Y015
+    _WhichOneofReturnType__words: _TypeAlias = _typing.Literal["words"]  # noqa: Y015
+    _WhichOneofArgType__words: _TypeAlias = _typing.Literal["_words", b"_words"]  # noqa: Y015
+    _WhichOneofReturnType__years: _TypeAlias = _typing.Literal["years"]  # noqa: Y015
+    _WhichOneofArgType__years: _TypeAlias = _typing.Literal["_years", b"_years"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__about) -> _WhichOneofReturnType__about | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__broken_wishes) -> _WhichOneofReturnType__broken_wishes | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__feedback) -> _WhichOneofReturnType__feedback | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__must) -> _WhichOneofReturnType__must | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__nice) -> _WhichOneofReturnType__nice | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__title_level) -> _WhichOneofReturnType__title_level | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__wishes) -> _WhichOneofReturnType__wishes | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__words) -> _WhichOneofReturnType__words | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__years) -> _WhichOneofReturnType__years | None: ...
+
+Global___Weights: _TypeAlias = Weights  # noqa: Y015
+
+@_typing.final
+class MatchingSettings(_message.Message):
+    """Settings of matching for an organisation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    WEIGHTS_FIELD_NUMBER: _builtins.int
+    UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    organisation: _builtins.str
+    """Name of the organisation."""
+    etag: _builtins.str
+    """Changes with every write; empty where nothing was written. Sent back in an update it guards against a lost one."""
+    @_builtins.property
+    def weights(self) -> Global___Weights:
+        """For its requests, where they set nothing themselves."""
+
+    @_builtins.property
+    def update_time(self) -> _timestamp_pb2.Timestamp:
+        """When they were last changed; unset where they never were. Output only."""
+
+    def __init__(
+        self,
+        *,
+        organisation: _builtins.str = ...,
+        weights: Global___Weights | None = ...,
+        update_time: _timestamp_pb2.Timestamp | None = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["update_time", b"update_time", "weights", b"weights"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "organisation", b"organisation", "update_time", b"update_time", "weights", b"weights"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MatchingSettings: _TypeAlias = MatchingSettings  # noqa: Y015
 
 @_typing.final
 class Requirement(_message.Message):
@@ -374,6 +564,8 @@ class Evidence(_message.Message):
     FACET_KIND_FIELD_NUMBER: _builtins.int
     FACET_TEXT_FIELD_NUMBER: _builtins.int
     STRENGTH_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    SHARED_WORDS_FIELD_NUMBER: _builtins.int
     requirement: _builtins.str
     """The text of the requirement; the title and description count as one point of their own."""
     importance: Global___Requirement.Importance.ValueType
@@ -386,6 +578,12 @@ class Evidence(_message.Message):
     """The person's own words, at most 300 characters of them."""
     strength: _builtins.float
     """How strongly, 0 to 1, on the scale of the score."""
+    label: Global___Label.ValueType
+    """The strength in a word."""
+    @_builtins.property
+    def shared_words(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Words of the point that stand in the profile too, as they are written there: certificates, models, standards first."""
+
     def __init__(
         self,
         *,
@@ -395,14 +593,111 @@ class Evidence(_message.Message):
         facet_kind: Global___FacetKind.ValueType = ...,
         facet_text: _builtins.str = ...,
         strength: _builtins.float = ...,
+        label: Global___Label.ValueType = ...,
+        shared_words: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["facet_kind", b"facet_kind", "facet_text", b"facet_text", "found", b"found", "importance", b"importance", "requirement", b"requirement", "strength", b"strength"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["facet_kind", b"facet_kind", "facet_text", b"facet_text", "found", b"found", "importance", b"importance", "label", b"label", "requirement", b"requirement", "shared_words", b"shared_words", "strength", b"strength"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Evidence: _TypeAlias = Evidence  # noqa: Y015
+
+@_typing.final
+class Adjustment(_message.Message):
+    """What else than the evidence moved a score, and by how much."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Kind:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _KindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Adjustment._Kind.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        KIND_UNSPECIFIED: Adjustment._Kind.ValueType  # 0
+        """Not used."""
+        KIND_YEARS: Adjustment._Kind.ValueType  # 1
+        """Years of experience against those asked for."""
+        KIND_TITLE_LEVEL: Adjustment._Kind.ValueType  # 2
+        """Level of title against the one asked for."""
+        KIND_FEEDBACK: Adjustment._Kind.ValueType  # 3
+        """What enterprises said of the person, shrunk towards the mean of all."""
+        KIND_WISHES: Adjustment._Kind.ValueType  # 4
+        """What the person wishes for, against what the request is about."""
+        KIND_BROKEN_WISH: Adjustment._Kind.ValueType  # 5
+        """A rule that the request made a wish, and that the person breaks."""
+
+    class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
+        """What moved it."""
+
+    KIND_UNSPECIFIED: Adjustment.Kind.ValueType  # 0
+    """Not used."""
+    KIND_YEARS: Adjustment.Kind.ValueType  # 1
+    """Years of experience against those asked for."""
+    KIND_TITLE_LEVEL: Adjustment.Kind.ValueType  # 2
+    """Level of title against the one asked for."""
+    KIND_FEEDBACK: Adjustment.Kind.ValueType  # 3
+    """What enterprises said of the person, shrunk towards the mean of all."""
+    KIND_WISHES: Adjustment.Kind.ValueType  # 4
+    """What the person wishes for, against what the request is about."""
+    KIND_BROKEN_WISH: Adjustment.Kind.ValueType  # 5
+    """A rule that the request made a wish, and that the person breaks."""
+
+    KIND_FIELD_NUMBER: _builtins.int
+    EFFECT_FIELD_NUMBER: _builtins.int
+    RULE_FIELD_NUMBER: _builtins.int
+    kind: Global___Adjustment.Kind.ValueType
+    """What moved it."""
+    effect: _builtins.float
+    """By how much the score is higher for it; below 0 where it is lower."""
+    rule: Global___HardRule.ValueType
+    """Of KIND_BROKEN_WISH: the rule. The suggestion is to be read as a warning."""
+    def __init__(
+        self,
+        *,
+        kind: Global___Adjustment.Kind.ValueType = ...,
+        effect: _builtins.float = ...,
+        rule: Global___HardRule.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effect", b"effect", "kind", b"kind", "rule", b"rule"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Adjustment: _TypeAlias = Adjustment  # noqa: Y015
+
+@_typing.final
+class SimilarPerson(_message.Message):
+    """Somebody whose profile says nearly the same as that of a suggested person."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROFILE_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    profile_id: _builtins.str
+    """Id of the profile."""
+    name: _builtins.str
+    """Name, for display."""
+    score: _builtins.float
+    """Their own score."""
+    def __init__(
+        self,
+        *,
+        profile_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        score: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "profile_id", b"profile_id", "score", b"score"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SimilarPerson: _TypeAlias = SimilarPerson  # noqa: Y015
 
 @_typing.final
 class Suggestion(_message.Message):
@@ -421,6 +716,10 @@ class Suggestion(_message.Message):
     ORGANISATION_FIELD_NUMBER: _builtins.int
     TITLE_LEVEL_FIELD_NUMBER: _builtins.int
     YEARS_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    ADJUSTMENTS_FIELD_NUMBER: _builtins.int
+    SIMILAR_FIELD_NUMBER: _builtins.int
+    DISTANCE_KM_FIELD_NUMBER: _builtins.int
     profile_id: _builtins.str
     """Id of the profile."""
     score: _builtins.float
@@ -439,6 +738,10 @@ class Suggestion(_message.Message):
     """Level of the highest title."""
     years: _builtins.int
     """Years of experience."""
+    label: Global___Label.ValueType
+    """The score in a word."""
+    distance_km: _builtins.float
+    """From the person's city to the place of work, as the crow flies, in kilometres. Unset where either is not stated."""
     @_builtins.property
     def evidence(self) -> _containers.RepeatedCompositeFieldContainer[Global___Evidence]:
         """How each point of the request is answered."""
@@ -446,6 +749,14 @@ class Suggestion(_message.Message):
     @_builtins.property
     def checks(self) -> _containers.RepeatedCompositeFieldContainer[Global___Check]:
         """Every hard rule that was checked; all are kept."""
+
+    @_builtins.property
+    def adjustments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Adjustment]:
+        """What else than the evidence moved the score. Empty where nothing did."""
+
+    @_builtins.property
+    def similar(self) -> _containers.RepeatedCompositeFieldContainer[Global___SimilarPerson]:
+        """People of nearly the same profile, who would have stood below this one and do not fill the list."""
 
     def __init__(
         self,
@@ -461,12 +772,18 @@ class Suggestion(_message.Message):
         organisation: _builtins.str = ...,
         title_level: _types_pb2.TitleLevel.ValueType = ...,
         years: _builtins.int = ...,
+        label: Global___Label.ValueType = ...,
+        adjustments: _abc.Iterable[Global___Adjustment] | None = ...,
+        similar: _abc.Iterable[Global___SimilarPerson] | None = ...,
+        distance_km: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "distance_km", b"distance_km"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checks", b"checks", "city", b"city", "evidence", b"evidence", "former_employer", b"former_employer", "last_position", b"last_position", "name", b"name", "organisation", b"organisation", "profile_id", b"profile_id", "score", b"score", "title_level", b"title_level", "years", b"years"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "adjustments", b"adjustments", "checks", b"checks", "city", b"city", "distance_km", b"distance_km", "evidence", b"evidence", "former_employer", b"former_employer", "label", b"label", "last_position", b"last_position", "name", b"name", "organisation", b"organisation", "profile_id", b"profile_id", "score", b"score", "similar", b"similar", "title_level", b"title_level", "years", b"years"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__distance_km: _TypeAlias = _typing.Literal["distance_km"]  # noqa: Y015
+    _WhichOneofArgType__distance_km: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__distance_km) -> _WhichOneofReturnType__distance_km | None: ...
 
 Global___Suggestion: _TypeAlias = Suggestion  # noqa: Y015
 
@@ -501,6 +818,48 @@ class Exclusion(_message.Message):
 Global___Exclusion: _TypeAlias = Exclusion  # noqa: Y015
 
 @_typing.final
+class Relaxation(_message.Message):
+    """What it would bring to relax a rule: people who break it and no other."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RULE_FIELD_NUMBER: _builtins.int
+    PHYSICAL_DEMAND_FIELD_NUMBER: _builtins.int
+    OTHER_DEMAND_FIELD_NUMBER: _builtins.int
+    STRONG_FIELD_NUMBER: _builtins.int
+    GOOD_FIELD_NUMBER: _builtins.int
+    BEST_SCORE_FIELD_NUMBER: _builtins.int
+    rule: Global___HardRule.ValueType
+    """The rule."""
+    physical_demand: _types_pb2.PhysicalDemand.ValueType
+    """Of PHYSICAL: the one demand without which they could be suggested. Unspecified where it takes more than one."""
+    other_demand: _builtins.str
+    """Of PHYSICAL: as `physical_demand`, one of the request's `other_demands`."""
+    strong: _builtins.int
+    """How many of them fit strongly."""
+    good: _builtins.int
+    """How many fit well, not counting the strong."""
+    best_score: _builtins.float
+    """The best score among them."""
+    def __init__(
+        self,
+        *,
+        rule: Global___HardRule.ValueType = ...,
+        physical_demand: _types_pb2.PhysicalDemand.ValueType = ...,
+        other_demand: _builtins.str = ...,
+        strong: _builtins.int = ...,
+        good: _builtins.int = ...,
+        best_score: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["best_score", b"best_score", "good", b"good", "other_demand", b"other_demand", "physical_demand", b"physical_demand", "rule", b"rule", "strong", b"strong"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Relaxation: _TypeAlias = Relaxation  # noqa: Y015
+
+@_typing.final
 class RequestSuggestion(_message.Message):
     """A request suggested to a person."""
 
@@ -510,8 +869,15 @@ class RequestSuggestion(_message.Message):
     SCORE_FIELD_NUMBER: _builtins.int
     EVIDENCE_FIELD_NUMBER: _builtins.int
     CHECKS_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    ADJUSTMENTS_FIELD_NUMBER: _builtins.int
+    DISTANCE_KM_FIELD_NUMBER: _builtins.int
     score: _builtins.float
     """How well it fits, 0 to 1, on the scale of Suggestion.score."""
+    label: Global___Label.ValueType
+    """The score in a word."""
+    distance_km: _builtins.float
+    """From the person's city to the place of work, as the crow flies, in kilometres. Unset where either is not stated."""
     @_builtins.property
     def request(self) -> Global___MentoringRequest:
         """The request."""
@@ -524,6 +890,10 @@ class RequestSuggestion(_message.Message):
     def checks(self) -> _containers.RepeatedCompositeFieldContainer[Global___Check]:
         """Every hard rule that was checked; all are kept."""
 
+    @_builtins.property
+    def adjustments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Adjustment]:
+        """What else than the evidence moved the score. Empty where nothing did."""
+
     def __init__(
         self,
         *,
@@ -531,11 +901,255 @@ class RequestSuggestion(_message.Message):
         score: _builtins.float = ...,
         evidence: _abc.Iterable[Global___Evidence] | None = ...,
         checks: _abc.Iterable[Global___Check] | None = ...,
+        label: Global___Label.ValueType = ...,
+        adjustments: _abc.Iterable[Global___Adjustment] | None = ...,
+        distance_km: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["request", b"request"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "distance_km", b"distance_km", "request", b"request"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checks", b"checks", "evidence", b"evidence", "request", b"request", "score", b"score"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "adjustments", b"adjustments", "checks", b"checks", "distance_km", b"distance_km", "evidence", b"evidence", "label", b"label", "request", b"request", "score", b"score"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__distance_km: _TypeAlias = _typing.Literal["distance_km"]  # noqa: Y015
+    _WhichOneofArgType__distance_km: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__distance_km) -> _WhichOneofReturnType__distance_km | None: ...
+
+Global___RequestSuggestion: _TypeAlias = RequestSuggestion  # noqa: Y015
+
+@_typing.final
+class Feedback(_message.Message):
+    """What an enterprise said of somebody who worked for a request of theirs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PROFILE_ID_FIELD_NUMBER: _builtins.int
+    RATING_FIELD_NUMBER: _builtins.int
+    UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """The request."""
+    profile_id: _builtins.str
+    """The person."""
+    rating: _builtins.int
+    """1 (not at all content) to 5 (very content)."""
+    @_builtins.property
+    def update_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was said. Output only."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        profile_id: _builtins.str = ...,
+        rating: _builtins.int = ...,
+        update_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["update_time", b"update_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["profile_id", b"profile_id", "rating", b"rating", "request_id", b"request_id", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___RequestSuggestion: _TypeAlias = RequestSuggestion  # noqa: Y015
+Global___Feedback: _TypeAlias = Feedback  # noqa: Y015
+
+@_typing.final
+class Exposure(_message.Message):
+    """How often a person was shown to enterprises."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROFILE_ID_FIELD_NUMBER: _builtins.int
+    REQUESTS_FIELD_NUMBER: _builtins.int
+    FIRST_THREE_FIELD_NUMBER: _builtins.int
+    profile_id: _builtins.str
+    """Id of the profile."""
+    requests: _builtins.int
+    """Requests for which they were shown."""
+    first_three: _builtins.int
+    """Of these, requests for which they stood among the first three."""
+    def __init__(
+        self,
+        *,
+        profile_id: _builtins.str = ...,
+        requests: _builtins.int = ...,
+        first_three: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first_three", b"first_three", "profile_id", b"profile_id", "requests", b"requests"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Exposure: _TypeAlias = Exposure  # noqa: Y015
+
+@_typing.final
+class CohortRequest(_message.Message):
+    """One request of a cohort."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    MENTORING_REQUEST_FIELD_NUMBER: _builtins.int
+    MENTORS_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """One that is kept."""
+    mentors: _builtins.int
+    """How many people are wanted; 0 means 1."""
+    @_builtins.property
+    def mentoring_request(self) -> Global___MentoringRequest:
+        """One that is not kept, for example one mentee with what they want to learn. Its id is ignored."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        mentoring_request: Global___MentoringRequest | None = ...,
+        mentors: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["mentoring_request", b"mentoring_request", "request_id", b"request_id", "target", b"target"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mentoring_request", b"mentoring_request", "mentors", b"mentors", "request_id", b"request_id", "target", b"target"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_target: _TypeAlias = _typing.Literal["request_id", "mentoring_request"]  # noqa: Y015
+    _WhichOneofArgType_target: _TypeAlias = _typing.Literal["target", b"target"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_target) -> _WhichOneofReturnType_target | None: ...
+
+Global___CohortRequest: _TypeAlias = CohortRequest  # noqa: Y015
+
+@_typing.final
+class CohortPair(_message.Message):
+    """A request and a person."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_FIELD_NUMBER: _builtins.int
+    PROFILE_ID_FIELD_NUMBER: _builtins.int
+    request: _builtins.int
+    """Number of the request in the cohort, from 0."""
+    profile_id: _builtins.str
+    """Id of the profile."""
+    def __init__(
+        self,
+        *,
+        request: _builtins.int = ...,
+        profile_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["profile_id", b"profile_id", "request", b"request"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CohortPair: _TypeAlias = CohortPair  # noqa: Y015
+
+@_typing.final
+class Assignment(_message.Message):
+    """A person assigned to a request of a cohort."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_FIELD_NUMBER: _builtins.int
+    PROFILE_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    FIXED_FIELD_NUMBER: _builtins.int
+    request: _builtins.int
+    """Number of the request in the cohort, from 0."""
+    profile_id: _builtins.str
+    """Id of the profile."""
+    name: _builtins.str
+    """Name, for display."""
+    score: _builtins.float
+    """How well the person fits, 0 to 1."""
+    label: Global___Label.ValueType
+    """The score in a word."""
+    fixed: _builtins.bool
+    """Whether the caller fixed the pair."""
+    def __init__(
+        self,
+        *,
+        request: _builtins.int = ...,
+        profile_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        score: _builtins.float = ...,
+        label: Global___Label.ValueType = ...,
+        fixed: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fixed", b"fixed", "label", b"label", "name", b"name", "profile_id", b"profile_id", "request", b"request", "score", b"score"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Assignment: _TypeAlias = Assignment  # noqa: Y015
+
+@_typing.final
+class Unassigned(_message.Message):
+    """A request of a cohort that did not get everybody it wants."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Reason:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Unassigned._Reason.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        REASON_UNSPECIFIED: Unassigned._Reason.ValueType  # 0
+        """Not used."""
+        REASON_NOT_ENOUGH_INFORMATION: Unassigned._Reason.ValueType  # 1
+        """The request says too little to rank anyone by."""
+        REASON_NOBODY_ELIGIBLE: Unassigned._Reason.ValueType  # 2
+        """Nobody passes the hard rules."""
+        REASON_NOBODY_FITS: Unassigned._Reason.ValueType  # 3
+        """Nobody who passes them reaches the lowest score allowed."""
+        REASON_ALL_TAKEN: Unassigned._Reason.ValueType  # 4
+        """Those who fit are wanted more, or as much, by other requests."""
+
+    class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
+        """Why."""
+
+    REASON_UNSPECIFIED: Unassigned.Reason.ValueType  # 0
+    """Not used."""
+    REASON_NOT_ENOUGH_INFORMATION: Unassigned.Reason.ValueType  # 1
+    """The request says too little to rank anyone by."""
+    REASON_NOBODY_ELIGIBLE: Unassigned.Reason.ValueType  # 2
+    """Nobody passes the hard rules."""
+    REASON_NOBODY_FITS: Unassigned.Reason.ValueType  # 3
+    """Nobody who passes them reaches the lowest score allowed."""
+    REASON_ALL_TAKEN: Unassigned.Reason.ValueType  # 4
+    """Those who fit are wanted more, or as much, by other requests."""
+
+    REQUEST_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    TAKEN_FIELD_NUMBER: _builtins.int
+    BEST_SCORE_FIELD_NUMBER: _builtins.int
+    request: _builtins.int
+    """Number of the request in the cohort, from 0."""
+    missing: _builtins.int
+    """How many people it lacks."""
+    reason: Global___Unassigned.Reason.ValueType
+    """Why."""
+    best_score: _builtins.float
+    """The best score among the eligible; 0 where there is none."""
+    @_builtins.property
+    def taken(self) -> _containers.RepeatedCompositeFieldContainer[Global___Assignment]:
+        """Of ALL_TAKEN: the best of those who fit, best first, up to three, with the request that has them."""
+
+    def __init__(
+        self,
+        *,
+        request: _builtins.int = ...,
+        missing: _builtins.int = ...,
+        reason: Global___Unassigned.Reason.ValueType = ...,
+        taken: _abc.Iterable[Global___Assignment] | None = ...,
+        best_score: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["best_score", b"best_score", "missing", b"missing", "reason", b"reason", "request", b"request", "taken", b"taken"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Unassigned: _TypeAlias = Unassigned  # noqa: Y015

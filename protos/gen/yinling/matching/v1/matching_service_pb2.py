@@ -26,10 +26,11 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from yinling.common.v1 import types_pb2 as yinling_dot_common_dot_v1_dot_types__pb2
 from yinling.matching.v1 import matching_pb2 as yinling_dot_matching_dot_v1_dot_matching__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*yinling/matching/v1/matching_service.proto\x12\x13yinling.matching.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"yinling/matching/v1/matching.proto\"i\n\x1d\x43reateMentoringRequestRequest\x12H\n\x11mentoring_request\x18\x01 \x01(\x0b\x32%.yinling.matching.v1.MentoringRequestB\x06\xbaH\x03\xc8\x01\x01\"2\n\x1aGetMentoringRequestRequest\x12\x14\n\x02id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\xc0\x01\n\x1cListMentoringRequestsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12\x1d\n\x0corganisation\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x44\n\x05state\x18\x04 \x01(\x0e\x32+.yinling.matching.v1.MentoringRequest.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\"{\n\x1dListMentoringRequestsResponse\x12\x41\n\x12mentoring_requests\x18\x01 \x03(\x0b\x32%.yinling.matching.v1.MentoringRequest\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9a\x01\n\x1dUpdateMentoringRequestRequest\x12H\n\x11mentoring_request\x18\x01 \x01(\x0b\x32%.yinling.matching.v1.MentoringRequestB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"L\n\x1d\x44\x65leteMentoringRequestRequest\x12\x14\n\x02id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\"\xac\x02\n\x15SuggestMentorsRequest\x12\x1e\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01H\x00\x12\x42\n\x11mentoring_request\x18\x02 \x01(\x0b\x32%.yinling.matching.v1.MentoringRequestH\x00\x12\x19\n\x05limit\x18\x03 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x90N(\x00\x12;\n\x04view\x18\x04 \x01(\x0e\x32#.yinling.matching.v1.SuggestionViewB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\'\n\rorganisations\x18\x05 \x03(\tB\x10\xbaH\r\x92\x01\n\x10\x64\"\x06r\x04\x10\x01\x18\x64\x12\x1d\n\x0cmin_revision\x18\x06 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x42\x0f\n\x06target\x12\x05\xbaH\x02\x08\x01\"\x92\x03\n\x16SuggestMentorsResponse\x12\x44\n\x07verdict\x18\x01 \x01(\x0e\x32\x33.yinling.matching.v1.SuggestMentorsResponse.Verdict\x12\x34\n\x0bsuggestions\x18\x02 \x03(\x0b\x32\x1f.yinling.matching.v1.Suggestion\x12\x10\n\x08revision\x18\x03 \x01(\x03\x12\x0e\n\x06people\x18\x04 \x01(\x05\x12\x10\n\x08\x65ligible\x18\x05 \x01(\x05\x12\x32\n\nexclusions\x18\x06 \x03(\x0b\x32\x1e.yinling.matching.v1.Exclusion\x12\x1b\n\x13without_information\x18\x07 \x01(\x05\"w\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x12\n\x0eVERDICT_RANKED\x10\x01\x12\"\n\x1eVERDICT_NOT_ENOUGH_INFORMATION\x10\x02\x12\x1b\n\x17VERDICT_NOBODY_ELIGIBLE\x10\x03\"o\n\x16SuggestRequestsRequest\x12\x1c\n\nprofile_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x05limit\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\x12\x1d\n\x0cmin_revision\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"\x7f\n\x17SuggestRequestsResponse\x12;\n\x0bsuggestions\x18\x01 \x03(\x0b\x32&.yinling.matching.v1.RequestSuggestion\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12\x15\n\ropen_requests\x18\x03 \x01(\x05\"\x14\n\x12IndexStatusRequest\"\x92\x02\n\x13IndexStatusResponse\x12\x10\n\x08revision\x18\x01 \x01(\x03\x12\x11\n\tcaught_up\x18\x02 \x01(\x08\x12\x0e\n\x06people\x18\x03 \x01(\x05\x12\x0e\n\x06\x66\x61\x63\x65ts\x18\x04 \x01(\x05\x12\r\n\x05model\x18\x05 \x01(\t\x12\x12\n\ndimensions\x18\x06 \x01(\x05\x12-\n\tfeed_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rsnapshot_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11snapshot_revision\x18\t \x01(\x03\x12\x16\n\x0etexts_embedded\x18\n \x01(\x03*g\n\x0eSuggestionView\x12\x1f\n\x1bSUGGESTION_VIEW_UNSPECIFIED\x10\x00\x12\x18\n\x14SUGGESTION_VIEW_FULL\x10\x01\x12\x1a\n\x16SUGGESTION_VIEW_SCORES\x10\x02\x32\x8b\x07\n\x0fMatchingService\x12s\n\x16\x43reateMentoringRequest\x12\x32.yinling.matching.v1.CreateMentoringRequestRequest\x1a%.yinling.matching.v1.MentoringRequest\x12m\n\x13GetMentoringRequest\x12/.yinling.matching.v1.GetMentoringRequestRequest\x1a%.yinling.matching.v1.MentoringRequest\x12~\n\x15ListMentoringRequests\x12\x31.yinling.matching.v1.ListMentoringRequestsRequest\x1a\x32.yinling.matching.v1.ListMentoringRequestsResponse\x12s\n\x16UpdateMentoringRequest\x12\x32.yinling.matching.v1.UpdateMentoringRequestRequest\x1a%.yinling.matching.v1.MentoringRequest\x12\x64\n\x16\x44\x65leteMentoringRequest\x12\x32.yinling.matching.v1.DeleteMentoringRequestRequest\x1a\x16.google.protobuf.Empty\x12i\n\x0eSuggestMentors\x12*.yinling.matching.v1.SuggestMentorsRequest\x1a+.yinling.matching.v1.SuggestMentorsResponse\x12l\n\x0fSuggestRequests\x12+.yinling.matching.v1.SuggestRequestsRequest\x1a,.yinling.matching.v1.SuggestRequestsResponse\x12`\n\x0bIndexStatus\x12\'.yinling.matching.v1.IndexStatusRequest\x1a(.yinling.matching.v1.IndexStatusResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*yinling/matching/v1/matching_service.proto\x12\x13yinling.matching.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dyinling/common/v1/types.proto\x1a\"yinling/matching/v1/matching.proto\"i\n\x1d\x43reateMentoringRequestRequest\x12H\n\x11mentoring_request\x18\x01 \x01(\x0b\x32%.yinling.matching.v1.MentoringRequestB\x06\xbaH\x03\xc8\x01\x01\"2\n\x1aGetMentoringRequestRequest\x12\x14\n\x02id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\xc0\x01\n\x1cListMentoringRequestsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12\x1d\n\x0corganisation\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x44\n\x05state\x18\x04 \x01(\x0e\x32+.yinling.matching.v1.MentoringRequest.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\"{\n\x1dListMentoringRequestsResponse\x12\x41\n\x12mentoring_requests\x18\x01 \x03(\x0b\x32%.yinling.matching.v1.MentoringRequest\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9a\x01\n\x1dUpdateMentoringRequestRequest\x12H\n\x11mentoring_request\x18\x01 \x01(\x0b\x32%.yinling.matching.v1.MentoringRequestB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"L\n\x1d\x44\x65leteMentoringRequestRequest\x12\x14\n\x02id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\"\xac\x02\n\x15SuggestMentorsRequest\x12\x1e\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01H\x00\x12\x42\n\x11mentoring_request\x18\x02 \x01(\x0b\x32%.yinling.matching.v1.MentoringRequestH\x00\x12\x19\n\x05limit\x18\x03 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x90N(\x00\x12;\n\x04view\x18\x04 \x01(\x0e\x32#.yinling.matching.v1.SuggestionViewB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\'\n\rorganisations\x18\x05 \x03(\tB\x10\xbaH\r\x92\x01\n\x10\x64\"\x06r\x04\x10\x01\x18\x64\x12\x1d\n\x0cmin_revision\x18\x06 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x42\x0f\n\x06target\x12\x05\xbaH\x02\x08\x01\"\xf7\x03\n\x16SuggestMentorsResponse\x12\x44\n\x07verdict\x18\x01 \x01(\x0e\x32\x33.yinling.matching.v1.SuggestMentorsResponse.Verdict\x12\x34\n\x0bsuggestions\x18\x02 \x03(\x0b\x32\x1f.yinling.matching.v1.Suggestion\x12\x10\n\x08revision\x18\x03 \x01(\x03\x12\x0e\n\x06people\x18\x04 \x01(\x05\x12\x10\n\x08\x65ligible\x18\x05 \x01(\x05\x12\x32\n\nexclusions\x18\x06 \x03(\x0b\x32\x1e.yinling.matching.v1.Exclusion\x12\x1b\n\x13without_information\x18\x07 \x01(\x05\x12\x34\n\x0brelaxations\x18\x08 \x03(\x0b\x32\x1f.yinling.matching.v1.Relaxation\x12-\n\x07weights\x18\t \x01(\x0b\x32\x1c.yinling.matching.v1.Weights\"w\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x12\n\x0eVERDICT_RANKED\x10\x01\x12\"\n\x1eVERDICT_NOT_ENOUGH_INFORMATION\x10\x02\x12\x1b\n\x17VERDICT_NOBODY_ELIGIBLE\x10\x03\"o\n\x16SuggestRequestsRequest\x12\x1c\n\nprofile_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x05limit\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\x12\x1d\n\x0cmin_revision\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"\x7f\n\x17SuggestRequestsResponse\x12;\n\x0bsuggestions\x18\x01 \x03(\x0b\x32&.yinling.matching.v1.RequestSuggestion\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12\x15\n\ropen_requests\x18\x03 \x01(\x05\"\xff\x03\n\x13\x41ssignCohortRequest\x12\x41\n\x08requests\x18\x01 \x03(\x0b\x32\".yinling.matching.v1.CohortRequestB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xd0\x0f\x12O\n\tobjective\x18\x02 \x01(\x0e\x32\x32.yinling.matching.v1.AssignCohortRequest.ObjectiveB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\'\n\rorganisations\x18\x03 \x03(\tB\x10\xbaH\r\x92\x01\n\x10\x64\"\x06r\x04\x10\x01\x18\x64\x12\x39\n\x05\x66ixed\x18\x04 \x03(\x0b\x32\x1f.yinling.matching.v1.CohortPairB\t\xbaH\x06\x92\x01\x03\x10\x90N\x12=\n\tforbidden\x18\x05 \x03(\x0b\x32\x1f.yinling.matching.v1.CohortPairB\t\xbaH\x06\x92\x01\x03\x10\x90N\x12/\n\tmin_score\x18\x06 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00H\x00\x88\x01\x01\x12\x1d\n\x0cmin_revision\x18\x07 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"S\n\tObjective\x12\x19\n\x15OBJECTIVE_UNSPECIFIED\x10\x00\x12\x15\n\x11OBJECTIVE_OPTIMAL\x10\x01\x12\x14\n\x10OBJECTIVE_STABLE\x10\x02\x42\x0c\n\n_min_score\"\xd1\x01\n\x14\x41ssignCohortResponse\x12\x34\n\x0b\x61ssignments\x18\x01 \x03(\x0b\x32\x1f.yinling.matching.v1.Assignment\x12\x33\n\nunassigned\x18\x02 \x03(\x0b\x32\x1f.yinling.matching.v1.Unassigned\x12\r\n\x05total\x18\x03 \x01(\x01\x12\x14\n\x0cgreedy_total\x18\x04 \x01(\x01\x12\x17\n\x0fgreedy_assigned\x18\x05 \x01(\x05\x12\x10\n\x08revision\x18\x06 \x01(\x03\"=\n\x1aGetMatchingSettingsRequest\x12\x1f\n\x0corganisation\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\"`\n\x1dUpdateMatchingSettingsRequest\x12?\n\x08settings\x18\x01 \x01(\x0b\x32%.yinling.matching.v1.MatchingSettingsB\x06\xbaH\x03\xc8\x01\x01\"P\n\x15RecordFeedbackRequest\x12\x37\n\x08\x66\x65\x65\x64\x62\x61\x63k\x18\x01 \x01(\x0b\x32\x1d.yinling.matching.v1.FeedbackB\x06\xbaH\x03\xc8\x01\x01\"\xca\x01\n\x14ListExposuresRequest\x12+\n\nstart_date\x18\x01 \x01(\x0b\x32\x17.yinling.common.v1.Date\x12)\n\x08\x65nd_date\x18\x02 \x01(\x0b\x32\x17.yinling.common.v1.Date\x12\x1d\n\x0corganisation\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x1d\n\tpage_size\x18\x04 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"b\n\x15ListExposuresResponse\x12\x30\n\texposures\x18\x01 \x03(\x0b\x32\x1d.yinling.matching.v1.Exposure\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x14\n\x12IndexStatusRequest\"\x92\x02\n\x13IndexStatusResponse\x12\x10\n\x08revision\x18\x01 \x01(\x03\x12\x11\n\tcaught_up\x18\x02 \x01(\x08\x12\x0e\n\x06people\x18\x03 \x01(\x05\x12\x0e\n\x06\x66\x61\x63\x65ts\x18\x04 \x01(\x05\x12\r\n\x05model\x18\x05 \x01(\t\x12\x12\n\ndimensions\x18\x06 \x01(\x05\x12-\n\tfeed_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rsnapshot_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11snapshot_revision\x18\t \x01(\x03\x12\x16\n\x0etexts_embedded\x18\n \x01(\x03*g\n\x0eSuggestionView\x12\x1f\n\x1bSUGGESTION_VIEW_UNSPECIFIED\x10\x00\x12\x18\n\x14SUGGESTION_VIEW_FULL\x10\x01\x12\x1a\n\x16SUGGESTION_VIEW_SCORES\x10\x02\x32\x99\x0b\n\x0fMatchingService\x12s\n\x16\x43reateMentoringRequest\x12\x32.yinling.matching.v1.CreateMentoringRequestRequest\x1a%.yinling.matching.v1.MentoringRequest\x12m\n\x13GetMentoringRequest\x12/.yinling.matching.v1.GetMentoringRequestRequest\x1a%.yinling.matching.v1.MentoringRequest\x12~\n\x15ListMentoringRequests\x12\x31.yinling.matching.v1.ListMentoringRequestsRequest\x1a\x32.yinling.matching.v1.ListMentoringRequestsResponse\x12s\n\x16UpdateMentoringRequest\x12\x32.yinling.matching.v1.UpdateMentoringRequestRequest\x1a%.yinling.matching.v1.MentoringRequest\x12\x64\n\x16\x44\x65leteMentoringRequest\x12\x32.yinling.matching.v1.DeleteMentoringRequestRequest\x1a\x16.google.protobuf.Empty\x12i\n\x0eSuggestMentors\x12*.yinling.matching.v1.SuggestMentorsRequest\x1a+.yinling.matching.v1.SuggestMentorsResponse\x12l\n\x0fSuggestRequests\x12+.yinling.matching.v1.SuggestRequestsRequest\x1a,.yinling.matching.v1.SuggestRequestsResponse\x12\x63\n\x0c\x41ssignCohort\x12(.yinling.matching.v1.AssignCohortRequest\x1a).yinling.matching.v1.AssignCohortResponse\x12m\n\x13GetMatchingSettings\x12/.yinling.matching.v1.GetMatchingSettingsRequest\x1a%.yinling.matching.v1.MatchingSettings\x12s\n\x16UpdateMatchingSettings\x12\x32.yinling.matching.v1.UpdateMatchingSettingsRequest\x1a%.yinling.matching.v1.MatchingSettings\x12[\n\x0eRecordFeedback\x12*.yinling.matching.v1.RecordFeedbackRequest\x1a\x1d.yinling.matching.v1.Feedback\x12\x66\n\rListExposures\x12).yinling.matching.v1.ListExposuresRequest\x1a*.yinling.matching.v1.ListExposuresResponse\x12`\n\x0bIndexStatus\x12\'.yinling.matching.v1.IndexStatusRequest\x1a(.yinling.matching.v1.IndexStatusResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -72,34 +73,76 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SUGGESTREQUESTSREQUEST'].fields_by_name['limit']._serialized_options = b'\272H\006\032\004\030d(\000'
   _globals['_SUGGESTREQUESTSREQUEST'].fields_by_name['min_revision']._loaded_options = None
   _globals['_SUGGESTREQUESTSREQUEST'].fields_by_name['min_revision']._serialized_options = b'\272H\004\"\002(\000'
-  _globals['_SUGGESTIONVIEW']._serialized_start=2191
-  _globals['_SUGGESTIONVIEW']._serialized_end=2294
-  _globals['_CREATEMENTORINGREQUESTREQUEST']._serialized_start=228
-  _globals['_CREATEMENTORINGREQUESTREQUEST']._serialized_end=333
-  _globals['_GETMENTORINGREQUESTREQUEST']._serialized_start=335
-  _globals['_GETMENTORINGREQUESTREQUEST']._serialized_end=385
-  _globals['_LISTMENTORINGREQUESTSREQUEST']._serialized_start=388
-  _globals['_LISTMENTORINGREQUESTSREQUEST']._serialized_end=580
-  _globals['_LISTMENTORINGREQUESTSRESPONSE']._serialized_start=582
-  _globals['_LISTMENTORINGREQUESTSRESPONSE']._serialized_end=705
-  _globals['_UPDATEMENTORINGREQUESTREQUEST']._serialized_start=708
-  _globals['_UPDATEMENTORINGREQUESTREQUEST']._serialized_end=862
-  _globals['_DELETEMENTORINGREQUESTREQUEST']._serialized_start=864
-  _globals['_DELETEMENTORINGREQUESTREQUEST']._serialized_end=940
-  _globals['_SUGGESTMENTORSREQUEST']._serialized_start=943
-  _globals['_SUGGESTMENTORSREQUEST']._serialized_end=1243
-  _globals['_SUGGESTMENTORSRESPONSE']._serialized_start=1246
-  _globals['_SUGGESTMENTORSRESPONSE']._serialized_end=1648
-  _globals['_SUGGESTMENTORSRESPONSE_VERDICT']._serialized_start=1529
-  _globals['_SUGGESTMENTORSRESPONSE_VERDICT']._serialized_end=1648
-  _globals['_SUGGESTREQUESTSREQUEST']._serialized_start=1650
-  _globals['_SUGGESTREQUESTSREQUEST']._serialized_end=1761
-  _globals['_SUGGESTREQUESTSRESPONSE']._serialized_start=1763
-  _globals['_SUGGESTREQUESTSRESPONSE']._serialized_end=1890
-  _globals['_INDEXSTATUSREQUEST']._serialized_start=1892
-  _globals['_INDEXSTATUSREQUEST']._serialized_end=1912
-  _globals['_INDEXSTATUSRESPONSE']._serialized_start=1915
-  _globals['_INDEXSTATUSRESPONSE']._serialized_end=2189
-  _globals['_MATCHINGSERVICE']._serialized_start=2297
-  _globals['_MATCHINGSERVICE']._serialized_end=3204
+  _globals['_ASSIGNCOHORTREQUEST'].fields_by_name['requests']._loaded_options = None
+  _globals['_ASSIGNCOHORTREQUEST'].fields_by_name['requests']._serialized_options = b'\272H\010\222\001\005\010\001\020\320\017'
+  _globals['_ASSIGNCOHORTREQUEST'].fields_by_name['objective']._loaded_options = None
+  _globals['_ASSIGNCOHORTREQUEST'].fields_by_name['objective']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_ASSIGNCOHORTREQUEST'].fields_by_name['organisations']._loaded_options = None
+  _globals['_ASSIGNCOHORTREQUEST'].fields_by_name['organisations']._serialized_options = b'\272H\r\222\001\n\020d\"\006r\004\020\001\030d'
+  _globals['_ASSIGNCOHORTREQUEST'].fields_by_name['fixed']._loaded_options = None
+  _globals['_ASSIGNCOHORTREQUEST'].fields_by_name['fixed']._serialized_options = b'\272H\006\222\001\003\020\220N'
+  _globals['_ASSIGNCOHORTREQUEST'].fields_by_name['forbidden']._loaded_options = None
+  _globals['_ASSIGNCOHORTREQUEST'].fields_by_name['forbidden']._serialized_options = b'\272H\006\222\001\003\020\220N'
+  _globals['_ASSIGNCOHORTREQUEST'].fields_by_name['min_score']._loaded_options = None
+  _globals['_ASSIGNCOHORTREQUEST'].fields_by_name['min_score']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\000\000\360?)\000\000\000\000\000\000\000\000'
+  _globals['_ASSIGNCOHORTREQUEST'].fields_by_name['min_revision']._loaded_options = None
+  _globals['_ASSIGNCOHORTREQUEST'].fields_by_name['min_revision']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_GETMATCHINGSETTINGSREQUEST'].fields_by_name['organisation']._loaded_options = None
+  _globals['_GETMATCHINGSETTINGSREQUEST'].fields_by_name['organisation']._serialized_options = b'\272H\006r\004\020\001\030d'
+  _globals['_UPDATEMATCHINGSETTINGSREQUEST'].fields_by_name['settings']._loaded_options = None
+  _globals['_UPDATEMATCHINGSETTINGSREQUEST'].fields_by_name['settings']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_RECORDFEEDBACKREQUEST'].fields_by_name['feedback']._loaded_options = None
+  _globals['_RECORDFEEDBACKREQUEST'].fields_by_name['feedback']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_LISTEXPOSURESREQUEST'].fields_by_name['organisation']._loaded_options = None
+  _globals['_LISTEXPOSURESREQUEST'].fields_by_name['organisation']._serialized_options = b'\272H\004r\002\030d'
+  _globals['_LISTEXPOSURESREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTEXPOSURESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
+  _globals['_LISTEXPOSURESREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTEXPOSURESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\350\007'
+  _globals['_SUGGESTIONVIEW']._serialized_start=3597
+  _globals['_SUGGESTIONVIEW']._serialized_end=3700
+  _globals['_CREATEMENTORINGREQUESTREQUEST']._serialized_start=259
+  _globals['_CREATEMENTORINGREQUESTREQUEST']._serialized_end=364
+  _globals['_GETMENTORINGREQUESTREQUEST']._serialized_start=366
+  _globals['_GETMENTORINGREQUESTREQUEST']._serialized_end=416
+  _globals['_LISTMENTORINGREQUESTSREQUEST']._serialized_start=419
+  _globals['_LISTMENTORINGREQUESTSREQUEST']._serialized_end=611
+  _globals['_LISTMENTORINGREQUESTSRESPONSE']._serialized_start=613
+  _globals['_LISTMENTORINGREQUESTSRESPONSE']._serialized_end=736
+  _globals['_UPDATEMENTORINGREQUESTREQUEST']._serialized_start=739
+  _globals['_UPDATEMENTORINGREQUESTREQUEST']._serialized_end=893
+  _globals['_DELETEMENTORINGREQUESTREQUEST']._serialized_start=895
+  _globals['_DELETEMENTORINGREQUESTREQUEST']._serialized_end=971
+  _globals['_SUGGESTMENTORSREQUEST']._serialized_start=974
+  _globals['_SUGGESTMENTORSREQUEST']._serialized_end=1274
+  _globals['_SUGGESTMENTORSRESPONSE']._serialized_start=1277
+  _globals['_SUGGESTMENTORSRESPONSE']._serialized_end=1780
+  _globals['_SUGGESTMENTORSRESPONSE_VERDICT']._serialized_start=1661
+  _globals['_SUGGESTMENTORSRESPONSE_VERDICT']._serialized_end=1780
+  _globals['_SUGGESTREQUESTSREQUEST']._serialized_start=1782
+  _globals['_SUGGESTREQUESTSREQUEST']._serialized_end=1893
+  _globals['_SUGGESTREQUESTSRESPONSE']._serialized_start=1895
+  _globals['_SUGGESTREQUESTSRESPONSE']._serialized_end=2022
+  _globals['_ASSIGNCOHORTREQUEST']._serialized_start=2025
+  _globals['_ASSIGNCOHORTREQUEST']._serialized_end=2536
+  _globals['_ASSIGNCOHORTREQUEST_OBJECTIVE']._serialized_start=2439
+  _globals['_ASSIGNCOHORTREQUEST_OBJECTIVE']._serialized_end=2522
+  _globals['_ASSIGNCOHORTRESPONSE']._serialized_start=2539
+  _globals['_ASSIGNCOHORTRESPONSE']._serialized_end=2748
+  _globals['_GETMATCHINGSETTINGSREQUEST']._serialized_start=2750
+  _globals['_GETMATCHINGSETTINGSREQUEST']._serialized_end=2811
+  _globals['_UPDATEMATCHINGSETTINGSREQUEST']._serialized_start=2813
+  _globals['_UPDATEMATCHINGSETTINGSREQUEST']._serialized_end=2909
+  _globals['_RECORDFEEDBACKREQUEST']._serialized_start=2911
+  _globals['_RECORDFEEDBACKREQUEST']._serialized_end=2991
+  _globals['_LISTEXPOSURESREQUEST']._serialized_start=2994
+  _globals['_LISTEXPOSURESREQUEST']._serialized_end=3196
+  _globals['_LISTEXPOSURESRESPONSE']._serialized_start=3198
+  _globals['_LISTEXPOSURESRESPONSE']._serialized_end=3296
+  _globals['_INDEXSTATUSREQUEST']._serialized_start=3298
+  _globals['_INDEXSTATUSREQUEST']._serialized_end=3318
+  _globals['_INDEXSTATUSRESPONSE']._serialized_start=3321
+  _globals['_INDEXSTATUSRESPONSE']._serialized_end=3595
+  _globals['_MATCHINGSERVICE']._serialized_start=3703
+  _globals['_MATCHINGSERVICE']._serialized_end=5136
 # @@protoc_insertion_point(module_scope)

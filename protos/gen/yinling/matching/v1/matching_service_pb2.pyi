@@ -10,6 +10,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from yinling.common.v1 import types_pb2 as _types_pb2
 from yinling.matching.v1 import matching_pb2 as _matching_pb2
 import builtins as _builtins
 import sys
@@ -300,6 +301,8 @@ class SuggestMentorsResponse(_message.Message):
     ELIGIBLE_FIELD_NUMBER: _builtins.int
     EXCLUSIONS_FIELD_NUMBER: _builtins.int
     WITHOUT_INFORMATION_FIELD_NUMBER: _builtins.int
+    RELAXATIONS_FIELD_NUMBER: _builtins.int
+    WEIGHTS_FIELD_NUMBER: _builtins.int
     verdict: Global___SuggestMentorsResponse.Verdict.ValueType
     """Whether there was enough to go by."""
     revision: _builtins.int
@@ -318,6 +321,16 @@ class SuggestMentorsResponse(_message.Message):
     def exclusions(self) -> _containers.RepeatedCompositeFieldContainer[_matching_pb2.Exclusion]:
         """How many people each hard rule keeps out; only rules that keep out anyone."""
 
+    @_builtins.property
+    def relaxations(self) -> _containers.RepeatedCompositeFieldContainer[_matching_pb2.Relaxation]:
+        """What it would bring to relax one rule, the most first; only rules without which somebody strong or good comes in.
+        Empty in the SCORES view.
+        """
+
+    @_builtins.property
+    def weights(self) -> _matching_pb2.Weights:
+        """The weights that were used, every one of them set."""
+
     def __init__(
         self,
         *,
@@ -328,10 +341,12 @@ class SuggestMentorsResponse(_message.Message):
         eligible: _builtins.int = ...,
         exclusions: _abc.Iterable[_matching_pb2.Exclusion] | None = ...,
         without_information: _builtins.int = ...,
+        relaxations: _abc.Iterable[_matching_pb2.Relaxation] | None = ...,
+        weights: _matching_pb2.Weights | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["weights", b"weights"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["eligible", b"eligible", "exclusions", b"exclusions", "people", b"people", "revision", b"revision", "suggestions", b"suggestions", "verdict", b"verdict", "without_information", b"without_information"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["eligible", b"eligible", "exclusions", b"exclusions", "people", b"people", "relaxations", b"relaxations", "revision", b"revision", "suggestions", b"suggestions", "verdict", b"verdict", "weights", b"weights", "without_information", b"without_information"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -398,6 +413,275 @@ class SuggestRequestsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SuggestRequestsResponse: _TypeAlias = SuggestRequestsResponse  # noqa: Y015
+
+@_typing.final
+class AssignCohortRequest(_message.Message):
+    """Request of AssignCohort."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Objective:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _ObjectiveEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[AssignCohortRequest._Objective.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        OBJECTIVE_UNSPECIFIED: AssignCohortRequest._Objective.ValueType  # 0
+        """OPTIMAL."""
+        OBJECTIVE_OPTIMAL: AssignCohortRequest._Objective.ValueType  # 1
+        """As many places filled as can be, and of all such assignments the one with the highest sum of scores."""
+        OBJECTIVE_STABLE: AssignCohortRequest._Objective.ValueType  # 2
+        """Nobody has a reason to change: there is no request and person that both score higher with each other than with
+        what they have. May fill fewer places.
+        """
+
+    class Objective(_Objective, metaclass=_ObjectiveEnumTypeWrapper):
+        """What is best."""
+
+    OBJECTIVE_UNSPECIFIED: AssignCohortRequest.Objective.ValueType  # 0
+    """OPTIMAL."""
+    OBJECTIVE_OPTIMAL: AssignCohortRequest.Objective.ValueType  # 1
+    """As many places filled as can be, and of all such assignments the one with the highest sum of scores."""
+    OBJECTIVE_STABLE: AssignCohortRequest.Objective.ValueType  # 2
+    """Nobody has a reason to change: there is no request and person that both score higher with each other than with
+    what they have. May fill fewer places.
+    """
+
+    REQUESTS_FIELD_NUMBER: _builtins.int
+    OBJECTIVE_FIELD_NUMBER: _builtins.int
+    ORGANISATIONS_FIELD_NUMBER: _builtins.int
+    FIXED_FIELD_NUMBER: _builtins.int
+    FORBIDDEN_FIELD_NUMBER: _builtins.int
+    MIN_SCORE_FIELD_NUMBER: _builtins.int
+    MIN_REVISION_FIELD_NUMBER: _builtins.int
+    objective: Global___AssignCohortRequest.Objective.ValueType
+    """What is best."""
+    min_score: _builtins.float
+    """Nobody is assigned below this score; unset means 0.3."""
+    min_revision: _builtins.int
+    """The index must have applied this revision of the profile feed. 0 means any."""
+    @_builtins.property
+    def requests(self) -> _containers.RepeatedCompositeFieldContainer[_matching_pb2.CohortRequest]:
+        """The requests."""
+
+    @_builtins.property
+    def organisations(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only people kept by these organisations; empty means all."""
+
+    @_builtins.property
+    def fixed(self) -> _containers.RepeatedCompositeFieldContainer[_matching_pb2.CohortPair]:
+        """Pairs that are decided already."""
+
+    @_builtins.property
+    def forbidden(self) -> _containers.RepeatedCompositeFieldContainer[_matching_pb2.CohortPair]:
+        """Pairs that must not be."""
+
+    def __init__(
+        self,
+        *,
+        requests: _abc.Iterable[_matching_pb2.CohortRequest] | None = ...,
+        objective: Global___AssignCohortRequest.Objective.ValueType = ...,
+        organisations: _abc.Iterable[_builtins.str] | None = ...,
+        fixed: _abc.Iterable[_matching_pb2.CohortPair] | None = ...,
+        forbidden: _abc.Iterable[_matching_pb2.CohortPair] | None = ...,
+        min_score: _builtins.float | None = ...,
+        min_revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_min_score", b"_min_score", "min_score", b"min_score"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_min_score", b"_min_score", "fixed", b"fixed", "forbidden", b"forbidden", "min_revision", b"min_revision", "min_score", b"min_score", "objective", b"objective", "organisations", b"organisations", "requests", b"requests"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__min_score: _TypeAlias = _typing.Literal["min_score"]  # noqa: Y015
+    _WhichOneofArgType__min_score: _TypeAlias = _typing.Literal["_min_score", b"_min_score"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__min_score) -> _WhichOneofReturnType__min_score | None: ...
+
+Global___AssignCohortRequest: _TypeAlias = AssignCohortRequest  # noqa: Y015
+
+@_typing.final
+class AssignCohortResponse(_message.Message):
+    """Response of AssignCohort."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ASSIGNMENTS_FIELD_NUMBER: _builtins.int
+    UNASSIGNED_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    GREEDY_TOTAL_FIELD_NUMBER: _builtins.int
+    GREEDY_ASSIGNED_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    total: _builtins.float
+    """Sum of the scores."""
+    greedy_total: _builtins.float
+    """The same where each request in turn takes the best who is left."""
+    greedy_assigned: _builtins.int
+    """People assigned that way."""
+    revision: _builtins.int
+    """Revision of the profile feed that the answer is built on."""
+    @_builtins.property
+    def assignments(self) -> _containers.RepeatedCompositeFieldContainer[_matching_pb2.Assignment]:
+        """Who is assigned to what, by request, best first."""
+
+    @_builtins.property
+    def unassigned(self) -> _containers.RepeatedCompositeFieldContainer[_matching_pb2.Unassigned]:
+        """Requests that did not get everybody they want."""
+
+    def __init__(
+        self,
+        *,
+        assignments: _abc.Iterable[_matching_pb2.Assignment] | None = ...,
+        unassigned: _abc.Iterable[_matching_pb2.Unassigned] | None = ...,
+        total: _builtins.float = ...,
+        greedy_total: _builtins.float = ...,
+        greedy_assigned: _builtins.int = ...,
+        revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignments", b"assignments", "greedy_assigned", b"greedy_assigned", "greedy_total", b"greedy_total", "revision", b"revision", "total", b"total", "unassigned", b"unassigned"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AssignCohortResponse: _TypeAlias = AssignCohortResponse  # noqa: Y015
+
+@_typing.final
+class GetMatchingSettingsRequest(_message.Message):
+    """Request of GetMatchingSettings."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    organisation: _builtins.str
+    """Name of the organisation."""
+    def __init__(
+        self,
+        *,
+        organisation: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["organisation", b"organisation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetMatchingSettingsRequest: _TypeAlias = GetMatchingSettingsRequest  # noqa: Y015
+
+@_typing.final
+class UpdateMatchingSettingsRequest(_message.Message):
+    """Request of UpdateMatchingSettings."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SETTINGS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def settings(self) -> _matching_pb2.MatchingSettings:
+        """The settings. With an etag, the update is done only if it still holds."""
+
+    def __init__(
+        self,
+        *,
+        settings: _matching_pb2.MatchingSettings | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["settings", b"settings"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["settings", b"settings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateMatchingSettingsRequest: _TypeAlias = UpdateMatchingSettingsRequest  # noqa: Y015
+
+@_typing.final
+class RecordFeedbackRequest(_message.Message):
+    """Request of RecordFeedback."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FEEDBACK_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def feedback(self) -> _matching_pb2.Feedback:
+        """What is said. Output-only fields are ignored."""
+
+    def __init__(
+        self,
+        *,
+        feedback: _matching_pb2.Feedback | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["feedback", b"feedback"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["feedback", b"feedback"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordFeedbackRequest: _TypeAlias = RecordFeedbackRequest  # noqa: Y015
+
+@_typing.final
+class ListExposuresRequest(_message.Message):
+    """Request of ListExposures."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    organisation: _builtins.str
+    """Only people kept by this organisation; empty means all that the caller may see."""
+    page_size: _builtins.int
+    """At most this many, 1 to 1000; 0 means 200."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before; empty for the first."""
+    @_builtins.property
+    def start_date(self) -> _types_pb2.Date:
+        """First day, in China's time; unset means 90 days before the last."""
+
+    @_builtins.property
+    def end_date(self) -> _types_pb2.Date:
+        """Last day; unset means today."""
+
+    def __init__(
+        self,
+        *,
+        start_date: _types_pb2.Date | None = ...,
+        end_date: _types_pb2.Date | None = ...,
+        organisation: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "start_date", b"start_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "organisation", b"organisation", "page_size", b"page_size", "page_token", b"page_token", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListExposuresRequest: _TypeAlias = ListExposuresRequest  # noqa: Y015
+
+@_typing.final
+class ListExposuresResponse(_message.Message):
+    """Response of ListExposures."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXPOSURES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def exposures(self) -> _containers.RepeatedCompositeFieldContainer[_matching_pb2.Exposure]:
+        """The exposures, people who were never shown included."""
+
+    def __init__(
+        self,
+        *,
+        exposures: _abc.Iterable[_matching_pb2.Exposure] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exposures", b"exposures", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListExposuresResponse: _TypeAlias = ListExposuresResponse  # noqa: Y015
 
 @_typing.final
 class IndexStatusRequest(_message.Message):

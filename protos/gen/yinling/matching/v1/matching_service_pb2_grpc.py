@@ -77,6 +77,31 @@ class MatchingServiceStub:
                 request_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.SuggestRequestsRequest.SerializeToString,
                 response_deserializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.SuggestRequestsResponse.FromString,
                 _registered_method=True)
+        self.AssignCohort = channel.unary_unary(
+                '/yinling.matching.v1.MatchingService/AssignCohort',
+                request_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.AssignCohortRequest.SerializeToString,
+                response_deserializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.AssignCohortResponse.FromString,
+                _registered_method=True)
+        self.GetMatchingSettings = channel.unary_unary(
+                '/yinling.matching.v1.MatchingService/GetMatchingSettings',
+                request_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.GetMatchingSettingsRequest.SerializeToString,
+                response_deserializer=yinling_dot_matching_dot_v1_dot_matching__pb2.MatchingSettings.FromString,
+                _registered_method=True)
+        self.UpdateMatchingSettings = channel.unary_unary(
+                '/yinling.matching.v1.MatchingService/UpdateMatchingSettings',
+                request_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.UpdateMatchingSettingsRequest.SerializeToString,
+                response_deserializer=yinling_dot_matching_dot_v1_dot_matching__pb2.MatchingSettings.FromString,
+                _registered_method=True)
+        self.RecordFeedback = channel.unary_unary(
+                '/yinling.matching.v1.MatchingService/RecordFeedback',
+                request_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.RecordFeedbackRequest.SerializeToString,
+                response_deserializer=yinling_dot_matching_dot_v1_dot_matching__pb2.Feedback.FromString,
+                _registered_method=True)
+        self.ListExposures = channel.unary_unary(
+                '/yinling.matching.v1.MatchingService/ListExposures',
+                request_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.ListExposuresRequest.SerializeToString,
+                response_deserializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.ListExposuresResponse.FromString,
+                _registered_method=True)
         self.IndexStatus = channel.unary_unary(
                 '/yinling.matching.v1.MatchingService/IndexStatus',
                 request_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.IndexStatusRequest.SerializeToString,
@@ -144,6 +169,46 @@ class MatchingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AssignCohort(self, request, context):
+        """Assigns people to many requests at once, within the places that each person has, so that all together are served
+        best. For HR (requests of their own organisation) or an administrator. NOT_FOUND where a request is not there;
+        FAILED_PRECONDITION where fixed pairs contradict each other, the rules or the places.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetMatchingSettings(self, request, context):
+        """Reads an organisation's settings; the defaults where it never made any. For its HR or an administrator.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateMatchingSettings(self, request, context):
+        """Writes an organisation's settings as a whole. ABORTED where the etag is stale. For its HR or an administrator.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordFeedback(self, request, context):
+        """Keeps what an enterprise says of a person; said again it replaces what was said before. For HR of the request's
+        organisation. NOT_FOUND where the request or the person is not there; FAILED_PRECONDITION where the person was
+        never shown for the request, or the request is not closed or filled.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListExposures(self, request, context):
+        """Lists how often people were shown to enterprises in a period. For an administrator, or a coordinator for the
+        people of their own organisation. In the order of the profiles' ids.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def IndexStatus(self, request, context):
         """Tells how fresh and how large the index is.
         """
@@ -188,6 +253,31 @@ def add_MatchingServiceServicer_to_server(servicer, server):
                     servicer.SuggestRequests,
                     request_deserializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.SuggestRequestsRequest.FromString,
                     response_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.SuggestRequestsResponse.SerializeToString,
+            ),
+            'AssignCohort': grpc.unary_unary_rpc_method_handler(
+                    servicer.AssignCohort,
+                    request_deserializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.AssignCohortRequest.FromString,
+                    response_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.AssignCohortResponse.SerializeToString,
+            ),
+            'GetMatchingSettings': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetMatchingSettings,
+                    request_deserializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.GetMatchingSettingsRequest.FromString,
+                    response_serializer=yinling_dot_matching_dot_v1_dot_matching__pb2.MatchingSettings.SerializeToString,
+            ),
+            'UpdateMatchingSettings': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateMatchingSettings,
+                    request_deserializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.UpdateMatchingSettingsRequest.FromString,
+                    response_serializer=yinling_dot_matching_dot_v1_dot_matching__pb2.MatchingSettings.SerializeToString,
+            ),
+            'RecordFeedback': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordFeedback,
+                    request_deserializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.RecordFeedbackRequest.FromString,
+                    response_serializer=yinling_dot_matching_dot_v1_dot_matching__pb2.Feedback.SerializeToString,
+            ),
+            'ListExposures': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListExposures,
+                    request_deserializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.ListExposuresRequest.FromString,
+                    response_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.ListExposuresResponse.SerializeToString,
             ),
             'IndexStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.IndexStatus,
@@ -390,6 +480,141 @@ class MatchingService:
             '/yinling.matching.v1.MatchingService/SuggestRequests',
             yinling_dot_matching_dot_v1_dot_matching__service__pb2.SuggestRequestsRequest.SerializeToString,
             yinling_dot_matching_dot_v1_dot_matching__service__pb2.SuggestRequestsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AssignCohort(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.matching.v1.MatchingService/AssignCohort',
+            yinling_dot_matching_dot_v1_dot_matching__service__pb2.AssignCohortRequest.SerializeToString,
+            yinling_dot_matching_dot_v1_dot_matching__service__pb2.AssignCohortResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetMatchingSettings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.matching.v1.MatchingService/GetMatchingSettings',
+            yinling_dot_matching_dot_v1_dot_matching__service__pb2.GetMatchingSettingsRequest.SerializeToString,
+            yinling_dot_matching_dot_v1_dot_matching__pb2.MatchingSettings.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateMatchingSettings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.matching.v1.MatchingService/UpdateMatchingSettings',
+            yinling_dot_matching_dot_v1_dot_matching__service__pb2.UpdateMatchingSettingsRequest.SerializeToString,
+            yinling_dot_matching_dot_v1_dot_matching__pb2.MatchingSettings.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordFeedback(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.matching.v1.MatchingService/RecordFeedback',
+            yinling_dot_matching_dot_v1_dot_matching__service__pb2.RecordFeedbackRequest.SerializeToString,
+            yinling_dot_matching_dot_v1_dot_matching__pb2.Feedback.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListExposures(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.matching.v1.MatchingService/ListExposures',
+            yinling_dot_matching_dot_v1_dot_matching__service__pb2.ListExposuresRequest.SerializeToString,
+            yinling_dot_matching_dot_v1_dot_matching__service__pb2.ListExposuresResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -59,6 +59,24 @@ class MatchingServiceStub:
     """Ranks the open requests that suit one profile, for the person, their coordinator or an administrator.
     NOT_FOUND where the profile is not in the index (no consent, or deleted).
     """
+    AssignCohort: _grpc.UnaryUnaryMultiCallable[_matching_service_pb2.AssignCohortRequest, _matching_service_pb2.AssignCohortResponse]
+    """Assigns people to many requests at once, within the places that each person has, so that all together are served
+    best. For HR (requests of their own organisation) or an administrator. NOT_FOUND where a request is not there;
+    FAILED_PRECONDITION where fixed pairs contradict each other, the rules or the places.
+    """
+    GetMatchingSettings: _grpc.UnaryUnaryMultiCallable[_matching_service_pb2.GetMatchingSettingsRequest, _matching_pb2.MatchingSettings]
+    """Reads an organisation's settings; the defaults where it never made any. For its HR or an administrator."""
+    UpdateMatchingSettings: _grpc.UnaryUnaryMultiCallable[_matching_service_pb2.UpdateMatchingSettingsRequest, _matching_pb2.MatchingSettings]
+    """Writes an organisation's settings as a whole. ABORTED where the etag is stale. For its HR or an administrator."""
+    RecordFeedback: _grpc.UnaryUnaryMultiCallable[_matching_service_pb2.RecordFeedbackRequest, _matching_pb2.Feedback]
+    """Keeps what an enterprise says of a person; said again it replaces what was said before. For HR of the request's
+    organisation. NOT_FOUND where the request or the person is not there; FAILED_PRECONDITION where the person was
+    never shown for the request, or the request is not closed or filled.
+    """
+    ListExposures: _grpc.UnaryUnaryMultiCallable[_matching_service_pb2.ListExposuresRequest, _matching_service_pb2.ListExposuresResponse]
+    """Lists how often people were shown to enterprises in a period. For an administrator, or a coordinator for the
+    people of their own organisation. In the order of the profiles' ids.
+    """
     IndexStatus: _grpc.UnaryUnaryMultiCallable[_matching_service_pb2.IndexStatusRequest, _matching_service_pb2.IndexStatusResponse]
     """Tells how fresh and how large the index is."""
 
@@ -90,6 +108,24 @@ class MatchingServiceAsyncStub(MatchingServiceStub):
     SuggestRequests: _aio.UnaryUnaryMultiCallable[_matching_service_pb2.SuggestRequestsRequest, _matching_service_pb2.SuggestRequestsResponse]  # type: ignore[assignment]
     """Ranks the open requests that suit one profile, for the person, their coordinator or an administrator.
     NOT_FOUND where the profile is not in the index (no consent, or deleted).
+    """
+    AssignCohort: _aio.UnaryUnaryMultiCallable[_matching_service_pb2.AssignCohortRequest, _matching_service_pb2.AssignCohortResponse]  # type: ignore[assignment]
+    """Assigns people to many requests at once, within the places that each person has, so that all together are served
+    best. For HR (requests of their own organisation) or an administrator. NOT_FOUND where a request is not there;
+    FAILED_PRECONDITION where fixed pairs contradict each other, the rules or the places.
+    """
+    GetMatchingSettings: _aio.UnaryUnaryMultiCallable[_matching_service_pb2.GetMatchingSettingsRequest, _matching_pb2.MatchingSettings]  # type: ignore[assignment]
+    """Reads an organisation's settings; the defaults where it never made any. For its HR or an administrator."""
+    UpdateMatchingSettings: _aio.UnaryUnaryMultiCallable[_matching_service_pb2.UpdateMatchingSettingsRequest, _matching_pb2.MatchingSettings]  # type: ignore[assignment]
+    """Writes an organisation's settings as a whole. ABORTED where the etag is stale. For its HR or an administrator."""
+    RecordFeedback: _aio.UnaryUnaryMultiCallable[_matching_service_pb2.RecordFeedbackRequest, _matching_pb2.Feedback]  # type: ignore[assignment]
+    """Keeps what an enterprise says of a person; said again it replaces what was said before. For HR of the request's
+    organisation. NOT_FOUND where the request or the person is not there; FAILED_PRECONDITION where the person was
+    never shown for the request, or the request is not closed or filled.
+    """
+    ListExposures: _aio.UnaryUnaryMultiCallable[_matching_service_pb2.ListExposuresRequest, _matching_service_pb2.ListExposuresResponse]  # type: ignore[assignment]
+    """Lists how often people were shown to enterprises in a period. For an administrator, or a coordinator for the
+    people of their own organisation. In the order of the profiles' ids.
     """
     IndexStatus: _aio.UnaryUnaryMultiCallable[_matching_service_pb2.IndexStatusRequest, _matching_service_pb2.IndexStatusResponse]  # type: ignore[assignment]
     """Tells how fresh and how large the index is."""
@@ -161,6 +197,54 @@ class MatchingServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_matching_service_pb2.SuggestRequestsResponse, _abc.Awaitable[_matching_service_pb2.SuggestRequestsResponse]]:
         """Ranks the open requests that suit one profile, for the person, their coordinator or an administrator.
         NOT_FOUND where the profile is not in the index (no consent, or deleted).
+        """
+
+    @_abc_1.abstractmethod
+    def AssignCohort(
+        self,
+        request: _matching_service_pb2.AssignCohortRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_matching_service_pb2.AssignCohortResponse, _abc.Awaitable[_matching_service_pb2.AssignCohortResponse]]:
+        """Assigns people to many requests at once, within the places that each person has, so that all together are served
+        best. For HR (requests of their own organisation) or an administrator. NOT_FOUND where a request is not there;
+        FAILED_PRECONDITION where fixed pairs contradict each other, the rules or the places.
+        """
+
+    @_abc_1.abstractmethod
+    def GetMatchingSettings(
+        self,
+        request: _matching_service_pb2.GetMatchingSettingsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_matching_pb2.MatchingSettings, _abc.Awaitable[_matching_pb2.MatchingSettings]]:
+        """Reads an organisation's settings; the defaults where it never made any. For its HR or an administrator."""
+
+    @_abc_1.abstractmethod
+    def UpdateMatchingSettings(
+        self,
+        request: _matching_service_pb2.UpdateMatchingSettingsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_matching_pb2.MatchingSettings, _abc.Awaitable[_matching_pb2.MatchingSettings]]:
+        """Writes an organisation's settings as a whole. ABORTED where the etag is stale. For its HR or an administrator."""
+
+    @_abc_1.abstractmethod
+    def RecordFeedback(
+        self,
+        request: _matching_service_pb2.RecordFeedbackRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_matching_pb2.Feedback, _abc.Awaitable[_matching_pb2.Feedback]]:
+        """Keeps what an enterprise says of a person; said again it replaces what was said before. For HR of the request's
+        organisation. NOT_FOUND where the request or the person is not there; FAILED_PRECONDITION where the person was
+        never shown for the request, or the request is not closed or filled.
+        """
+
+    @_abc_1.abstractmethod
+    def ListExposures(
+        self,
+        request: _matching_service_pb2.ListExposuresRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_matching_service_pb2.ListExposuresResponse, _abc.Awaitable[_matching_service_pb2.ListExposuresResponse]]:
+        """Lists how often people were shown to enterprises in a period. For an administrator, or a coordinator for the
+        people of their own organisation. In the order of the profiles' ids.
         """
 
     @_abc_1.abstractmethod
