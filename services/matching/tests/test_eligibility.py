@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yinling_common.types import Mode, PhysicalDemand, TravelRange
-from yinling_matching.domain import MentoringRequest, Person
+from yinling_matching.domain import HardRule, MentoringRequest, Person
 from yinling_matching.eligibility import Columns, Exclusion
-from yinling_matching.rules import HardRule, Outcome, judge, shown_to_enterprise
+from yinling_matching.rules import Outcome, judge, shown_to_enterprise
 
 TODAY = date(2026, 6, 1)
 PERSON = Person(id="p1", organisation="矿务局", name="王工")

@@ -8,6 +8,7 @@ from enum import IntEnum
 from yinling_common.errors import StaleEtag, WrongState
 from yinling_common.types import Mode, PhysicalDemand, TitleLevel, TravelRange
 from yinling_matching.scoring import Point, PointKind, points_of
+from yinling_matching.weights import NO_WEIGHTS, Weights
 
 # The numbers of all enums are those of the contract: columns, the database and snapshots keep them.
 
@@ -18,6 +19,19 @@ class Importance(IntEnum):
     UNSPECIFIED = 0
     MUST = 1
     NICE = 2
+
+
+class HardRule(IntEnum):
+    """A rule that keeps a person out of the suggestions for a request."""
+
+    AVAILABILITY = 1
+    CAPACITY = 2
+    PHYSICAL = 3
+    MODE = 4
+    DISTANCE = 5
+    HOURS = 6
+    LANGUAGE = 7
+    BLOCKED = 8
 
 
 class RequestState(IntEnum):
@@ -109,6 +123,10 @@ class MentoringRequest:
         hours_per_week: 0 where not stated.
         language: BCP 47 tag; empty means "zh".
         start_date: None means now.
+        wishes: Rules that do not keep people out of this request, but cost score.
+        min_years: 0 where not asked.
+        max_distance_km: As the crow flies, for work on site; 0 where not asked.
+        weights: Its own; what is not set is as the organisation has it.
         create_time: None for one that is not kept.
     """
 
@@ -128,6 +146,11 @@ class MentoringRequest:
     language: str = ""
     start_date: date | None = None
     blocked_profile_ids: frozenset[str] = frozenset()
+    wishes: frozenset[HardRule] = frozenset()
+    min_years: int = 0
+    min_title_level: TitleLevel = TitleLevel.UNSPECIFIED
+    max_distance_km: int = 0
+    weights: Weights = NO_WEIGHTS
     state: RequestState = RequestState.UNSPECIFIED
     create_time: datetime | None = None
     update_time: datetime | None = None

@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 
 from yinling_common.cities import resolve
 from yinling_common.types import Mode, PhysicalDemand, TravelRange
-from yinling_matching.domain import MentoringRequest, Person
+from yinling_matching.domain import HardRule, MentoringRequest, Person
 from yinling_matching.rules import (
     DEFAULT_CAPACITY,
     DEFAULT_LANGUAGE,
-    HardRule,
     first_day,
     folded,
     same_language,

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yinling_matching.catalogue import Catalogue, Entry, View
-from yinling_matching.domain import MentoringRequest, Person
+from yinling_matching.domain import HardRule, MentoringRequest, Person
 from yinling_matching.eligibility import Exclusion
 from yinling_matching.facets import Facet
-from yinling_matching.rules import HardRule, Outcome, judge
+from yinling_matching.rules import Outcome, judge
 from yinling_matching.scoring import Evidence, PointKind, evidence_of, score_people
 
 Floats = NDArray[np.float32]

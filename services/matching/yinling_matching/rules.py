@@ -9,20 +9,7 @@ from enum import IntEnum
 from yinling_common.cities import resolve
 from yinling_common.text import fold
 from yinling_common.types import Mode, TravelRange
-from yinling_matching.domain import MentoringRequest, Person
-
-
-class HardRule(IntEnum):
-    """A rule that keeps a person out of the suggestions for a request. The numbers are those of the contract."""
-
-    AVAILABILITY = 1
-    CAPACITY = 2
-    PHYSICAL = 3
-    MODE = 4
-    DISTANCE = 5
-    HOURS = 6
-    LANGUAGE = 7
-    BLOCKED = 8
+from yinling_matching.domain import HardRule, MentoringRequest, Person
 
 
 class Outcome(IntEnum):

@@ -8,10 +8,10 @@ from yinling.matching.v1 import matching_service_pb2 as service_pb
 
 from yinling_matching.converters.requests import request_message
 from yinling_matching.converters.values import number, timestamp
-from yinling_matching.domain import Requirement
+from yinling_matching.domain import HardRule, Requirement
 from yinling_matching.excerpts import excerpt
 from yinling_matching.ranking import Answer, Match
-from yinling_matching.rules import HardRule, Outcome
+from yinling_matching.rules import Outcome
 from yinling_matching.suggesting import IndexState, MentorSuggestions, RequestSuggestions, Verdict
 
 
