@@ -422,6 +422,7 @@ class MatchingSettings(_message.Message):
     WEIGHTS_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_FIELD_NUMBER: _builtins.int
     organisation: _builtins.str
     """Name of the organisation."""
     etag: _builtins.str
@@ -434,6 +435,12 @@ class MatchingSettings(_message.Message):
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """When they were last changed; unset where they never were. Output only."""
 
+    @_builtins.property
+    def effective(self) -> Global___Weights:
+        """What holds for a request that sets nothing itself: the weights above, and the defaults where they are not set.
+        Every one of them is set. Output only.
+        """
+
     def __init__(
         self,
         *,
@@ -441,10 +448,11 @@ class MatchingSettings(_message.Message):
         weights: Global___Weights | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        effective: Global___Weights | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["update_time", b"update_time", "weights", b"weights"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effective", b"effective", "update_time", b"update_time", "weights", b"weights"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "organisation", b"organisation", "update_time", b"update_time", "weights", b"weights"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective", b"effective", "etag", b"etag", "organisation", b"organisation", "update_time", b"update_time", "weights", b"weights"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -950,6 +958,40 @@ class Feedback(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Feedback: _TypeAlias = Feedback  # noqa: Y015
+
+@_typing.final
+class ShownPerson(_message.Message):
+    """Somebody who was shown for a request, with what the enterprise said of them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROFILE_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    LAST_POSITION_FIELD_NUMBER: _builtins.int
+    RATING_FIELD_NUMBER: _builtins.int
+    profile_id: _builtins.str
+    """Id of the profile."""
+    name: _builtins.str
+    """Name, for display; empty where the profile is no longer in the index."""
+    last_position: _builtins.str
+    """Position before retirement; likewise."""
+    rating: _builtins.int
+    """As in Feedback; 0 where nothing was said."""
+    def __init__(
+        self,
+        *,
+        profile_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        last_position: _builtins.str = ...,
+        rating: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["last_position", b"last_position", "name", b"name", "profile_id", b"profile_id", "rating", b"rating"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShownPerson: _TypeAlias = ShownPerson  # noqa: Y015
 
 @_typing.final
 class Exposure(_message.Message):

@@ -614,6 +614,52 @@ class RecordFeedbackRequest(_message.Message):
 Global___RecordFeedbackRequest: _TypeAlias = RecordFeedbackRequest  # noqa: Y015
 
 @_typing.final
+class ListShownPeopleRequest(_message.Message):
+    """Request of ListShownPeople."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Id of the request."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListShownPeopleRequest: _TypeAlias = ListShownPeopleRequest  # noqa: Y015
+
+@_typing.final
+class ListShownPeopleResponse(_message.Message):
+    """Response of ListShownPeople."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PEOPLE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def people(self) -> _containers.RepeatedCompositeFieldContainer[_matching_pb2.ShownPerson]:
+        """The people, at most 200."""
+
+    def __init__(
+        self,
+        *,
+        people: _abc.Iterable[_matching_pb2.ShownPerson] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["people", b"people"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListShownPeopleResponse: _TypeAlias = ListShownPeopleResponse  # noqa: Y015
+
+@_typing.final
 class ListExposuresRequest(_message.Message):
     """Request of ListExposures."""
 
