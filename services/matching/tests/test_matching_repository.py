@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from yinling_common.database import Database
-from yinling_common.types import Mode, PhysicalDemand
-from yinling_matching.domain import Importance, MentoringRequest, RequestState, Requirement
+from yinling_common.types import Mode, PhysicalDemand, TitleLevel
+from yinling_matching.domain import HardRule, Importance, MentoringRequest, RequestState, Requirement
 from yinling_matching.repository import (
     EmbeddingRepository,
     RequestFilter,
@@ -20,6 +20,7 @@ from yinling_matching.repository import (
     position_of,
 )
 from yinling_matching.testing import MemoryEmbeddingRepository, MemoryRequestRepository
+from yinling_matching.weights import Weights
 
 NOW = datetime(2026, 6, 1, 8, 30, tzinfo=UTC)
 
@@ -66,6 +67,11 @@ FULL = one(
     language="zh",
     start_date=date(2026, 9, 1),
     blocked_profile_ids=frozenset({str(uuid4()), str(uuid4())}),
+    wishes=frozenset({HardRule.HOURS, HardRule.DISTANCE}),
+    min_years=20,
+    min_title_level=TitleLevel.SENIOR,
+    max_distance_km=300,
+    weights=Weights(about=2.5, nice=0.0),
     state=RequestState.DRAFT,
 )
 

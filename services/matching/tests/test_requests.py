@@ -71,7 +71,15 @@ async def test_what_is_created_is_read(matching: Any) -> None:
         physical_demands=[types_pb2.PHYSICAL_DEMAND_UNDERGROUND],
         start_date=types_pb2.Date(year=2026, month=9, day=1),
         blocked_profile_ids=[str(uuid4())],
+        wishes=[pb.HARD_RULE_HOURS, pb.HARD_RULE_AVAILABILITY],
+        min_years=20,
+        min_title_level=types_pb2.TITLE_LEVEL_SENIOR,
+        max_distance_km=300,
+        weights=pb.Weights(must=2, nice=0),
     )
+    assert created.wishes == [pb.HARD_RULE_AVAILABILITY, pb.HARD_RULE_HOURS]
+    assert (created.min_years, created.min_title_level, created.max_distance_km) == (20, 4, 300)
+    assert created.weights == pb.Weights(must=2, nice=0)
     assert created.id != "ignored"
     assert created.etag not in {"", "ignored"}
     assert created.city == "攀枝花"
@@ -93,6 +101,12 @@ async def test_what_is_created_is_read(matching: Any) -> None:
         ({"city": "攀枝花花"}, "mentoring_request.city", "city.unknown"),
         ({"hours_per_week": 400}, "mentoring_request.hours_per_week", "int32.gte_lte"),
         ({"mode": 9}, "mentoring_request.mode", "enum.defined_only"),
+        ({"wishes": [pb.HARD_RULE_PHYSICAL]}, "mentoring_request.wishes[0]", "enum.in"),
+        ({"wishes": [pb.HARD_RULE_MODE] * 2}, "mentoring_request.wishes", "repeated.unique"),
+        ({"min_years": 61}, "mentoring_request.min_years", "int32.gte_lte"),
+        ({"min_title_level": 9}, "mentoring_request.min_title_level", "enum.defined_only"),
+        ({"max_distance_km": -1}, "mentoring_request.max_distance_km", "int32.gte_lte"),
+        ({"weights": pb.Weights(must=0)}, "mentoring_request.weights.must", None),
         ({"state": 77}, "mentoring_request.state", "enum.defined_only"),
         ({"language": "中文"}, "mentoring_request.language", "string.pattern"),
         ({"description": "长" * 20001}, "mentoring_request.description", "string.max_len"),
@@ -165,9 +179,13 @@ async def test_an_update_changes_what_its_mask_names(matching: Any) -> None:
     assert await get(matching, kept.id) == updated
     # What the mask does not name is not looked at.
     await update(matching, mask=("mentees",), id=kept.id, city="没有这座城", mentees=4)
+    wishes = {"wishes": [pb.HARD_RULE_MODE], "min_years": 30, "max_distance_km": 50, "weights": pb.Weights(words=0)}
+    moved = await update(matching, mask=tuple(wishes), id=kept.id, **wishes)
+    assert (moved.wishes, moved.min_years, moved.max_distance_km, moved.weights) == tuple(wishes.values())
     # No mask names everything that can be set.
     whole = await update(matching, id=kept.id, organisation="攀钢集团", title="全新")
     assert (whole.title, whole.description, whole.mentees, whole.state) == ("全新", "", 0, State.STATE_OPEN)
+    assert (whole.wishes, whole.min_years, whole.HasField("weights")) == ([], 0, False)
     assert await broken(matching, update(matching, id=kept.id, organisation="攀钢集团")) == (
         "mentoring_request.title",
         "string.min_len",
@@ -216,10 +234,11 @@ async def test_states_move_as_they_may(matching: Any) -> None:
         assert (error.reason, error.metadata["state"]) == ("WRONG_STATE", "open")
 
 
-async def test_whom_an_enterprise_does_not_want_is_its_own_business(matching: Any) -> None:
-    made = await create(matching, blocked_profile_ids=[RETIREE.profile_id])
+async def test_whom_an_enterprise_does_not_want_and_how_it_weighs_is_its_own_business(matching: Any) -> None:
+    made = await create(matching, blocked_profile_ids=[RETIREE.profile_id], weights=pb.Weights(must=2))
     for caller, shown in [(HR, [RETIREE.profile_id]), (ADMIN, [RETIREE.profile_id]), (RETIREE, []), (COORDINATOR, [])]:
-        assert (await get(matching, made.id, caller)).blocked_profile_ids == shown
+        seen = await get(matching, made.id, caller)
+        assert (seen.blocked_profile_ids, seen.HasField("weights")) == (shown, bool(shown))
         page = await matching.call("ListMentoringRequests", service_pb.ListMentoringRequestsRequest(), caller)
         assert [list(request.blocked_profile_ids) for request in page.mentoring_requests] == [shown]
 

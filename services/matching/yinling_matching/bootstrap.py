@@ -24,11 +24,13 @@ from yinling_matching.follower import Follower
 from yinling_matching.handlers import Requests
 from yinling_matching.index import FlatIndex
 from yinling_matching.keeper import Keeper, PositionRecorder, spare_the_collector
+from yinling_matching.organisation_settings import SettingsOfOrganisations
 from yinling_matching.points import texts_to_embed
 from yinling_matching.progress import Progress
 from yinling_matching.repository import SqlEmbeddingRepository, SqlRequestRepository
 from yinling_matching.servicer import SERVICE_NAME, MatchingServicer
 from yinling_matching.settings import SCHEMA, MatchingSettings
+from yinling_matching.settings_repository import SqlSettingsRepository
 from yinling_matching.snapshot import SnapshotFile
 from yinling_matching.status import Status
 from yinling_matching.suggesting import Suggesting
@@ -101,6 +103,7 @@ async def service(
     )
     withdrawals = Withdrawals(feed=feed, catalogue=catalogue, work=withdraw)
     requests = Requests(request_repository, on_kept=lambda request: vectors.prepare(texts_to_embed(request)))
+    settings = SettingsOfOrganisations(SqlSettingsRepository(database))
     suggesting = Suggesting(
         requests=requests,
         repository=request_repository,
@@ -113,7 +116,7 @@ async def service(
     async with database:
         work = asyncio.create_task(_load_then_follow(keeper, progress, catalogue, follower, withdrawals))
         try:
-            servicer = MatchingServicer(requests, suggesting, status)
+            servicer = MatchingServicer(requests, suggesting, status, settings)
             yield Service(servicer, status, progress, catalogue, keeper, follower, vectors, work)
         finally:
             work.cancel()

@@ -163,6 +163,22 @@ class MentoringRequest:
         return points_of(self.title, self.description, asked)
 
 
+@dataclass(frozen=True, slots=True)
+class OrganisationSettings:
+    """How an organisation wants its requests matched.
+
+    Attributes:
+        weights: For its requests, where they set nothing themselves.
+        update_time: None where nothing was ever written.
+        etag: Empty where nothing was ever written.
+    """
+
+    organisation: str
+    weights: Weights = NO_WEIGHTS
+    update_time: datetime | None = None
+    etag: str = field(default="", compare=False)
+
+
 ReviseRequest = Callable[[MentoringRequest], MentoringRequest]
 """Makes the new state of a request from the one that is kept."""
 

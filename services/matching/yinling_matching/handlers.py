@@ -13,10 +13,12 @@ from yinling_common.identity import Identity, Role, current, require
 from yinling_common.text import clean
 from yinling_matching.domain import MentoringRequest, RequestState, check_etag, first_state, next_state
 from yinling_matching.repository import Position, RequestFilter, RequestRepository, position_of
+from yinling_matching.weights import NO_WEIGHTS
 
 SETTABLE = (
     "organisation", "title", "description", "requirements", "industry", "city", "mode", "hours_per_week",
-    "physical_demands", "other_demands", "mentees", "months", "language", "start_date", "blocked_profile_ids", "state",
+    "physical_demands", "other_demands", "mentees", "months", "language", "start_date", "blocked_profile_ids", "wishes",
+    "min_years", "min_title_level", "max_distance_km", "weights", "state",
 )  # fmt: skip
 """Fields that an update can name."""
 
@@ -128,9 +130,9 @@ class Requests:
 
 
 def as_seen(caller: Identity, request: MentoringRequest) -> MentoringRequest:
-    """A request without what is the enterprise's own business: whom it does not want."""
+    """A request without what is the enterprise's own business: whom it does not want, and how it weighs."""
     if caller.role in {Role.RETIREE, Role.COORDINATOR}:
-        return replace(request, blocked_profile_ids=frozenset())
+        return replace(request, blocked_profile_ids=frozenset(), weights=NO_WEIGHTS)
     return request
 
 

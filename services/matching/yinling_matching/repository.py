@@ -13,8 +13,9 @@ from psycopg.types.json import Jsonb
 from typing_extensions import override
 
 from yinling_common.database import Connection, Database
-from yinling_common.types import Mode, PhysicalDemand
-from yinling_matching.domain import Importance, MentoringRequest, RequestState, Requirement, ReviseRequest
+from yinling_common.types import Mode, PhysicalDemand, TitleLevel
+from yinling_matching.domain import HardRule, Importance, MentoringRequest, RequestState, Requirement, ReviseRequest
+from yinling_matching.settings_repository import weights_from_json, weights_to_json
 
 Floats = NDArray[np.float32]
 CheckRequest = Callable[[MentoringRequest], None]
@@ -182,6 +183,7 @@ class SqlEmbeddingRepository(EmbeddingRepository):
 _COLUMNS = (
     "id", "organisation", "title", "description", "requirements", "industry", "city", "mode", "hours_per_week",
     "physical_demands", "other_demands", "mentees", "months", "language", "start_date", "blocked_profile_ids",
+    "wishes", "min_years", "min_title_level", "max_distance_km", "weights",
     "state", "create_time", "update_time", "etag",
 )  # fmt: skip
 # Only the names above go into the statements; every value is a parameter.
@@ -205,6 +207,9 @@ def _values(request: MentoringRequest) -> dict[str, Any]:
         "physical_demands": sorted(demand.value for demand in request.physical_demands),
         "other_demands": list(request.other_demands),
         "blocked_profile_ids": sorted(request.blocked_profile_ids),
+        "wishes": sorted(rule.value for rule in request.wishes),
+        "min_title_level": request.min_title_level.value,
+        "weights": Jsonb(weights_to_json(request.weights)),
         "state": request.state.value,
     }
 
@@ -219,6 +224,9 @@ def _request(row: DictRow) -> MentoringRequest:
             "physical_demands": frozenset(map(PhysicalDemand, row["physical_demands"])),
             "other_demands": tuple(row["other_demands"]),
             "blocked_profile_ids": frozenset(map(str, row["blocked_profile_ids"])),
+            "wishes": frozenset(map(HardRule, row["wishes"])),
+            "min_title_level": TitleLevel(row["min_title_level"]),
+            "weights": weights_from_json(row["weights"]),
             "state": RequestState(row["state"]),
         }
     )

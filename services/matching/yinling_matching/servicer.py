@@ -11,10 +11,11 @@ from yinling.matching.v1 import matching_pb2 as pb
 from yinling.matching.v1 import matching_service_pb2 as service_pb
 from yinling.matching.v1 import matching_service_pb2_grpc as rpc
 
+from yinling_matching.converters import organisation_settings, suggestions
 from yinling_matching.converters import requests as convert
-from yinling_matching.converters import suggestions
 from yinling_matching.domain import RequestState
 from yinling_matching.handlers import Requests
+from yinling_matching.organisation_settings import SettingsOfOrganisations
 from yinling_matching.status import Status
 from yinling_matching.suggesting import Suggesting, check_signed_in
 
@@ -26,10 +27,13 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class MatchingServicer(rpc.MatchingServiceServicer):
     """The service of the contract. Errors are the interceptor's business."""
 
-    def __init__(self, requests: Requests, suggesting: Suggesting, status: Status) -> None:
+    def __init__(
+        self, requests: Requests, suggesting: Suggesting, status: Status, settings: SettingsOfOrganisations
+    ) -> None:
         self._requests = requests
         self._suggesting = suggesting
         self._status = status
+        self._settings = settings
 
     async def CreateMentoringRequest(
         self, request: service_pb.CreateMentoringRequestRequest, context: Context
@@ -94,6 +98,17 @@ class MatchingServicer(rpc.MatchingServiceServicer):
             time_left=context.time_remaining(),
         )
         return await asyncio.to_thread(suggestions.requests_message, found)
+
+    async def GetMatchingSettings(
+        self, request: service_pb.GetMatchingSettingsRequest, context: Context
+    ) -> pb.MatchingSettings:
+        return organisation_settings.settings_message(await self._settings.get(request.organisation))
+
+    async def UpdateMatchingSettings(
+        self, request: service_pb.UpdateMatchingSettingsRequest, context: Context
+    ) -> pb.MatchingSettings:
+        written = await self._settings.update(organisation_settings.settings(request.settings))
+        return organisation_settings.settings_message(written)
 
     async def IndexStatus(
         self, request: service_pb.IndexStatusRequest, context: Context

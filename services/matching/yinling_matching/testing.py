@@ -8,7 +8,7 @@ import numpy as np
 from typing_extensions import override
 
 from yinling_common.errors import WrongState
-from yinling_matching.domain import MentoringRequest, Person, ReviseRequest
+from yinling_matching.domain import MentoringRequest, OrganisationSettings, Person, ReviseRequest
 from yinling_matching.feed import CaughtUp, Changed, Event, Feed, Gone
 from yinling_matching.repository import (
     CheckRequest,
@@ -19,6 +19,7 @@ from yinling_matching.repository import (
     RequestRepository,
     position_of,
 )
+from yinling_matching.settings_repository import ReviseSettings, SettingsRepository
 
 _HEARTBEAT = 1.0
 """Seconds between two words that there is nothing new, as the real feed has it."""
@@ -65,6 +66,22 @@ class MemoryRequestRepository(RequestRepository):
             and (after is None or position_of(request) < after)
         ]
         return sorted(found, key=position_of, reverse=True)[:limit]
+
+
+class MemorySettingsRepository(SettingsRepository):
+    """Settings in a dict."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, OrganisationSettings] = {}
+
+    @override
+    async def get(self, organisation: str) -> OrganisationSettings:
+        return self._kept.get(organisation) or OrganisationSettings(organisation)
+
+    @override
+    async def update(self, organisation: str, revise: ReviseSettings) -> OrganisationSettings:
+        self._kept[organisation] = revise(await self.get(organisation))
+        return self._kept[organisation]
 
 
 class MemoryEmbeddingRepository(EmbeddingRepository):

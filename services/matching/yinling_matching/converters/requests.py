@@ -3,9 +3,10 @@
 from yinling.matching.v1 import matching_pb2 as pb
 
 from yinling_common.errors import InvalidField, Violation
-from yinling_common.types import Mode, PhysicalDemand
+from yinling_common.types import Mode, PhysicalDemand, TitleLevel
+from yinling_matching.converters.organisation_settings import weights, weights_message
 from yinling_matching.converters.values import day, day_message, number, timestamp
-from yinling_matching.domain import Importance, MentoringRequest, RequestState, Requirement
+from yinling_matching.domain import HardRule, Importance, MentoringRequest, RequestState, Requirement
 
 
 def request(message: pb.MentoringRequest) -> MentoringRequest:
@@ -45,6 +46,11 @@ def request(message: pb.MentoringRequest) -> MentoringRequest:
         language=message.language,
         start_date=start,
         blocked_profile_ids=frozenset(i.lower() for i in message.blocked_profile_ids),
+        wishes=frozenset(map(HardRule, message.wishes)),
+        min_years=message.min_years,
+        min_title_level=TitleLevel(message.min_title_level),
+        max_distance_km=message.max_distance_km,
+        weights=weights(message.weights),
         state=RequestState(message.state),
         etag=message.etag,
     )
@@ -68,6 +74,11 @@ def request_message(kept: MentoringRequest) -> pb.MentoringRequest:
         months=kept.months,
         language=kept.language,
         blocked_profile_ids=sorted(kept.blocked_profile_ids),
+        wishes=[number(rule) for rule in sorted(kept.wishes)],
+        min_years=kept.min_years,
+        min_title_level=number(kept.min_title_level),
+        max_distance_km=kept.max_distance_km,
+        weights=weights_message(kept.weights),
         state=number(kept.state),
         create_time=timestamp(kept.create_time),
         update_time=timestamp(kept.update_time),
