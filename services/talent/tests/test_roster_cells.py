@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yinling_common.identity_numbers import contains_identity_number
-from yinling_common.types import Gender, Mode, PhysicalDemand, TitleLevel, TravelRange
+from yinling_common.types import Gender, Mode, PhysicalDemand, TravelRange
 from yinling_talent.domain import Credential, ExperienceItem
 from yinling_talent.roster import cells, dates, history, words
 from yinling_talent.roster.headers import IDENTITY, IGNORED, field_of
@@ -107,30 +107,6 @@ def test_days(value: cells.Value, first: tuple[int, int, int], last: tuple[int, 
 )  # fmt: skip
 def test_what_is_no_day(value: cells.Value) -> None:
     assert dates.parse(value) is None
-
-
-@pytest.mark.parametrize(
-    ("title", "level"),
-    [
-        ("技术员", 1), ("中级工", 1), ("初级", 1), ("员级", 1), ("护士", 1), ("四级/中级工", 1),
-        ("助理工程师", 2), ("高级工", 2), ("高级工（三级）", 2), ("助工", 2), ("助理级", 2), ("助理会计师", 2), ("三级/高级工", 2),
-        ("工程师", 3), ("技师", 3), ("会计师", 3), ("主治医师", 3), ("讲师", 3), ("中级", 3), ("助理研究员", 3), ("二级/技师", 3),
-        ("高级工程师", 4), ("高工", 4), ("高级技师", 4), ("副教授", 4), ("副高级", 4), ("高级会计师", 4), ("副主任医师", 4),
-        ("高级政工师", 4), ("高级经济师", 4), ("一级/高级技师", 4), ("副研究员", 4), ("高级讲师", 4),
-        ("正高级工程师", 5), ("教授级高级工程师", 5), ("教授级高工", 5), ("教授", 5), ("研究员", 5), ("主任医师", 5),
-        ("特级技师", 5), ("首席技师", 5), ("正高级", 5), ("正高级会计师", 5), ("研究员级高级工程师", 5),
-        ("一级演员", 5), ("国家二级导演", 4), ("三级律师", 3), ("高级船长", 4), ("甲类轮机长", 3), ("高级技工", 2),
-        ("一级建造师", None), ("八级工", None), ("书记", None),
-    ],
-)  # fmt: skip
-def test_title_levels(title: str, level: int | None) -> None:
-    assert words.title_level(title) == (None if level is None else TitleLevel(level))
-
-
-def test_bare_levels_are_no_certificates() -> None:
-    assert words.is_bare_level("副高级")
-    assert words.is_bare_level("正高（级）")
-    assert not words.is_bare_level("高级工程师")
 
 
 @pytest.mark.parametrize(

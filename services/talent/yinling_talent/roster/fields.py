@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from yinling_common.titles import is_bare_level, title_level
 from yinling_common.types import TitleLevel
 from yinling_talent.domain import Credential, ExperienceItem
-from yinling_talent.roster import cells, history, words
+from yinling_talent.roster import cells, history
 from yinling_talent.roster.issues import Severity
 from yinling_talent.roster.sheets import Value
 from yinling_talent.roster.tables import Column
@@ -84,9 +85,9 @@ class Fields:
         level, titles = TitleLevel.UNSPECIFIED, []
         for cell in self._row.get("title", ()):
             for name in cells.items(self.safe(cell)):
-                found = words.title_level(name)
+                found = title_level(name)
                 level = max(level, found or TitleLevel.UNSPECIFIED)
-                if not words.is_bare_level(name):
+                if not is_bare_level(name):
                     titles.append(Credential(name=name))
                 if found is None:
                     self.warn(

@@ -1,38 +1,19 @@
-"""Words that stand for the values of an enum: genders, title levels, ways of working, limits, languages."""
+"""Words that stand for the values of an enum: genders, ways of working, limits, languages.
+
+Those for title levels are in `yinling_common.titles`: matching reads titles too.
+"""
 
 # ruff: noqa: E501 - word lists read better on long lines; Chinese counts double
 
 import re
 import unicodedata
 
-from yinling_common.types import Gender, Mode, PhysicalDemand, TitleLevel, TravelRange
+from yinling_common.types import Gender, Mode, PhysicalDemand, TravelRange
 from yinling_talent.roster.cells import fold, is_nothing, items
 
 _GENDERS = {"男": Gender.MALE, "男性": Gender.MALE, "m": Gender.MALE, "male": Gender.MALE, "先生": Gender.MALE,
             "女": Gender.FEMALE, "女性": Gender.FEMALE, "f": Gender.FEMALE, "female": Gender.FEMALE,
             "女士": Gender.FEMALE}  # fmt: skip
-
-# The first pattern that is found decides, so the longer names stand before those that they contain.
-_ARTS = r"(律师|公证员|演员|演奏员|编剧|导演|指挥|作曲|作词|美术师|文学创作|舞美设计师|舞台技术|录音师|剪辑师)"
-_TITLE_LEVELS = [
-    (TitleLevel.CHIEF, re.compile(r"^(国家)?一级" + _ARTS)),
-    (TitleLevel.SENIOR, re.compile(r"^(国家)?二级" + _ARTS + r"|高级(船长|轮机长|引航员)")),
-    (TitleLevel.INTERMEDIATE, re.compile(r"^(国家)?三级" + _ARTS + r"|船长|轮机长|引航员")),
-    (TitleLevel.ASSISTANT, re.compile(r"高级技工")),
-    (TitleLevel.SENIOR, re.compile(r"副高|副教授|副研究员|副主任(医|药|护|技)师|副研究馆员|副编审|副译审|副主任")),
-    (TitleLevel.INTERMEDIATE, re.compile(r"助理研究员|助理研究馆员")),
-    (TitleLevel.ASSISTANT, re.compile(r"^助理|助理(工程|会计|经济|统计|政工|审计|农艺|馆员|讲师)|助工|助教|助级|二级教师")),
-    (TitleLevel.CHIEF, re.compile(r"正高|教授级|研究员级|特级技师|首席技师|首席专家|教授|研究员|主任(医|药|护|技)师|研究馆员|编审|译审|chief|professor")),
-    (TitleLevel.SENIOR, re.compile(r"高级技师|高级(?!工(?!程))\S{0,6}(师|员)|高工|高级$|senior|特级教师|一级/")),
-    (TitleLevel.ASSISTANT, re.compile(r"高级工(?!程)|assistant|^助理级?$")),
-    (TitleLevel.JUNIOR, re.compile(r"中级工(?!程)|初级|技术员|员级|医士|护士|药士|会计员|统计员|经济员|三级教师|junior")),
-    (TitleLevel.INTERMEDIATE, re.compile(r"中级|技师|工程师|经济师|会计师|统计师|审计师|政工师|农艺师|讲师|主治医师|主管(医|药|护|技)师"
-                                         r"|医师|建筑师|设计师|馆员|一级教师|编辑|记者|翻译|intermediate|engineer")),
-]  # fmt: skip
-_BARE_LEVEL = re.compile(
-    r"(员级|初级|助理级?|中级|副高级?|高级|正高级?|副高级职称|正高级职称|中级职称|初级职称|高级职称|"
-    r"junior|assistant|intermediate|senior|chief)(\(.*\))?"
-)
 
 _BOTH_MODES = re.compile(
     r"均可|都可|都行|皆可|不限|两者|两种|都能|任意|随意|线上线下|线上\+线下|混合|both|any|hybrid|现场远程"
@@ -93,17 +74,6 @@ _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 def gender(value: str) -> Gender | None:
     """The gender that a word names."""
     return _GENDERS.get(fold(value))
-
-
-def title_level(value: str) -> TitleLevel | None:
-    """The level of a title ("高级工程师" → SENIOR), None where it is not known."""
-    folded = fold(value)
-    return next((level for level, pattern in _TITLE_LEVELS if pattern.search(folded)), None)
-
-
-def is_bare_level(value: str) -> bool:
-    """Whether a title names its level alone ("副高级"), and so no certificate."""
-    return _BARE_LEVEL.fullmatch(fold(value)) is not None
 
 
 def modes(value: str) -> tuple[Mode, ...] | None:
