@@ -1,0 +1,84 @@
+"""Who comes first among people who fit equally well: those who had fewer chances.
+
+The best few of a trade would otherwise be shown to everyone, for a difference in score that means nothing. People whose
+scores differ by less than a width count as fitting equally well; of these whoever was shown for fewer other requests
+comes first. Where that is equal too, a fixed order by chance decides, another one for each request.
+
+Equal fit is not a bin of the scale: .6999 and .7001 would lie in different bins. For each place of the list everybody
+is looked at who lies no more than the width below the best one who is still to be placed. So nobody ever stands above
+somebody whose score is higher by more than the width, whoever the others are: that is the price, at most, for one
+place. `python -m bench.fairness` measures what it brings and what it costs.
+"""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from heapq import heappop, heappush
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Indices = NDArray[np.int64]
+
+WIDTH = 0.03
+"""Of the score: people count as fitting equally well within it."""
+
+
+def within_reach(scores: Floats, limit: int, width: float = WIDTH) -> Indices:
+    """Positions of everybody who can come into the first `limit` places, in no order."""
+    if limit >= len(scores):
+        return np.arange(len(scores))
+    last = np.partition(scores, len(scores) - limit)[len(scores) - limit]
+    return np.flatnonzero(scores >= last - np.float32(width))
+
+
+def balanced(
+    scores: Floats,
+    profile_ids: Sequence[str],
+    turns: NDArray[np.integer],
+    *,
+    request_id: str,
+    limit: int,
+    width: float = WIDTH,
+) -> Indices:
+    """The order in which people are shown.
+
+    Args:
+        scores: Of some people, shape (people,); all that are `within_reach`, in any order.
+        profile_ids: Theirs.
+        turns: Whose turn it is, the smaller the sooner, as `Ledger.turns` has it. What was shown for this very request
+            must not be counted: the same request shows the same list again.
+        request_id: Chooses the order by chance of those who are equal in all.
+        limit: People at most.
+        width: See the module; with 0 only equal scores are equal.
+
+    Returns:
+        Positions in `scores`, at most `limit`.
+    """
+    chance = [_chance(request_id, profile_id) for profile_id in profile_ids]
+    order = np.argsort(-scores, kind="stable").tolist()
+    # Below the best one of all that are left, and not below the one before: floats are compared as they are.
+    bounds = (scores - np.float32(width)).tolist()
+    values = scores.tolist()
+    ranks = turns.tolist()
+    open_: list[tuple[int, int, str, int]] = []
+    placed: set[int] = set()
+    found: list[int] = []
+    best = come = 0
+    while len(found) < min(limit, len(values)):
+        while order[best] in placed:
+            best += 1
+        bound = bounds[order[best]]
+        while come < len(order) and values[order[come]] >= bound:
+            position = order[come]
+            heappush(open_, (ranks[position], chance[position], profile_ids[position], position))
+            come += 1
+        position = heappop(open_)[-1]
+        placed.add(position)
+        found.append(position)
+    return np.array(found, dtype=np.int64)
+
+
+def _chance(request_id: str, profile_id: str) -> int:
+    """The same on every replica and after every restart."""
+    return int.from_bytes(blake2b(f"{request_id} {profile_id}".encode(), digest_size=8).digest(), "big")
