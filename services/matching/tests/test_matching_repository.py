@@ -160,6 +160,20 @@ async def test_a_list_is_filtered(requests: RequestRepository) -> None:
     assert await numbers(RequestFilter("丙")) == set()
 
 
+async def test_etags_tell_what_changed_and_several_are_read_at_once(requests: RequestRepository) -> None:
+    one_open, other, closed = one(1), one(2), one(3, state=RequestState.CLOSED)
+    for request in (one_open, other, closed):
+        await requests.create(request)
+    still_open = RequestFilter(states=frozenset({RequestState.OPEN}))
+    assert await requests.etags(still_open) == {one_open.id: "e1", other.id: "e1"}
+    await requests.update(other.id, lambda kept: replace(kept, title="new", etag="e2"))
+    assert await requests.etags(still_open) == {one_open.id: "e1", other.id: "e2"}
+    assert await requests.etags(RequestFilter(organisation="nobody")) == {}
+    found = await requests.read([other.id, closed.id, str(uuid4())])
+    assert {request.id: request.title for request in found} == {other.id: "new", closed.id: closed.title}
+    assert list(await requests.read([])) == []
+
+
 async def test_vectors_are_kept_by_model_and_key(embeddings: EmbeddingRepository) -> None:
     vectors = {bytes([n]) * 32: np.arange(n, n + 4, dtype=np.float32) for n in range(3)}
     await embeddings.store("m1", vectors)

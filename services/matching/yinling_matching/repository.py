@@ -1,7 +1,7 @@
 """The only SQL of matching, behind abstract classes that `testing` has in memory."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,6 +72,14 @@ class RequestRepository(ABC):
     async def list(self, wanted: RequestFilter, after: Position | None, limit: int) -> list[MentoringRequest]:
         """The newest first, those behind `after`."""
 
+    @abstractmethod
+    async def etags(self, wanted: RequestFilter) -> dict[str, str]:
+        """The etag of each, by id: what tells at little cost which of them changed."""
+
+    @abstractmethod
+    async def read(self, request_ids: Collection[str]) -> Sequence[MentoringRequest]:
+        """Read several at once, in no order; those that are not there are left out."""
+
 
 class EmbeddingRepository(ABC):
     """Keeps vectors by model and key. Every call may raise DatabaseUnavailable."""
@@ -128,19 +136,27 @@ class SqlRequestRepository(RequestRepository):
 
     @override
     async def list(self, wanted: RequestFilter, after: Position | None, limit: int) -> list[MentoringRequest]:
-        conditions, values = ["true"], list[object]()
-        if wanted.organisation:
-            conditions.append("organisation = %s")
-            values.append(wanted.organisation)
-        if wanted.states:
-            conditions.append("state = ANY(%s)")
-            values.append([state.value for state in wanted.states])
+        conditions, values = _conditions(wanted)
         if after is not None:
             conditions.append("(create_time, id) < (%s, %s)")
             values.extend(after)
         query = f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY create_time DESC, id DESC LIMIT %s"
         async with self._database.connection() as conn:
             rows = await (await conn.execute(query.encode(), [*values, limit])).fetchall()
+        return [_request(row) for row in rows]
+
+    @override
+    async def etags(self, wanted: RequestFilter) -> dict[str, str]:
+        conditions, values = _conditions(wanted)
+        query = f"SELECT id, etag FROM mentoring_requests WHERE {' AND '.join(conditions)}"  # noqa: S608 - ours alone
+        async with self._database.connection() as conn:
+            rows = await (await conn.execute(query.encode(), values)).fetchall()
+        return {str(row["id"]): row["etag"] for row in rows}
+
+    @override
+    async def read(self, request_ids: Collection[str]) -> Sequence[MentoringRequest]:
+        async with self._database.connection() as conn:
+            rows = await (await conn.execute(_SELECT + " WHERE id = ANY(%s)", [list(request_ids)])).fetchall()
         return [_request(row) for row in rows]
 
 
@@ -193,6 +209,17 @@ _INSERT = (
     f" VALUES ({', '.join(f'%({name})s' for name in _COLUMNS)})"
 )
 _UPDATE = f"UPDATE mentoring_requests SET {', '.join(f'{name} = %({name})s' for name in _COLUMNS)} WHERE id = %(id)s"  # noqa: S608 - see above
+
+
+def _conditions(wanted: RequestFilter) -> tuple[list[str], list[object]]:
+    conditions, values = ["true"], list[object]()
+    if wanted.organisation:
+        conditions.append("organisation = %s")
+        values.append(wanted.organisation)
+    if wanted.states:
+        conditions.append("state = ANY(%s)")
+        values.append([state.value for state in wanted.states])
+    return conditions, values
 
 
 async def _locked(conn: Connection, request_id: str) -> MentoringRequest | None:

@@ -1,7 +1,7 @@
 """Fakes of what matching stands on. They ship with the package and pass the same tests as the real ones."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 import numpy as np
@@ -58,14 +58,22 @@ class MemoryRequestRepository(RequestRepository):
 
     @override
     async def list(self, wanted: RequestFilter, after: Position | None, limit: int) -> list[MentoringRequest]:
-        found = [
-            request
-            for request in self._kept.values()
-            if wanted.organisation in {"", request.organisation}
-            and (not wanted.states or request.state in wanted.states)
-            and (after is None or position_of(request) < after)
-        ]
+        found = [one for one in self._wanted(wanted) if after is None or position_of(one) < after]
         return sorted(found, key=position_of, reverse=True)[:limit]
+
+    @override
+    async def etags(self, wanted: RequestFilter) -> dict[str, str]:
+        return {one.id: one.etag for one in self._wanted(wanted)}
+
+    @override
+    async def read(self, request_ids: Collection[str]) -> Sequence[MentoringRequest]:
+        return [self._kept[id_] for id_ in request_ids if id_ in self._kept]
+
+    def _wanted(self, wanted: RequestFilter) -> Iterator[MentoringRequest]:
+        for request in self._kept.values():
+            in_state = not wanted.states or request.state in wanted.states
+            if in_state and wanted.organisation in {"", request.organisation}:
+                yield request
 
 
 class MemorySettingsRepository(SettingsRepository):

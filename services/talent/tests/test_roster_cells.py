@@ -264,7 +264,6 @@ def test_no_cell_breaks_a_reader(value: cells.Value) -> None:
     words.languages(text)
     words.modes(text)
     words.travel(text)
-    words.title_level(text)
     field_of(text)
 
 
