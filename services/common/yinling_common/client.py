@@ -19,6 +19,10 @@ _READS = {
         "ListMentoringRequests",
         "SuggestMentors",
         "SuggestRequests",
+        "AssignCohort",
+        "GetMatchingSettings",
+        "ListShownPeople",
+        "ListExposures",
         "IndexStatus",
     ],
 }

@@ -18,7 +18,7 @@ from yinling_common.errors import Violation
 from yinling_gateway import messages
 from yinling_gateway.converters.messages import answer, fill, mask, to_json
 from yinling_gateway.converters.violations import to_json_path
-from yinling_gateway.models import base, imports, profiles, requests, suggestions
+from yinling_gateway.models import base, cohorts, feedback, imports, profiles, requests, suggestions, weights
 
 SET_BY_SERVICE = {"id", "revision", "create_time", "update_time", "etag"}
 
@@ -40,6 +40,17 @@ ANSWERS: list[tuple[type[BaseModel], type[Message]]] = [
     (suggestions.RequestSuggestions, matching_service.SuggestRequestsResponse),
     (suggestions.RequestSuggestion, matching.RequestSuggestion),
     (suggestions.IndexStatus, matching_service.IndexStatusResponse),
+    (suggestions.Adjustment, matching.Adjustment),
+    (suggestions.SimilarPerson, matching.SimilarPerson),
+    (suggestions.Relaxation, matching.Relaxation),
+    (weights.Weights, matching.Weights),
+    (weights.MatchingSettings, matching.MatchingSettings),
+    (cohorts.CohortResult, matching_service.AssignCohortResponse),
+    (cohorts.Assignment, matching.Assignment),
+    (cohorts.Unassigned, matching.Unassigned),
+    (feedback.Feedback, matching.Feedback),
+    (feedback.ShownPeople, matching_service.ListShownPeopleResponse),
+    (feedback.ShownPerson, matching.ShownPerson),
 ]
 
 INPUTS: list[tuple[type[BaseModel], type[Message], set[str]]] = [
@@ -50,6 +61,13 @@ INPUTS: list[tuple[type[BaseModel], type[Message], set[str]]] = [
     (suggestions.SuggestionQuery, matching_service.SuggestMentorsRequest, {"request_id", "mentoring_request"}),
     (suggestions.SuggestionInput, matching_service.SuggestMentorsRequest, {"request_id"}),
     (suggestions.RequestSuggestionQuery, matching_service.SuggestRequestsRequest, {"profile_id"}),
+    (weights.WeightsInput, matching.Weights, set()),
+    (weights.MatchingSettingsInput, matching.MatchingSettings, SET_BY_SERVICE | {"organisation", "effective"}),
+    (weights.MatchingSettingsQuery, matching_service.GetMatchingSettingsRequest, set()),
+    (cohorts.CohortInput, matching_service.AssignCohortRequest, set()),
+    (cohorts.CohortRequest, matching.CohortRequest, set()),
+    (cohorts.CohortPair, matching.CohortPair, set()),
+    (feedback.FeedbackInput, matching.Feedback, {"request_id", "update_time"}),
 ]
 
 ENUMS: list[tuple[type[StrEnum], EnumDescriptor]] = [
@@ -61,7 +79,11 @@ ENUMS: list[tuple[type[StrEnum], EnumDescriptor]] = [
     (requests.RequestState, matching.MentoringRequest.State.DESCRIPTOR),
     (requests.Importance, matching.Requirement.Importance.DESCRIPTOR),
     (suggestions.FacetKind, matching.FacetKind.DESCRIPTOR),
-    (suggestions.HardRule, matching.HardRule.DESCRIPTOR),
+    (base.HardRule, matching.HardRule.DESCRIPTOR),
+    (suggestions.Label, matching.Label.DESCRIPTOR),
+    (suggestions.AdjustmentKind, matching.Adjustment.Kind.DESCRIPTOR),
+    (cohorts.Objective, matching_service.AssignCohortRequest.Objective.DESCRIPTOR),
+    (cohorts.UnassignedReason, matching.Unassigned.Reason.DESCRIPTOR),
     (suggestions.CheckOutcome, matching.Check.Outcome.DESCRIPTOR),
     (suggestions.Verdict, matching_service.SuggestMentorsResponse.Verdict.DESCRIPTOR),
     (suggestions.SuggestionView, matching_service.SuggestionView.DESCRIPTOR),

@@ -71,6 +71,8 @@ async def test_suggestions_come_with_their_reasons(gateway: Harness) -> None:
             "facet_kind": "skill",
             "facet_text": "矿井通风",
             "strength": 1.0,
+            "label": "strong",
+            "shared_words": ["矿井通风"],
         }
         assert {"rule": "mode", "outcome": "not_stated"} in best["checks"]
         assert body["exclusions"] == [{"rule": "physical", "people": 1, "only_this_rule": 1}]

@@ -136,6 +136,37 @@ class Backend:
         timeout = self._settings.suggest_timeout
         return await self._call(MATCHING, self._matching.SuggestRequests, identity, request, timeout)
 
+    async def assign_cohort(
+        self, identity: Identity, request: matching_service_pb2.AssignCohortRequest
+    ) -> matching_service_pb2.AssignCohortResponse:
+        """People for many requests at once. It may take minutes."""
+        timeout = self._settings.cohort_timeout
+        return await self._call(MATCHING, self._matching.AssignCohort, identity, request, timeout)
+
+    async def get_matching_settings(
+        self, identity: Identity, request: matching_service_pb2.GetMatchingSettingsRequest
+    ) -> matching_pb2.MatchingSettings:
+        """Read an organisation's settings."""
+        return await self._read(MATCHING, self._matching.GetMatchingSettings, identity, request)
+
+    async def update_matching_settings(
+        self, identity: Identity, request: matching_service_pb2.UpdateMatchingSettingsRequest
+    ) -> matching_pb2.MatchingSettings:
+        """Write an organisation's settings as a whole."""
+        return await self._write(MATCHING, self._matching.UpdateMatchingSettings, identity, request)
+
+    async def record_feedback(
+        self, identity: Identity, request: matching_service_pb2.RecordFeedbackRequest
+    ) -> matching_pb2.Feedback:
+        """Keep what an enterprise says of a person."""
+        return await self._write(MATCHING, self._matching.RecordFeedback, identity, request)
+
+    async def list_shown_people(
+        self, identity: Identity, request: matching_service_pb2.ListShownPeopleRequest
+    ) -> matching_service_pb2.ListShownPeopleResponse:
+        """Who was shown for a request, with what was said of them."""
+        return await self._read(MATCHING, self._matching.ListShownPeople, identity, request)
+
     async def index_status(self, identity: Identity) -> matching_service_pb2.IndexStatusResponse:
         """How fresh and how large the index is."""
         request = matching_service_pb2.IndexStatusRequest()

@@ -62,6 +62,7 @@ _RULES_ZH = {
     "json.valid": "不是有效的 JSON。",
     "type.string": "应为文字。",
     "type.int": "应为整数。",
+    "type.number": "应为数字。",
     "type.bool": "应为 true 或 false。",
     "type.list": "应为列表。",
     "type.object": "应为对象。",
@@ -78,8 +79,12 @@ _RULES_ZH = {
     "int32.gte": "不能小于 {}。",
     "int32.lte": "不能大于 {}。",
     "int32.gte_lte": "应在 {} 到 {} 之间。",
+    "double.gte": "不能小于 {}。",
+    "double.lte": "不能大于 {}。",
+    "double.gte_lte": "应在 {} 到 {} 之间。",
     "int64.gte": "不能小于 {}。",
     "enum.defined_only": "不是允许的取值。",
+    "enum.in": "不是允许的取值。",
     "enum.not_in": "不是允许的取值。",
     "profile.birth_year_adult": "出生年份过晚，请核对。",
     "experience.year_order": "结束年份早于开始年份，请更正。",
@@ -112,7 +117,7 @@ _HTTP_TITLES = {
 }
 
 _NEAR = re.compile(r"(?:closest: |did you mean )([^;?]+)")
-_NUMBER = re.compile(r"\d+")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _BOTH = re.compile(r"^(.*[\u4e00-\u9fff].*。)([A-Z].*)$", re.DOTALL)
 
 

@@ -47,6 +47,12 @@ class GatewaySettings(ServiceSettings):
     suggest_timeout: float = Field(10, gt=0)
     """Deadline of a suggestion, in seconds."""
 
+    cohort_timeout: float = Field(300, gt=0)
+    """Deadline of matching a whole cohort, in seconds."""
+
+    cohorts_kept_days: int = Field(30, ge=1)
+    """Days after which a matched cohort is deleted."""
+
     import_timeout: float = Field(1800, gt=0)
     """Deadline of a whole roster import, in seconds."""
 

@@ -25,7 +25,18 @@ MessageT = TypeVar("MessageT", bound=Message)
 OutputT = TypeVar("OutputT", bound=Output)
 
 _NOT_STATED_AS_ZERO = frozenset(
-    {"birth_year", "hours_per_week", "start_year", "end_year", "year", "mentees", "months"},
+    {
+        "birth_year",
+        "end_year",
+        "hours_per_week",
+        "max_distance_km",
+        "mentees",
+        "min_years",
+        "months",
+        "rating",
+        "start_year",
+        "year",
+    }
 )
 """Numbers of which the protos say that 0 means "not known" or "not stated"."""
 

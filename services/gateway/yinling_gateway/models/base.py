@@ -38,6 +38,9 @@ Text = Annotated[str, AfterValidator(_whole)]
 Int = Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1)]
 """A number that fits into int32; the rule of its field is the service's."""
 
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+"""A number with or without a fraction; the rule of its field is the service's."""
+
 QueryInt = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
 """The same as a parameter, where everything is text."""
 
@@ -85,6 +88,19 @@ class PhysicalDemand(StrEnum):
     STANDING = "standing"
     HEAVY_WORK = "heavy_work"
     DUST_AND_NOISE = "dust_and_noise"
+
+
+class HardRule(StrEnum):
+    """A rule that keeps a person out."""
+
+    AVAILABILITY = "availability"
+    CAPACITY = "capacity"
+    PHYSICAL = "physical"
+    MODE = "mode"
+    DISTANCE = "distance"
+    HOURS = "hours"
+    LANGUAGE = "language"
+    BLOCKED = "blocked"
 
 
 class TravelRange(StrEnum):

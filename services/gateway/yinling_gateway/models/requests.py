@@ -5,7 +5,19 @@ from enum import StrEnum
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from yinling_gateway.models.base import Day, Input, Int, Mode, Output, Paged, PhysicalDemand, Text
+from yinling_gateway.models.base import (
+    Day,
+    HardRule,
+    Input,
+    Int,
+    Mode,
+    Output,
+    Paged,
+    PhysicalDemand,
+    Text,
+    TitleLevel,
+)
+from yinling_gateway.models.weights import Weights, WeightsInput
 
 EXAMPLE: dict[str, JsonValue] = {
     "organisation": "云南铜业矿山分公司",
@@ -24,6 +36,11 @@ EXAMPLE: dict[str, JsonValue] = {
     "months": 12,
     "language": "zh",
     "start_date": "2026-12-01",
+    "wishes": ["hours", "availability"],
+    "min_years": 20,
+    "min_title_level": "senior",
+    "max_distance_km": 500,
+    "weights": {"must": 1.5},
     "state": "open",
 }
 
@@ -72,6 +89,15 @@ class MentoringRequestInput(Input):
     language: Text | None = Field(None, description="BCP 47 tag; null means zh.")
     start_date: Day | None = Field(None, description="First day of the work; null means now.")
     blocked_profile_ids: list[Text] | None = Field(None, description="People who must not be suggested.")
+    wishes: list[HardRule] | None = Field(
+        None,
+        description="Rules that cost score instead of keeping people out: availability (the dates), mode, distance, "
+        "hours, language.",
+    )
+    min_years: Int | None = Field(None, description="Years of experience asked for.")
+    min_title_level: TitleLevel | None = Field(None, description="Level of title asked for.")
+    max_distance_km: Int | None = Field(None, description="Work on site: people who live farther away are kept out.")
+    weights: WeightsInput | None = Field(None, description="What is not set is as the organisation has it.")
     state: RequestState | None = Field(None, description="A new request may be draft or open.")
 
 
@@ -94,6 +120,11 @@ class MentoringRequest(Output):
     language: str
     start_date: date | None
     blocked_profile_ids: list[str]
+    wishes: list[HardRule]
+    min_years: int | None
+    min_title_level: TitleLevel | None
+    max_distance_km: int | None
+    weights: Weights | None
     state: RequestState | None
     create_time: datetime | None
     update_time: datetime | None

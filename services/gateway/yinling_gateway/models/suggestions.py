@@ -5,8 +5,19 @@ from enum import StrEnum
 
 from pydantic import ConfigDict, Field
 
-from yinling_gateway.models.base import Input, Int, Output, QueryInt, Revision, Text, TitleLevel
+from yinling_gateway.models.base import (
+    HardRule,
+    Input,
+    Int,
+    Output,
+    PhysicalDemand,
+    QueryInt,
+    Revision,
+    Text,
+    TitleLevel,
+)
 from yinling_gateway.models.requests import EXAMPLE, Importance, MentoringRequest, MentoringRequestInput
+from yinling_gateway.models.weights import Weights
 
 
 class FacetKind(StrEnum):
@@ -17,19 +28,6 @@ class FacetKind(StrEnum):
     EXPERIENCE = "experience"
     CREDENTIAL = "credential"
     BIO = "bio"
-
-
-class HardRule(StrEnum):
-    """A rule that keeps a person out."""
-
-    AVAILABILITY = "availability"
-    CAPACITY = "capacity"
-    PHYSICAL = "physical"
-    MODE = "mode"
-    DISTANCE = "distance"
-    HOURS = "hours"
-    LANGUAGE = "language"
-    BLOCKED = "blocked"
 
 
 class CheckOutcome(StrEnum):
@@ -54,6 +52,25 @@ class SuggestionView(StrEnum):
     SCORES = "scores"
 
 
+class Label(StrEnum):
+    """A score in a word: 很合适, 合适, 可考虑, 关联较弱."""
+
+    STRONG = "strong"
+    GOOD = "good"
+    POSSIBLE = "possible"
+    WEAK = "weak"
+
+
+class AdjustmentKind(StrEnum):
+    """What else than the evidence moves a score."""
+
+    YEARS = "years"
+    TITLE_LEVEL = "title_level"
+    FEEDBACK = "feedback"
+    WISHES = "wishes"
+    BROKEN_WISH = "broken_wish"
+
+
 class Check(Output):
     """Outcome of one hard rule for one person."""
 
@@ -70,6 +87,24 @@ class Evidence(Output):
     facet_kind: FacetKind | None = Field(description="Which part answers it best.")
     facet_text: str = Field(description="The person's own words.")
     strength: float = Field(description="How strongly, 0 to 1.")
+    label: Label | None = Field(description="The strength in a word.")
+    shared_words: list[str] = Field(description="Words of the point that stand in the profile too.")
+
+
+class Adjustment(Output):
+    """What else than the evidence moved a score."""
+
+    kind: AdjustmentKind | None
+    effect: float = Field(description="By how much the score is higher for it; below 0 where it is lower.")
+    rule: HardRule | None = Field(description="Of broken_wish: the rule. To be read as a warning.")
+
+
+class SimilarPerson(Output):
+    """Somebody whose profile says nearly the same."""
+
+    profile_id: str
+    name: str
+    score: float
 
 
 class Suggestion(Output):
@@ -86,6 +121,10 @@ class Suggestion(Output):
     organisation: str
     title_level: TitleLevel | None
     years: int
+    label: Label | None = Field(description="The score in a word; null where there is not enough information.")
+    adjustments: list[Adjustment] = Field(description="What else than the evidence moved the score.")
+    similar: list[SimilarPerson] = Field(description="People of nearly the same profile, who do not fill the list.")
+    distance_km: float | None = Field(description="To the place of work, as the crow flies.")
 
 
 class Exclusion(Output):
@@ -94,6 +133,17 @@ class Exclusion(Output):
     rule: HardRule | None
     people: int = Field(description="People that break it, whatever else they break.")
     only_this_rule: int = Field(description="People that would come in if it were relaxed.")
+
+
+class Relaxation(Output):
+    """What it would bring to relax a rule: people who break it and no other."""
+
+    rule: HardRule | None
+    physical_demand: PhysicalDemand | None = Field(description="Of physical: the one demand that keeps them out.")
+    other_demand: str = Field(description="Of physical: as `physical_demand`, one of the `other_demands`.")
+    strong: int = Field(description="How many of them fit strongly.")
+    good: int = Field(description="How many fit well, not counting the strong.")
+    best_score: float
 
 
 class Suggestions(Output):
@@ -106,6 +156,8 @@ class Suggestions(Output):
     eligible: int = Field(description="People who pass every hard rule.")
     exclusions: list[Exclusion]
     without_information: int = Field(description="Eligible people with an empty profile; they are not ranked.")
+    relaxations: list[Relaxation] = Field(description="What it would bring to relax one rule, the most first.")
+    weights: Weights | None = Field(description="The weights that were used.")
 
 
 class SuggestionQuery(Input):
@@ -136,6 +188,9 @@ class RequestSuggestion(Output):
     score: float
     evidence: list[Evidence]
     checks: list[Check]
+    label: Label | None
+    adjustments: list[Adjustment]
+    distance_km: float | None
 
 
 class RequestSuggestions(Output):

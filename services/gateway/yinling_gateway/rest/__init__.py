@@ -2,13 +2,25 @@
 
 from fastapi import APIRouter, FastAPI
 
-from yinling_gateway.rest import accounts, auth, documentation, health, imports, profiles, requests, suggestions
+from yinling_gateway.rest import (
+    accounts,
+    auth,
+    cohorts,
+    documentation,
+    feedback,
+    health,
+    imports,
+    matching_settings,
+    profiles,
+    requests,
+    suggestions,
+)
 
 
 def install(app: FastAPI) -> None:
     """Add every route."""
     api = APIRouter(prefix="/api/v1")
-    for module in (auth, profiles, requests, suggestions, imports, accounts):
+    for module in (auth, profiles, requests, suggestions, cohorts, feedback, matching_settings, imports, accounts):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router)

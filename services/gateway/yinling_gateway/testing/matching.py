@@ -10,22 +10,21 @@ from google.protobuf.empty_pb2 import Empty
 from yinling.matching.v1 import matching_service_pb2 as service
 from yinling.matching.v1 import matching_service_pb2_grpc
 from yinling.matching.v1.matching_pb2 import (
-    FACET_KIND_SKILL,
-    HARD_RULE_MODE,
-    HARD_RULE_PHYSICAL,
-    Check,
-    Evidence,
-    Exclusion,
+    Feedback,
+    MatchingSettings,
     MentoringRequest,
     RequestSuggestion,
-    Requirement,
+    ShownPerson,
     Suggestion,
+    Weights,
 )
 from yinling.talent.v1.talent_pb2 import Profile
 
-from yinling_common.errors import Forbidden, IndexBehind, NotFound
+from yinling_common.errors import Forbidden, IndexBehind, NotFound, WrongState
 from yinling_common.identity import Role, current, require
+from yinling_gateway.testing.assigning import assign
 from yinling_gateway.testing.resources import Resources, Troubles, check_etag, check_known_city, check_required
+from yinling_gateway.testing.scoring import broken, effective, exclusions, relaxations, suggestion
 from yinling_gateway.testing.talent import FakeTalent
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -39,6 +38,9 @@ class FakeMatching(matching_service_pb2_grpc.MatchingServiceServicer):
     def __init__(self, talent: FakeTalent) -> None:
         self.requests = Resources("mentoring_request", MentoringRequest)
         self.troubles = Troubles()
+        self.settings: dict[str, MatchingSettings] = {}
+        self.ratings: dict[tuple[str, str], int] = {}
+        self.shown: dict[str, dict[str, Suggestion]] = {}
         self.caught_up = True
         self._talent = talent
 
@@ -109,11 +111,12 @@ class FakeMatching(matching_service_pb2_grpc.MatchingServiceServicer):
         if request.HasField("request_id"):
             wanted = self.requests.get(request.request_id, _may_see)
         people = [p for p in self._people() if not request.organisations or p.organisation in request.organisations]
-        fit = [p for p in people if not set(p.limits) & set(wanted.physical_demands)]
-        ranked = sorted((_suggestion(wanted, p) for p in fit), key=lambda s: -s.score)[: request.limit or 10]
+        fit = [p for p in people if not broken(wanted, p) - set(wanted.wishes)]
+        ranked = sorted((suggestion(wanted, p) for p in fit), key=lambda s: -s.score)[: request.limit or 10]
         if request.view == service.SUGGESTION_VIEW_SCORES:
             ranked = [Suggestion(profile_id=s.profile_id, score=s.score) for s in ranked]
-        excluded = len(people) - len(fit)
+        elif request.HasField("request_id"):
+            self.shown.setdefault(wanted.id, {}).update({s.profile_id: s for s in ranked})
         verdict = service.SuggestMentorsResponse.VERDICT_RANKED
         return service.SuggestMentorsResponse(
             verdict=verdict if ranked else service.SuggestMentorsResponse.VERDICT_NOBODY_ELIGIBLE,
@@ -121,7 +124,9 @@ class FakeMatching(matching_service_pb2_grpc.MatchingServiceServicer):
             revision=self._talent.profiles.number,
             people=len(people),
             eligible=len(fit),
-            exclusions=[Exclusion(rule=HARD_RULE_PHYSICAL, people=excluded, only_this_rule=excluded)] * bool(excluded),
+            exclusions=exclusions(wanted, people),
+            relaxations=relaxations(wanted, people),
+            weights=effective(wanted.weights, self._settings(wanted.organisation).weights),
         )
 
     async def SuggestRequests(
@@ -137,16 +142,79 @@ class FakeMatching(matching_service_pb2_grpc.MatchingServiceServicer):
         still_open = [r for r in self.requests.items.values() if r.state == _OPEN]
         found = []
         for wanted in still_open:
-            mirror = _suggestion(wanted, profile)
-            found.append(
-                RequestSuggestion(request=wanted, score=mirror.score, evidence=mirror.evidence, checks=mirror.checks)
-            )
+            mirror = suggestion(wanted, profile)
+            entry = RequestSuggestion(request=wanted, score=mirror.score, label=mirror.label)
+            entry.evidence.extend(mirror.evidence)
+            entry.checks.extend(mirror.checks)
+            entry.adjustments.extend(mirror.adjustments)
+            found.append(entry)
         found.sort(key=lambda suggestion: -suggestion.score)
         return service.SuggestRequestsResponse(
             suggestions=found[: request.limit or 10],
             revision=self._talent.profiles.number,
             open_requests=len(still_open),
         )
+
+    async def AssignCohort(
+        self, request: service.AssignCohortRequest, context: Context
+    ) -> service.AssignCohortResponse:
+        """See the proto."""
+        await self._trouble()
+        require(Role.HR, Role.ADMIN)
+        wanted = [
+            self.requests.get(each.request_id, _may_see) if each.HasField("request_id") else each.mentoring_request
+            for each in request.requests
+        ]
+        return assign(request, wanted, self._people())
+
+    async def GetMatchingSettings(
+        self, request: service.GetMatchingSettingsRequest, context: Context
+    ) -> MatchingSettings:
+        """See the proto."""
+        await self._trouble()
+        _check_own(request.organisation)
+        return self._settings(request.organisation)
+
+    async def UpdateMatchingSettings(
+        self, request: service.UpdateMatchingSettingsRequest, context: Context
+    ) -> MatchingSettings:
+        """See the proto."""
+        await self._trouble()
+        given = request.settings
+        _check_own(given.organisation)
+        present = self._settings(given.organisation)
+        check_etag(present.etag, given.etag)
+        kept = MatchingSettings(organisation=given.organisation, weights=given.weights, etag=f"s{present.etag}")
+        kept.update_time.GetCurrentTime()
+        self.settings[given.organisation] = kept
+        return self._settings(given.organisation)
+
+    async def RecordFeedback(self, request: service.RecordFeedbackRequest, context: Context) -> Feedback:
+        """See the proto."""
+        await self._trouble()
+        given = request.feedback
+        item = self.requests.get(given.request_id, _may_see)
+        if item.state == _OPEN or given.profile_id not in self.shown.get(item.id, {}):
+            raise WrongState("open", "closed or filled")
+        self.ratings[item.id, given.profile_id] = given.rating
+        return given
+
+    async def ListShownPeople(
+        self, request: service.ListShownPeopleRequest, context: Context
+    ) -> service.ListShownPeopleResponse:
+        """See the proto."""
+        await self._trouble()
+        item = self.requests.get(request.request_id, _may_see)
+        people = [
+            ShownPerson(
+                profile_id=person.profile_id,
+                name=person.name,
+                last_position=person.last_position,
+                rating=self.ratings.get((item.id, person.profile_id), 0),
+            )
+            for person in self.shown.get(item.id, {}).values()
+        ]
+        return service.ListShownPeopleResponse(people=people)
 
     async def IndexStatus(self, request: service.IndexStatusRequest, context: Context) -> service.IndexStatusResponse:
         """See the proto."""
@@ -167,6 +235,12 @@ class FakeMatching(matching_service_pb2_grpc.MatchingServiceServicer):
         made.state = made.state or _OPEN
         return made
 
+    def _settings(self, organisation: str) -> MatchingSettings:
+        result = MatchingSettings(organisation=organisation, weights=Weights())
+        result.CopyFrom(self.settings.get(organisation, result))
+        result.effective.CopyFrom(effective(result.weights))
+        return result
+
     def _people(self) -> list[Profile]:
         return [p for p in self._talent.profiles.items.values() if p.consent.granted and not p.paused]
 
@@ -180,45 +254,14 @@ class FakeMatching(matching_service_pb2_grpc.MatchingServiceServicer):
             raise self.troubles.error
 
 
+def _check_own(organisation: str) -> None:
+    caller = require(Role.HR, Role.ADMIN)
+    if caller.role == Role.HR and caller.organisation != organisation:
+        raise Forbidden("you can read and write the settings of your own organisation only")
+
+
 def _may_see(request: MentoringRequest) -> bool:
     caller = current()
     if caller.role == Role.HR:
         return request.organisation == caller.organisation
     return caller.role == Role.ADMIN or request.state == _OPEN
-
-
-def _suggestion(wanted: MentoringRequest, profile: Profile) -> Suggestion:
-    points = list(wanted.requirements) or [Requirement(text=wanted.title)]
-    evidence = [_evidence(point, profile) for point in points]
-    return Suggestion(
-        profile_id=profile.id,
-        score=sum(e.strength for e in evidence) / len(evidence),
-        evidence=evidence,
-        checks=[
-            Check(rule=HARD_RULE_PHYSICAL, outcome=Check.OUTCOME_PASSED),
-            Check(rule=HARD_RULE_MODE, outcome=Check.OUTCOME_NOT_STATED),
-        ],
-        name=profile.name,
-        city=profile.city,
-        last_position=profile.last_position,
-        former_employer=profile.former_employer,
-        organisation=profile.organisation,
-        title_level=profile.title_level,
-        years=profile.years,
-    )
-
-
-def _evidence(point: Requirement, profile: Profile) -> Evidence:
-    letters = set(point.text)
-    strengths = {skill: len(letters & set(skill)) / max(1, len(letters)) for skill in profile.skills}
-    best = max(strengths, key=lambda skill: strengths[skill], default="")
-    if not best or not strengths[best]:
-        return Evidence(requirement=point.text, importance=point.importance)
-    return Evidence(
-        requirement=point.text,
-        importance=point.importance,
-        found=True,
-        facet_kind=FACET_KIND_SKILL,
-        facet_text=best,
-        strength=strengths[best],
-    )
