@@ -1,7 +1,7 @@
 """The only wiring of the service."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,6 +24,8 @@ from yinling_matching.follower import Follower
 from yinling_matching.handlers import Requests
 from yinling_matching.index import FlatIndex
 from yinling_matching.keeper import Keeper, PositionRecorder, spare_the_collector
+from yinling_matching.ledger import Ledger
+from yinling_matching.ledger_repository import SqlLedgerRepository
 from yinling_matching.organisation_settings import SettingsOfOrganisations
 from yinling_matching.points import texts_to_embed
 from yinling_matching.progress import Progress
@@ -31,6 +33,7 @@ from yinling_matching.repository import SqlEmbeddingRepository, SqlRequestReposi
 from yinling_matching.servicer import SERVICE_NAME, MatchingServicer
 from yinling_matching.settings import SCHEMA, MatchingSettings
 from yinling_matching.settings_repository import SqlSettingsRepository
+from yinling_matching.shown import ShownPeople
 from yinling_matching.snapshot import SnapshotFile
 from yinling_matching.status import Status
 from yinling_matching.suggesting import Suggesting
@@ -53,6 +56,7 @@ class Service:
     keeper: Keeper
     follower: Follower
     vectors: Vectors
+    ledger: Ledger
     work: asyncio.Task[None]
 
     def add_servicers(self, server: grpc.aio.Server) -> None:
@@ -104,6 +108,9 @@ async def service(
     withdrawals = Withdrawals(feed=feed, catalogue=catalogue, work=withdraw)
     requests = Requests(request_repository, on_kept=lambda request: vectors.prepare(texts_to_embed(request)))
     settings = SettingsOfOrganisations(SqlSettingsRepository(database))
+    ledger_repository = SqlLedgerRepository(database)
+    ledger = Ledger(ledger_repository)
+    shown = ShownPeople(requests=requests, catalogue=catalogue, ledger=ledger, repository=ledger_repository)
     suggesting = Suggesting(
         requests=requests,
         repository=request_repository,
@@ -114,13 +121,15 @@ async def service(
     )
     status = Status(database=database, catalogue=catalogue, progress=progress, vectors=vectors, keeper=keeper)
     async with database:
-        work = asyncio.create_task(_load_then_follow(keeper, progress, catalogue, follower, withdrawals))
+        following = _load_then_follow(keeper, progress, catalogue, follower, withdrawals)
+        work = asyncio.create_task(_together(following, ledger.run()))
         try:
-            servicer = MatchingServicer(requests, suggesting, status, settings)
-            yield Service(servicer, status, progress, catalogue, keeper, follower, vectors, work)
+            servicer = MatchingServicer(requests, suggesting, status, settings, shown)
+            yield Service(servicer, status, progress, catalogue, keeper, follower, vectors, ledger, work)
         finally:
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
+            await ledger.close()
             await keeper.save()
             await vectors.close()
             for executor in (compute, query, passage, apply, disk, withdraw):
@@ -183,6 +192,13 @@ async def migrate(settings: MatchingSettings) -> list[str]:
 def migration_files() -> Traversable:
     """The directory of the migrations."""
     return resources.files("yinling_matching") / "sql" / "migrations"
+
+
+async def _together(*work: Coroutine[None, None, None]) -> None:
+    """All of it; what ends one with an error ends the others."""
+    async with asyncio.TaskGroup() as tasks:
+        for one in work:
+            tasks.create_task(one)
 
 
 async def _load_then_follow(

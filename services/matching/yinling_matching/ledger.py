@@ -17,7 +17,7 @@ from yinling_common import logs
 from yinling_common.errors import YinlingError
 from yinling_matching.catalogue import View
 from yinling_matching.days import today as today_in_china
-from yinling_matching.ledger_repository import Feedback, LedgerRepository, Position, Showing
+from yinling_matching.ledger_repository import Feedback, Head, LedgerRepository, Showing
 from yinling_matching.tally import Counts, Floats, Numbers, People, Tally
 
 WAITING = Gauge("yinling_matching_exposures_waiting", "Exposures that are not written yet")
@@ -60,7 +60,7 @@ class Ledger:
         self._most_waiting = most_waiting
         self._people = People()
         self._tally = Tally(self._people, self._since())
-        self._position: Position | None = None  # None until everything was read once
+        self._read_to: Head | None = None  # None until everything was read once
         self._waiting: dict[Pair, Showing] = {}  # oldest first
         self._sent: dict[Pair, int] = {}  # best place that was shown today
         self._sent_on = today()
@@ -156,17 +156,17 @@ class Ledger:
         """Take in what was written since the last time. Raises DatabaseUnavailable."""
         async with self._reading:
             self._tally.move(self._since())
-            head = await self._repository.position()
-            known = self._position
+            head = await self._repository.head()
+            known = self._read_to
             if known is None or head.erasures != known.erasures or head.revision < known.revision:
                 async with self._writing:  # so that what waits is all that is not read
-                    head = await self._repository.position()
+                    head = await self._repository.head()
                     await self._read_all(head)
             elif head.revision > known.revision:
                 async for showings in self._repository.showings(known.revision, head.revision, self._since()):
                     self._tally.show(showings)
                 self._tally.rate(await self._repository.feedback(known.revision, head.revision))
-            self._position = head
+            self._read_to = head
 
     async def run(self) -> None:
         """Write and read for ever; cancel it to end."""
@@ -183,7 +183,7 @@ class Ledger:
         last.cancel()
         await asyncio.gather(last, return_exceptions=True)
 
-    async def _read_all(self, head: Position) -> None:
+    async def _read_all(self, head: Head) -> None:
         """Count anew, beside the old counts, and put the new in their place."""
         since = self._since()
         tally = Tally(self._people, since, await self._repository.shown_before(since))

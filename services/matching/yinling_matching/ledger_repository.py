@@ -49,6 +49,14 @@ class Feedback:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A person who was shown for a request, and what was said of them; 0 where nothing was."""
+
+    profile_id: str
+    rating: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Exposure:
     """How often a person was shown: for how many requests, and for how many of them among the first."""
 
@@ -58,7 +66,7 @@ class Exposure:
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class Head:
     """How far the ledger is. Everything up to `revision` can be read; `erasures` grows when rows were deleted."""
 
     revision: int = 0
@@ -69,7 +77,7 @@ class LedgerRepository(ABC):
     """Keeps exposures and feedback. Every call may raise DatabaseUnavailable."""
 
     @abstractmethod
-    async def position(self) -> Position:
+    async def head(self) -> Head:
         """How far it is."""
 
     @abstractmethod
@@ -83,6 +91,10 @@ class LedgerRepository(ABC):
     @abstractmethod
     async def shown_before(self, day: date) -> list[str]:
         """Ids of everybody who was shown for some request before a day."""
+
+    @abstractmethod
+    async def shown_for(self, request_id: str, limit: int) -> list[Shown]:
+        """Who was shown for a request, the best place first."""
 
     @abstractmethod
     async def was_shown(self, request_id: str, profile_id: str) -> bool:
@@ -112,10 +124,10 @@ class SqlLedgerRepository(LedgerRepository):
         self._database = database
 
     @override
-    async def position(self) -> Position:
+    async def head(self) -> Head:
         async with self._database.connection() as conn:
             row = await (await conn.execute("SELECT revision, erasures FROM ledger_position")).fetchone()
-        return Position(**row) if row else Position()
+        return Head(**row) if row else Head()
 
     @override
     async def show(self, showings: Sequence[Showing]) -> list[Showing]:
@@ -161,6 +173,17 @@ class SqlLedgerRepository(LedgerRepository):
         async with self._database.connection() as conn:
             found = await conn.execute("SELECT DISTINCT profile_id FROM exposures WHERE first_day < %s", [day])
             return [str(row["profile_id"]) for row in await found.fetchall()]
+
+    @override
+    async def shown_for(self, request_id: str, limit: int) -> list[Shown]:
+        async with self._database.connection() as conn:
+            found = await conn.execute(
+                "SELECT profile_id, coalesce(rating, 0) AS rating"
+                " FROM exposures LEFT JOIN feedback USING (request_id, profile_id)"
+                " WHERE request_id = %s ORDER BY best_place, profile_id LIMIT %s",
+                [request_id, limit],
+            )
+            return [Shown(str(row["profile_id"]), row["rating"]) for row in await found.fetchall()]
 
     @override
     async def was_shown(self, request_id: str, profile_id: str) -> bool:

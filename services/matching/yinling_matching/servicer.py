@@ -13,9 +13,11 @@ from yinling.matching.v1 import matching_service_pb2_grpc as rpc
 
 from yinling_matching.converters import organisation_settings, suggestions
 from yinling_matching.converters import requests as convert
+from yinling_matching.converters import shown as convert_shown
 from yinling_matching.domain import RequestState
 from yinling_matching.handlers import Requests
 from yinling_matching.organisation_settings import SettingsOfOrganisations
+from yinling_matching.shown import ShownPeople
 from yinling_matching.status import Status
 from yinling_matching.suggesting import Suggesting, check_signed_in
 
@@ -28,12 +30,18 @@ class MatchingServicer(rpc.MatchingServiceServicer):
     """The service of the contract. Errors are the interceptor's business."""
 
     def __init__(
-        self, requests: Requests, suggesting: Suggesting, status: Status, settings: SettingsOfOrganisations
+        self,
+        requests: Requests,
+        suggesting: Suggesting,
+        status: Status,
+        settings: SettingsOfOrganisations,
+        shown: ShownPeople,
     ) -> None:
         self._requests = requests
         self._suggesting = suggesting
         self._status = status
         self._settings = settings
+        self._shown = shown
 
     async def CreateMentoringRequest(
         self, request: service_pb.CreateMentoringRequestRequest, context: Context
@@ -109,6 +117,21 @@ class MatchingServicer(rpc.MatchingServiceServicer):
     ) -> pb.MatchingSettings:
         written = await self._settings.update(organisation_settings.settings(request.settings))
         return organisation_settings.settings_message(written)
+
+    async def RecordFeedback(self, request: service_pb.RecordFeedbackRequest, context: Context) -> pb.Feedback:
+        return convert_shown.feedback_message(await self._shown.rate(convert_shown.feedback(request.feedback)))
+
+    async def ListShownPeople(
+        self, request: service_pb.ListShownPeopleRequest, context: Context
+    ) -> service_pb.ListShownPeopleResponse:
+        return convert_shown.shown_message(await self._shown.of_request(request.request_id.lower()))
+
+    async def ListExposures(
+        self, request: service_pb.ListExposuresRequest, context: Context
+    ) -> service_pb.ListExposuresResponse:
+        first, last = convert_shown.period(request)
+        page = await self._shown.exposures(first, last, request.organisation, request.page_size, request.page_token)
+        return convert_shown.exposures_message(page)
 
     async def IndexStatus(
         self, request: service_pb.IndexStatusRequest, context: Context
