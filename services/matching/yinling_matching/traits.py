@@ -1,0 +1,103 @@
+"""Years of experience and level of title of everybody, in memory: what a score reads beside the evidence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yinling_common.titles import level_named_in
+from yinling_common.types import TitleLevel
+from yinling_matching.domain import ExperienceItem, Person
+
+Mask = NDArray[np.bool_]
+Rows = NDArray[np.int64]
+
+_FIRST_SIZE = 1024
+_MOST_YEARS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class TraitsOf:
+    """Traits of some people.
+
+    Attributes:
+        years: Of experience; 0 where not known. Shape (people,), as all.
+        at_least: Whether they may have more years than that: some of what they did carries no dates.
+        title_level: 0 where not known.
+    """
+
+    years: NDArray[np.int16]
+    at_least: Mask
+    title_level: NDArray[np.int8]
+
+
+class Traits:
+    """The traits of each person, a row a person. Rows are given by the caller, small and reused.
+
+    It does not lock: many may read at once, but nobody while somebody writes.
+    """
+
+    def __init__(self) -> None:
+        self._years = np.zeros(_FIRST_SIZE, np.int16)
+        self._at_least = np.zeros(_FIRST_SIZE, np.bool_)
+        self._title_level = np.zeros(_FIRST_SIZE, np.int8)
+
+    def set(self, row: int, person: Person) -> None:
+        """Fill a row, new or not."""
+        self._reach(row + 1)
+        self._years[row], self._at_least[row] = years_of(person)
+        self._title_level[row] = title_level_of(person)
+
+    def clear(self, row: int, person_id: str) -> None:
+        """Take a person out."""
+        del person_id  # one signature with `eligibility.Columns`
+        self._years[row] = self._title_level[row] = 0
+        self._at_least[row] = False
+
+    def at(self, rows: Rows) -> TraitsOf:
+        """The traits of the people in some rows."""
+        return TraitsOf(self._years[rows], self._at_least[rows], self._title_level[rows])
+
+    def _reach(self, size: int) -> None:
+        """Make room for so many rows; doubles, so that growing costs little on average."""
+        if size <= len(self._years):
+            return
+        more = max(size, 2 * len(self._years)) - len(self._years)
+        self._years = np.pad(self._years, (0, more))
+        self._at_least = np.pad(self._at_least, (0, more))
+        self._title_level = np.pad(self._title_level, (0, more))
+
+
+def years_of(person: Person) -> tuple[int, bool]:
+    """Years of experience as stated, or as the experience items cover them; and whether there may be more.
+
+    Of two items at the same time the years count once. An item without both years says nothing of how long it was, so
+    what the others cover is then the least that it can be. 0 where nothing is known.
+    """
+    if person.years:
+        return person.years, False
+    dated = [item for item in person.experience if _is_dated(item)]
+    return _covered(dated), bool(dated) and len(dated) < len(person.experience)
+
+
+def title_level_of(person: Person) -> TitleLevel:
+    """Level of title as stated, or the highest that the certificates or the last position name."""
+    if person.title_level is not TitleLevel.UNSPECIFIED:
+        return person.title_level
+    words = [credential.name for credential in person.credentials] + [person.last_position]
+    named = [level for text in words if text and (level := level_named_in(text)) is not None]
+    return max(named, default=TitleLevel.UNSPECIFIED)
+
+
+def _is_dated(item: ExperienceItem) -> bool:
+    return 0 < item.start_year <= item.end_year
+
+
+def _covered(dated: Sequence[ExperienceItem]) -> int:
+    """Length of the union. Something within one year counts as one."""
+    total = reached = 0
+    for start, end in sorted((item.start_year, max(item.end_year, item.start_year + 1)) for item in dated):
+        total += max(0, end - max(start, reached))
+        reached = max(reached, end)
+    return min(total, _MOST_YEARS)
