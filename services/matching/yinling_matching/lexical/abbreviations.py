@@ -1,0 +1,110 @@
+"""Short and long forms that mean the same. The table is `data/abbreviations.tsv`; it says itself how it is written.
+
+How its entries were chosen: a short form is in it only where somebody in this field would write it for the long form
+without explaining it, and where its other meanings are rare in profiles and requests. So these are not in it: GIS
+(map or switchgear), SIS (safety system or plant information), CT and PT (transformer or medicine or testing), CMA
+(accountant or laboratory), WPS (welding or office software), CMM (measuring or software), EMS, SCR, MT, IT (reads as
+"it"). A position is not made a certificate: 岩土工程师 is not 注册岩土工程师. It is no dictionary: a translation is in
+it only where both languages are written in Chinese companies; meaning across languages is what the vectors are for.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import product
+
+from yinling_matching.lexical.classes import TermClass
+from yinling_matching.lexical.normalise import normalised
+
+
+@dataclass(frozen=True, slots=True)
+class Abbreviation:
+    """One meaning.
+
+    Attributes:
+        long: The long form, normalised: what stands for all of them.
+        kind: The class of its term. None for a phrase that only looks like an abbreviation and is left alone.
+        forms: All ways to write it, normalised, the long one included.
+    """
+
+    long: str
+    kind: TermClass | None
+    forms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An abbreviation or its long form, where it stands in a text."""
+
+    meaning: Abbreviation
+    start: int
+    end: int
+
+
+@cache
+def abbreviations() -> tuple[Abbreviation, ...]:
+    """All meanings of the table. Raises ValueError where a form stands for two of them."""
+    path = files("yinling_matching.lexical") / "data" / "abbreviations.tsv"
+    lines = (line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#"))
+    kinds = {"name": TermClass.NAME, "word": TermClass.WORD, "keep": None}
+    found: list[Abbreviation] = []
+    owner: dict[str, str] = {}
+    for kind, long, others in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+        written = [normalised(form) for form in ([] if kinds[kind] is None else [long]) + others.split("|") if form]
+        forms = tuple(dict.fromkeys(variant for form in written for variant in _variants(form)))
+        for form in forms:
+            if owner.setdefault(form, long) != long:
+                raise ValueError(f"“{form}” stands for both {owner[form]} and {long}")
+        found.append(Abbreviation(normalised(long), kinds[kind], forms))
+    return tuple(found)
+
+
+def find(text: str, starts: Iterable[int], ends: set[int], spans: set[tuple[int, int]]) -> list[Found]:
+    """The abbreviations in a normalised text, from left to right, the longest first, none within another.
+
+    An abbreviation must begin and end where a word does: 高工 is not in 提高工作.
+
+    Args:
+        text: Normalised.
+        starts: Where words begin, ascending.
+        ends: Where words end.
+        spans: Words within words, which count too: 质检 in 质检科.
+    """
+    table = _by_beginning()
+    found: list[Found] = []
+    done = 0
+    for start in starts:
+        if start < done:
+            continue
+        for form, meaning in table.get(text[start : start + 2], ()):
+            if text.startswith(form, start):
+                end = start + len(form)
+                if form.isascii() and text.startswith("s", end) and end + 1 in ends:
+                    end += 1  # plural
+                if meaning.kind is None or end in ends or (start, end) in spans:
+                    done = end
+                    found.append(Found(meaning, start, end))
+                    break
+    return [one for one in found if one.meaning.kind is not None]
+
+
+@cache
+def _by_beginning() -> dict[str, list[tuple[str, Abbreviation]]]:
+    """The forms by their first two characters, the longest first."""
+    table: dict[str, list[tuple[str, Abbreviation]]] = {}
+    pairs = [(form, meaning) for meaning in abbreviations() for form in meaning.forms]
+    for form, meaning in sorted(pairs, key=lambda pair: -len(pair[0])):
+        table.setdefault(form[:2], []).append((form, meaning))
+    return table
+
+
+def _variants(form: str) -> Iterator[str]:
+    """A form of several Latin words with spaces and with hyphens: non destructive, non-destructive."""
+    words = form.split(" ")
+    if len(words) > 3:
+        yield form
+        return
+    for joints in product(" -", repeat=len(words) - 1):
+        yield "".join(word + joint for word, joint in zip(words, (*joints, ""), strict=True))

@@ -1,0 +1,62 @@
+"""The words of a facet that answer a query by their letters, as the person wrote them."""
+
+from dataclasses import dataclass
+
+from yinling_matching.lexical.classes import Term, TermClass
+from yinling_matching.lexical.normalise import with_origins
+from yinling_matching.lexical.query import Query, ask
+from yinling_matching.lexical.terms import terms_of_normalised
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Letters of a facet that a query has too.
+
+    Attributes:
+        text: As written in the facet.
+        start: Where it begins there.
+        end: Where it ends.
+        keys: The terms that it stands for; for ordering by `LexicalIndex.idf`.
+        kind: The highest class of these, as the query has them.
+    """
+
+    text: str
+    start: int
+    end: int
+    keys: frozenset[str]
+    kind: TermClass
+
+
+def shared(query: str | Query, facet: str) -> list[Shared]:
+    """What a facet shares with a query, by its place. Words that touch are put together: 综采工作面."""
+    asked = query if isinstance(query, Query) else ask(query)
+    kinds = {
+        key: TermClass.CODE if place < asked.codes else TermClass.NAME if place < asked.names else TermClass.WORD
+        for place, key in enumerate(asked.weights)
+    }
+    text, origins = with_origins(facet)
+    found: list[Shared] = []
+    group: list[Term] = []
+    for term in [one for one in terms_of_normalised(text) if one.key in kinds]:
+        if group and term.start > max(one.end for one in group):
+            found.append(_shared(group, kinds, facet, origins))
+            group = []
+        group.append(term)
+    if group:
+        found.append(_shared(group, kinds, facet, origins))
+    return found
+
+
+def shared_terms(query: str | Query, facet: str) -> list[str]:
+    """The same as texts to show, each once: codes first, then names, then words of more than one character."""
+    found = sorted(shared(query, facet), key=lambda one: -one.kind)
+    return list(dict.fromkeys(one.text for one in found if len(one.text) > 1))
+
+
+def _shared(group: list[Term], kinds: dict[str, TermClass], facet: str, origins: list[int]) -> Shared:
+    begin = origins[group[0].start]
+    finish = origins[max(term.end for term in group)]
+    keys = frozenset(term.key for term in group)
+    written = facet[begin:finish]
+    text = written.rstrip()
+    return Shared(text, begin, begin + len(text), keys, max(kinds[key] for key in keys))
