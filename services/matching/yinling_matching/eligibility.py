@@ -1,32 +1,21 @@
-"""The hard rules for everybody at once: columns in memory, one bitmap a rule.
+"""The hard rules for everybody at once: one bitmap a rule, from the columns in memory.
 
 `rules` says the same for one pair, more plainly.
 """
 
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Generic, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from yinling_common.cities import resolve
+from yinling_common.text import fold
 from yinling_common.types import Mode, PhysicalDemand, TravelRange
-from yinling_matching.domain import HardRule, MentoringRequest, Person
-from yinling_matching.rules import (
-    DEFAULT_CAPACITY,
-    DEFAULT_LANGUAGE,
-    first_day,
-    folded,
-    same_language,
-)
-
-Mask = NDArray[np.bool_]
-Key = TypeVar("Key", bound=Hashable)
-
-_FIRST_SIZE = 1024
-_FOREVER = np.iinfo(np.int32).max
+from yinling_matching.columns import Key, Mask, PeopleColumns, bits
+from yinling_matching.distances import kilometres_from, number_of
+from yinling_matching.domain import HardRule, MentoringRequest
+from yinling_matching.rules import DEFAULT_LANGUAGE, WISHABLE, first_day, folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,162 +29,153 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """Who may be suggested for a request.
+    """Who may be suggested for a request. All masks are by row, and hold people who were looked at.
 
     Attributes:
-        eligible: One for each row.
+        eligible: Those who may be.
         people: How many were looked at.
         exclusions: Rules that keep out anyone.
+        broken_wishes: Who breaks each rule that the request made a wish; eligible or not, so that whoever would come in
+            if a rule were relaxed can be scored as they would be then. Only wishes that somebody breaks.
+        only: Who is kept out by this rule alone. Only rules with somebody.
+        reachable: Of these, whom a change of the request or a little patience would bring in: not who has paused or
+            gives no places, whatever is asked, and nobody who is blocked.
+        only_demand: Of those kept out by PHYSICAL alone, who would come in if this one demand were not asked, by the
+            demand or, of the request's `other_demands`, by the word as the request has it. Only those with somebody.
     """
 
     eligible: Mask
     people: int
     exclusions: list[Exclusion]
+    broken_wishes: Mapping[HardRule, Mask]
+    only: Mapping[HardRule, Mask]
+    reachable: Mapping[HardRule, Mask]
+    only_demand: Mapping[PhysicalDemand | str, Mask]
 
 
-class Columns:
-    """What the rules need to know of each person, a row a person. Rows are given by the caller, small and reused.
-
-    It does not lock: many may read at once, but nobody while somebody writes.
-    """
-
-    def __init__(self) -> None:
-        self._alive = np.zeros(_FIRST_SIZE, np.bool_)
-        self._paused = np.zeros(_FIRST_SIZE, np.bool_)
-        self._from = np.zeros(_FIRST_SIZE, np.int32)  # days, as date.toordinal
-        self._to = np.zeros(_FIRST_SIZE, np.int32)
-        self._places = np.zeros(_FIRST_SIZE, np.int16)  # engagements that still fit
-        self._limits = np.zeros(_FIRST_SIZE, np.uint64)  # bit n: PhysicalDemand n
-        self._modes = np.zeros(_FIRST_SIZE, np.uint8)  # bit n: Mode n
-        self._travel = np.zeros(_FIRST_SIZE, np.uint8)
-        self._hours = np.zeros(_FIRST_SIZE, np.int16)
-        self._city = np.zeros(_FIRST_SIZE, np.int32)  # numbers of these four from their table
-        self._province = np.zeros(_FIRST_SIZE, np.int32)
-        self._organisation = np.zeros(_FIRST_SIZE, np.int32)
-        self._languages = np.zeros(_FIRST_SIZE, np.int32)
-        self._city_codes = _Numbers("")
-        self._provinces = _Numbers("")
-        self._organisations = _Numbers("")
-        self._language_sets: _Numbers[tuple[str, ...]] = _Numbers(())
-        self._other_limits: dict[int, frozenset[str]] = {}  # rows that have any, which are few
-        self._row_of: dict[str, int] = {}
-
-    def set(self, row: int, person: Person, taken: int = 0) -> None:
-        """Fill a row, new or not. `taken` is the number of the person's places that are taken."""
-        self._reach(row + 1)
-        self._row_of[person.id] = row
-        city = resolve(person.city)
-        self._alive[row] = True
-        self._paused[row] = person.paused
-        self._from[row] = person.available_from.toordinal() if person.available_from else 0
-        self._to[row] = person.available_to.toordinal() if person.available_to else _FOREVER
-        self._places[row] = (DEFAULT_CAPACITY if person.capacity is None else person.capacity) - taken
-        self._limits[row] = _bits(person.limits)
-        self._modes[row] = _bits(person.modes or (Mode.ON_SITE, Mode.REMOTE))
-        self._travel[row] = person.travel
-        self._hours[row] = person.hours_per_week
-        self._city[row] = self._city_codes.add(city.code if city else "")
-        self._province[row] = self._provinces.add(city.province if city else "")
-        self._organisation[row] = self._organisations.add(person.organisation)
-        self._languages[row] = self._language_sets.add(tuple(sorted(person.languages)))
-        self._other_limits.pop(row, None)
-        if person.other_limits:
-            self._other_limits[row] = folded(person.other_limits)
-
-    def clear(self, row: int, person_id: str) -> None:
-        """Take a person out."""
-        self._alive[row] = False
-        self._limits[row] = 0  # health data is not kept longer than the person is
-        self._other_limits.pop(row, None)
-        del self._row_of[person_id]
+class Columns(PeopleColumns):
+    """What the rules say of the people in the columns."""
 
     def assess(self, request: MentoringRequest, today: date, organisations: Collection[str] = ()) -> Assessment:
         """Apply every rule to everyone, or to the people of some organisations."""
-        within = self._alive.copy()
+        within = self.alive.copy()
         if organisations:
-            within &= self._organisations.table(lambda name: name in organisations)[self._organisation]
-        broken = {rule: broken & within for rule, broken in self._broken(request, today).items()}
+            within &= self.organisations.table(lambda name: name in organisations)[self.organisation]
+        words = self._forbidden_words(request)
+        excluding, wished = self._broken(request, today, within, words)
         count = np.zeros(len(within), np.uint8)
-        for mask in broken.values():
+        for mask in excluding.values():
             count += mask
         once = count == 1
+        alone = {rule: mask & once for rule, mask in excluding.items()}
         exclusions = [
-            Exclusion(rule, people, int(np.count_nonzero(mask & once)))
-            for rule, mask in broken.items()
+            Exclusion(rule, people, int(np.count_nonzero(alone[rule])))
+            for rule, mask in excluding.items()
             if (people := int(np.count_nonzero(mask)))
         ]
-        return Assessment(within & (count == 0), int(np.count_nonzero(within)), exclusions)
+        only = _with_somebody(alone)
+        physical = only.get(HardRule.PHYSICAL)
+        return Assessment(
+            eligible=within & (count == 0),
+            people=int(np.count_nonzero(within)),
+            exclusions=exclusions,
+            broken_wishes=wished,
+            only=only,
+            reachable=self._reachable(only),
+            only_demand={} if physical is None else self._only_demand(request, physical, words),
+        )
 
-    def _broken(self, request: MentoringRequest, today: date) -> dict[HardRule, Mask]:
-        """Who breaks each rule. Rules that nobody can break are left out."""
+    def _broken(
+        self, request: MentoringRequest, today: date, within: Mask, words: Mapping[int, frozenset[str]]
+    ) -> tuple[dict[HardRule, Mask], dict[HardRule, Mask]]:
+        """Who breaks each rule: those that keep people out, and those that are wishes."""
+        wishes = request.wishes & WISHABLE
+        excluding: dict[HardRule, Mask] = {}
+        wished: dict[HardRule, Mask] = {}
+        for rule, mask in self._broken_by_anybody(request, today, words).items():
+            broken = mask & within
+            if rule not in wishes:
+                excluding[rule] = broken
+            elif rule is HardRule.AVAILABILITY:
+                excluding[rule] = broken & self.paused
+                wished[rule] = broken & ~self.paused
+            else:
+                wished[rule] = broken
+        return excluding, _with_somebody(wished)
+
+    def _broken_by_anybody(
+        self, request: MentoringRequest, today: date, words: Mapping[int, frozenset[str]]
+    ) -> dict[HardRule, Mask]:
+        """Who breaks each rule, in empty rows too. Rules that nobody can break are left out."""
         day = first_day(request, today).toordinal()
         broken = {
-            HardRule.AVAILABILITY: self._paused | (self._from > day) | (self._to < day),
-            HardRule.CAPACITY: self._places <= 0,
-            HardRule.LANGUAGE: ~self._speaks(request.language or DEFAULT_LANGUAGE),
+            HardRule.AVAILABILITY: self.paused | (self.available_from > day) | (self.available_to < day),
+            HardRule.CAPACITY: self.places <= 0,
+            HardRule.LANGUAGE: ~self.speaks(request.language or DEFAULT_LANGUAGE),
         }
         if request.physical_demands or request.other_demands:
-            forbidden = (self._limits & _bits(request.physical_demands)) != 0
-            demands = folded(request.other_demands)
-            forbidden[[row for row, limits in self._other_limits.items() if not limits.isdisjoint(demands)]] = True
+            forbidden = (self.limits & bits(request.physical_demands)) != 0
+            forbidden[list(words)] = True
             broken[HardRule.PHYSICAL] = forbidden
         if request.mode is not Mode.UNSPECIFIED:
-            broken[HardRule.MODE] = (self._modes & np.uint8(1 << request.mode)) == 0
-        city = resolve(request.city)
-        if request.mode is Mode.ON_SITE and city is not None:
-            in_city = self._city == self._city_codes.find(city.code)
-            in_province = self._province == self._provinces.find(city.province)
-            near = np.where(self._travel == TravelRange.PROVINCE, in_province, in_city)
-            broken[HardRule.DISTANCE] = ~near & (self._travel != TravelRange.NATIONWIDE) & (self._city != 0)
+            broken[HardRule.MODE] = (self.modes & np.uint8(1 << request.mode)) == 0
+        if (too_far := self._too_far(request)) is not None:
+            broken[HardRule.DISTANCE] = too_far
         if request.hours_per_week:
-            broken[HardRule.HOURS] = (self._hours != 0) & (self._hours < request.hours_per_week)
+            broken[HardRule.HOURS] = (self.hours != 0) & (self.hours < request.hours_per_week)
         if request.blocked_profile_ids:
-            blocked = np.zeros(len(self._alive), np.bool_)
-            blocked[[self._row_of[i] for i in request.blocked_profile_ids if i in self._row_of]] = True
+            blocked = np.zeros(len(self.alive), np.bool_)
+            blocked[[self.row_of[i] for i in request.blocked_profile_ids if i in self.row_of]] = True
             broken[HardRule.BLOCKED] = blocked
         return broken
 
-    def _speaks(self, language: str) -> Mask:
-        table = self._language_sets.table(
-            lambda spoken: any(same_language(language, tag) for tag in spoken or (DEFAULT_LANGUAGE,))
-        )
-        return table[self._languages]
+    def _too_far(self, request: MentoringRequest) -> Mask | None:
+        city = resolve(request.city)
+        if request.mode is not Mode.ON_SITE or city is None:
+            return None
+        in_city = self.city == number_of(city)
+        in_province = self.province == self.provinces.find(city.province)
+        near = np.where(self.travel == TravelRange.PROVINCE, in_province, in_city)
+        too_far: Mask = ~near & (self.travel != TravelRange.NATIONWIDE) & (self.city != 0)
+        if request.max_distance_km:
+            too_far |= (kilometres_from(city) > request.max_distance_km)[self.city]
+        return too_far
 
-    def _reach(self, size: int) -> None:
-        """Make room for so many rows; doubles, so that growing costs little on average."""
-        if size <= len(self._alive):
-            return
-        size = max(size, 2 * len(self._alive))
-        for name, column in vars(self).items():
-            if isinstance(column, np.ndarray):
-                grown = np.zeros(size, column.dtype)
-                grown[: len(column)] = column
-                setattr(self, name, grown)
+    def _forbidden_words(self, request: MentoringRequest) -> dict[int, frozenset[str]]:
+        """The demands in words, folded, that each person rules out; only rows that rule out any."""
+        demands = folded(request.other_demands)
+        if not demands:
+            return {}
+        return {row: shared for row, limits in self.other_limits.items() if (shared := limits & demands)}
+
+    def _reachable(self, only: Mapping[HardRule, Mask]) -> dict[HardRule, Mask]:
+        reachable: dict[HardRule, Mask] = {rule: mask for rule, mask in only.items() if rule is not HardRule.BLOCKED}
+        if HardRule.AVAILABILITY in reachable:
+            reachable[HardRule.AVAILABILITY] = reachable[HardRule.AVAILABILITY] & ~self.paused
+        if HardRule.CAPACITY in reachable:
+            reachable[HardRule.CAPACITY] = reachable[HardRule.CAPACITY] & (self.capacity > 0)
+        return _with_somebody(reachable)
+
+    def _only_demand(
+        self, request: MentoringRequest, alone: Mask, words: Mapping[int, frozenset[str]]
+    ) -> dict[PhysicalDemand | str, Mask]:
+        in_the_way = self.limits & bits(request.physical_demands)
+        no_word = alone.copy()
+        no_word[list(words)] = False
+        found: dict[PhysicalDemand | str, Mask] = {
+            demand: no_word & (in_the_way == bits([demand])) for demand in sorted(request.physical_demands)
+        }
+        one_word = alone & (in_the_way == 0)
+        rows_of: dict[frozenset[str], list[int]] = {}
+        for row, shared in words.items():
+            rows_of.setdefault(shared, []).append(row)
+        # Of two spellings of a word the first stands for both: without it alone nothing would change.
+        for folded_word, word in {fold(word): word for word in reversed(request.other_demands)}.items():
+            if rows := rows_of.get(frozenset({folded_word})):
+                found[word] = np.zeros(len(alone), np.bool_)
+                found[word][rows] = one_word[rows]
+        return _with_somebody(found)
 
 
-class _Numbers(Generic[Key]):
-    """Gives each distinct value a number, the first value 0, so that a column of numbers can hold it.
-
-    Values are never forgotten: there are as many as people ever wrote differently since the start.
-    """
-
-    def __init__(self, first: Key) -> None:
-        self._number: dict[Key, int] = {first: 0}
-
-    def add(self, value: Key) -> int:
-        return self._number.setdefault(value, len(self._number))
-
-    def find(self, value: Key) -> int:
-        """The number of a value; -1 for one that nobody has."""
-        return self._number.get(value, -1)
-
-    def table(self, holds: Callable[[Key], bool]) -> Mask:
-        """Whether something holds, by number: index it with a column."""
-        return np.fromiter((holds(value) for value in self._number), np.bool_, len(self._number))
-
-
-def _bits(members: Collection[PhysicalDemand] | Collection[Mode] | Sequence[Any]) -> np.uint64:
-    bits = 0
-    for member in members:
-        bits |= 1 << member
-    return np.uint64(bits)
+def _with_somebody(masks: Mapping[Key, Mask]) -> dict[Key, Mask]:
+    return {key: mask for key, mask in masks.items() if mask.any()}

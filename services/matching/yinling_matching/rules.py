@@ -3,12 +3,14 @@
 `eligibility` says the same for everybody at once; a test holds the two against each other.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from enum import IntEnum
 
 from yinling_common.cities import resolve
 from yinling_common.text import fold
 from yinling_common.types import Mode, TravelRange
+from yinling_matching.distances import distance_between
 from yinling_matching.domain import HardRule, MentoringRequest, Person
 
 
@@ -23,9 +25,12 @@ class Outcome(IntEnum):
 DEFAULT_LANGUAGE = "zh"
 DEFAULT_CAPACITY = 1
 
+WISHABLE = frozenset({HardRule.AVAILABILITY, HardRule.MODE, HardRule.DISTANCE, HardRule.HOURS, HardRule.LANGUAGE})
+"""Rules that a request may make wishes. The others protect somebody: the body, the places, the peace of two sides."""
+
 
 def judge(request: MentoringRequest, person: Person, today: date, taken: int = 0) -> dict[HardRule, Outcome]:
-    """What each rule says.
+    """What each rule says. One that the request made a wish is judged as any other; see `keeping_out`.
 
     Args:
         request: What is asked.
@@ -43,6 +48,22 @@ def judge(request: MentoringRequest, person: Person, today: date, taken: int = 0
         HardRule.LANGUAGE: _language(request, person),
         HardRule.BLOCKED: _passed(person.id not in request.blocked_profile_ids),
     }
+
+
+def broken_wishes(
+    request: MentoringRequest, person: Person, outcomes: Mapping[HardRule, Outcome]
+) -> frozenset[HardRule]:
+    """Rules that the person breaks and that the request made wishes. `outcomes` are what `judge` says of the pair."""
+    forgiven = request.wishes & WISHABLE
+    if person.paused:  # they want no work now, whatever its dates
+        forgiven -= {HardRule.AVAILABILITY}
+    return frozenset(rule for rule in forgiven if outcomes[rule] is Outcome.BROKEN)
+
+
+def keeping_out(request: MentoringRequest, person: Person, outcomes: Mapping[HardRule, Outcome]) -> frozenset[HardRule]:
+    """Rules that keep the person out of the suggestions: those that are broken and no wishes."""
+    broken = frozenset(rule for rule, outcome in outcomes.items() if outcome is Outcome.BROKEN)
+    return broken - broken_wishes(request, person, outcomes)
 
 
 def shown_to_enterprise(outcomes: dict[HardRule, Outcome]) -> dict[HardRule, Outcome]:
@@ -97,14 +118,24 @@ def _distance(request: MentoringRequest, person: Person) -> Outcome:
         return Outcome.PASSED
     if request.mode is Mode.UNSPECIFIED:
         return Outcome.NOT_STATED
+    away = distance_between(request.city, person.city)
+    if away is None:
+        anywhere = person.travel is TravelRange.NATIONWIDE and not request.max_distance_km
+        return Outcome.PASSED if anywhere else Outcome.NOT_STATED
+    near_enough = not request.max_distance_km or away <= request.max_distance_km
+    return _passed(near_enough and goes_as_far(request, person))
+
+
+def goes_as_far(request: MentoringRequest, person: Person) -> bool:
+    """Whether the person travels from their city to the request's; who goes anywhere does, wherever that is."""
     if person.travel is TravelRange.NATIONWIDE:
-        return Outcome.PASSED
+        return True
     there, home = resolve(request.city), resolve(person.city)
     if there is None or home is None:
-        return Outcome.NOT_STATED
+        return False
     if person.travel is TravelRange.PROVINCE:
-        return _passed(there.province == home.province)
-    return _passed(there.code == home.code)
+        return there.province == home.province
+    return there.code == home.code
 
 
 def _hours(request: MentoringRequest, person: Person) -> Outcome:
