@@ -98,4 +98,6 @@ def _answer(point: Requirement, answer: Answer) -> pb.Evidence:
 
 
 def _checks(outcomes: dict[HardRule, Outcome] | None) -> list[pb.Check]:
-    return [pb.Check(rule=number(rule), outcome=number(outcome)) for rule, outcome in (outcomes or {}).items()]
+    # A rule that is broken all the same is a wish of the request, and stands among the adjustments.
+    kept = {rule: outcome for rule, outcome in (outcomes or {}).items() if outcome is not Outcome.BROKEN}
+    return [pb.Check(rule=number(rule), outcome=number(outcome)) for rule, outcome in kept.items()]
