@@ -45,6 +45,7 @@ class Profile(_message.Message):
     MODES_FIELD_NUMBER: _builtins.int
     HOURS_PER_WEEK_FIELD_NUMBER: _builtins.int
     TRAVEL_FIELD_NUMBER: _builtins.int
+    MAX_DISTANCE_KM_FIELD_NUMBER: _builtins.int
     LIMITS_FIELD_NUMBER: _builtins.int
     OTHER_LIMITS_FIELD_NUMBER: _builtins.int
     LANGUAGES_FIELD_NUMBER: _builtins.int
@@ -93,6 +94,10 @@ class Profile(_message.Message):
     """Hours a week the person will give, all engagements together; 0 where not stated."""
     travel: _types_pb2.TravelRange.ValueType
     """How far the person will go for work on site."""
+    max_distance_km: _builtins.int
+    """For work on site at most so far from home, as the crow flies, 最远公里数: where it is stated it takes the place of
+    `travel`. In kilometres; 0 where not stated.
+    """
     wishes: _builtins.str
     """What the person would like to do, or not, in their own words, 意愿."""
     capacity: _builtins.int
@@ -177,6 +182,7 @@ class Profile(_message.Message):
         modes: _abc.Iterable[_types_pb2.Mode.ValueType] | None = ...,
         hours_per_week: _builtins.int = ...,
         travel: _types_pb2.TravelRange.ValueType = ...,
+        max_distance_km: _builtins.int = ...,
         limits: _abc.Iterable[_types_pb2.PhysicalDemand.ValueType] | None = ...,
         other_limits: _abc.Iterable[_builtins.str] | None = ...,
         languages: _abc.Iterable[_builtins.str] | None = ...,
@@ -194,7 +200,7 @@ class Profile(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_capacity", b"_capacity", "available_from", b"available_from", "available_to", b"available_to", "capacity", b"capacity", "consent", b"consent", "contact", b"contact", "create_time", b"create_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_capacity", b"_capacity", "available_from", b"available_from", "available_to", b"available_to", "bio", b"bio", "birth_year", b"birth_year", "capacity", b"capacity", "city", b"city", "consent", b"consent", "contact", b"contact", "create_time", b"create_time", "credentials", b"credentials", "employee_number", b"employee_number", "etag", b"etag", "experience", b"experience", "former_employer", b"former_employer", "gender", b"gender", "hours_per_week", b"hours_per_week", "id", b"id", "industry", b"industry", "languages", b"languages", "last_position", b"last_position", "limits", b"limits", "modes", b"modes", "name", b"name", "organisation", b"organisation", "other_limits", b"other_limits", "paused", b"paused", "revision", b"revision", "skills", b"skills", "title_level", b"title_level", "travel", b"travel", "update_time", b"update_time", "wishes", b"wishes", "years", b"years"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_capacity", b"_capacity", "available_from", b"available_from", "available_to", b"available_to", "bio", b"bio", "birth_year", b"birth_year", "capacity", b"capacity", "city", b"city", "consent", b"consent", "contact", b"contact", "create_time", b"create_time", "credentials", b"credentials", "employee_number", b"employee_number", "etag", b"etag", "experience", b"experience", "former_employer", b"former_employer", "gender", b"gender", "hours_per_week", b"hours_per_week", "id", b"id", "industry", b"industry", "languages", b"languages", "last_position", b"last_position", "limits", b"limits", "max_distance_km", b"max_distance_km", "modes", b"modes", "name", b"name", "organisation", b"organisation", "other_limits", b"other_limits", "paused", b"paused", "revision", b"revision", "skills", b"skills", "title_level", b"title_level", "travel", b"travel", "update_time", b"update_time", "wishes", b"wishes", "years", b"years"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__capacity: _TypeAlias = _typing.Literal["capacity"]  # noqa: Y015
     _WhichOneofArgType__capacity: _TypeAlias = _typing.Literal["_capacity", b"_capacity"]  # noqa: Y015
