@@ -18,6 +18,7 @@ from yinling_common.client import open_channel
 from yinling_common.database import Database
 from yinling_common.server import serve, stop_on_signals
 from yinling_matching.catalogue import Catalogue
+from yinling_matching.cohort.assigning import Assigning
 from yinling_matching.embedding import Embedder, load_embedder
 from yinling_matching.feed import Feed, TalentFeed
 from yinling_matching.follower import Follower
@@ -80,8 +81,8 @@ async def service(
     """Everything but the server. It follows the feed from the start, and saves a snapshot at the end."""
     compute = ThreadPoolExecutor(compute_threads, "suggest")
     # Each of these waits for the model or the disk at times, and must not wait for another of them.
-    names = ("query", "passage", "apply", "disk", "withdraw")
-    query, passage, apply, disk, withdraw = (ThreadPoolExecutor(1, name) for name in names)
+    names = ("query", "passage", "apply", "disk", "withdraw", "cohort")
+    query, passage, apply, disk, withdraw, cohort = (ThreadPoolExecutor(1, name) for name in names)
     database = Database(database_url, schema=SCHEMA, min_size=1, max_size=pool_size)
     embeddings = SqlEmbeddingRepository(database)
     request_repository = SqlRequestRepository(database)
@@ -119,12 +120,27 @@ async def service(
         vectors=vectors,
         compute=compute,
     )
+    assigning = Assigning(
+        requests=requests,
+        catalogue=catalogue,
+        progress=progress,
+        vectors=vectors,
+        compute=cohort,
+        shown=ledger.record,
+    )
     status = Status(database=database, catalogue=catalogue, progress=progress, vectors=vectors, keeper=keeper)
     async with database:
         following = _load_then_follow(keeper, progress, catalogue, follower, withdrawals)
         work = asyncio.create_task(_together(following, ledger.run()))
         try:
-            servicer = MatchingServicer(requests, suggesting, status, settings, shown)
+            servicer = MatchingServicer(
+                requests=requests,
+                suggesting=suggesting,
+                status=status,
+                settings=settings,
+                shown=shown,
+                assigning=assigning,
+            )
             yield Service(servicer, status, progress, catalogue, keeper, follower, vectors, ledger, work)
         finally:
             work.cancel()
@@ -132,7 +148,7 @@ async def service(
             await ledger.close()
             await keeper.save()
             await vectors.close()
-            for executor in (compute, query, passage, apply, disk, withdraw):
+            for executor in (compute, query, passage, apply, disk, withdraw, cohort):
                 executor.shutdown(wait=True, cancel_futures=True)
 
 

@@ -11,7 +11,8 @@ from yinling.matching.v1 import matching_pb2 as pb
 from yinling.matching.v1 import matching_service_pb2 as service_pb
 from yinling.matching.v1 import matching_service_pb2_grpc as rpc
 
-from yinling_matching.converters import organisation_settings, suggestions
+from yinling_matching.cohort.assigning import Assigning
+from yinling_matching.converters import cohort, organisation_settings, suggestions
 from yinling_matching.converters import requests as convert
 from yinling_matching.converters import shown as convert_shown
 from yinling_matching.domain import RequestState
@@ -31,17 +32,20 @@ class MatchingServicer(rpc.MatchingServiceServicer):
 
     def __init__(
         self,
+        *,
         requests: Requests,
         suggesting: Suggesting,
         status: Status,
         settings: SettingsOfOrganisations,
         shown: ShownPeople,
+        assigning: Assigning,
     ) -> None:
         self._requests = requests
         self._suggesting = suggesting
         self._status = status
         self._settings = settings
         self._shown = shown
+        self._assigning = assigning
 
     async def CreateMentoringRequest(
         self, request: service_pb.CreateMentoringRequestRequest, context: Context
@@ -106,6 +110,16 @@ class MatchingServicer(rpc.MatchingServiceServicer):
             time_left=context.time_remaining(),
         )
         return await asyncio.to_thread(suggestions.requests_message, found)
+
+    async def AssignCohort(
+        self, request: service_pb.AssignCohortRequest, context: Context
+    ) -> service_pb.AssignCohortResponse:
+        # Thousands of requests, and those assigned to them, are too much for the event loop.
+        asked = await asyncio.to_thread(cohort.cohort, request)
+        found = await self._assigning.assign(
+            asked, min_revision=request.min_revision, time_left=context.time_remaining()
+        )
+        return await asyncio.to_thread(cohort.assignments_message, found)
 
     async def GetMatchingSettings(
         self, request: service_pb.GetMatchingSettingsRequest, context: Context
