@@ -151,6 +151,15 @@ def test_travel(text: str, expected: int | None) -> None:
     assert words.travel(text) == (None if expected is None else TravelRange(expected))
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("100公里以内", 100), ("本市 ５０ km", 50), ("50-100千米", 50), ("80.5公里", 80), ("本省", None), ("1234567公里", None),
+     ("2小时车程", None), ("几公里", None)],
+)  # fmt: skip
+def test_kilometres(text: str, expected: int | None) -> None:
+    assert words.kilometres(text) == expected
+
+
 def test_languages() -> None:
     assert words.languages("普通话、英语（熟练）、四川话") == (("zh", "en"), ())
     assert words.languages("英语六级，俄语") == (("en", "ru"), ())
@@ -222,7 +231,7 @@ def test_credentials() -> None:
         ("退休前职务", "last_position"), ("职称/技能等级", "title"), ("职称（技能等级）", "title"), ("行业", "industry"),
         ("专业领域", "industry"), ("专长", "skills"), ("特长/技能", "skills"), ("主要业绩", "experience"), ("证书", "credentials"),
         ("执业资格", "credentials"), ("个人简介", "bio"), ("服务方式", "modes"), ("每周可用时间（小时）", "hours_per_week"),
-        ("出行范围", "travel"), ("身体限制", "limits"), ("健康状况说明", "limits"), ("不宜从事的工作", "limits"), ("语言", "languages"),
+        ("出行范围", "travel"), ("最远距离（公里）", "max_distance_km"), ("身体限制", "limits"), ("健康状况说明", "limits"), ("不宜从事的工作", "limits"), ("语言", "languages"),
         ("服务意愿", "wishes"), ("可带徒人数", "capacity"), ("可用起始日期", "available_from"), ("可用截止日期", "available_to"),
         ("暂停", "paused"), ("是否同意公开", "consent.granted"), ("本人是否同意公开个人信息", "consent.granted"), ("手机", "contact.phone"),
         ("联系方式（手机）", "contact.phone"), ("邮箱", "contact.email"), ("E-mail", "contact.email"), ("微信号", "contact.wechat"),

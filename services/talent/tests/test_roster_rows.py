@@ -224,6 +224,12 @@ def rules_of(reader: RosterReader) -> list[tuple[str, str]]:
         ("性别", "未知性别", [("WARNING", "gender.unknown")]),
         ("工作方式", "看情况", [("ERROR", "modes.unknown")]),
         ("出行范围", "看情况", [("WARNING", "travel.unknown")]),
+        ("出行范围", "9000公里", [("ERROR", "int32.gte_lte")]),
+        ("最远公里数", 7000, [("ERROR", "int32.gte_lte")]),
+        ("最远公里数", -5, [("ERROR", "int32.gte_lte")]),
+        ("最远公里数", "2小时车程", [("WARNING", "number.unreadable")]),
+        ("最远公里数", "30里", [("WARNING", "number.unreadable")]),
+        ("最远公里数", "不限", []),
         ("职称", "八级工", [("WARNING", "title.unknown")]),
         ("语言", "克林贡语", [("WARNING", "languages.unknown")]),
         ("身体限制", "可以下井", [("WARNING", "limits.allowed")]),
@@ -369,6 +375,29 @@ def test_english_headers(read: Open) -> None:
     profile = row.profile
     assert (profile.name, profile.city, profile.skills) == ("John Smith", "北京", ("welding", "PLC"))
     assert (profile.travel, profile.birth_year, profile.consent.granted) == (TravelRange.NATIONWIDE, 1955, True)
+
+
+@pytest.mark.parametrize(
+    ("travel", "kilometres", "expected"),
+    [
+        ("本省", 300, (TravelRange.PROVINCE, 300)),
+        ("本省", "", (TravelRange.PROVINCE, 0)),
+        ("", "约200公里", (TravelRange.UNSPECIFIED, 200)),
+        ("100公里内", "", (TravelRange.UNSPECIFIED, 100)),
+        ("本市50公里内", "", (TravelRange.CITY, 50)),
+        ("本市50公里内", 80, (TravelRange.CITY, 80)),
+    ],
+)
+def test_how_far_somebody_goes(
+    read: Open, travel: str, kilometres: int | str, expected: tuple[TravelRange, int]
+) -> None:
+    (row,), issues = split(read(("姓名", "出行范围", "最远公里数"), ("王建国", travel, kilometres)))
+    assert issues == []
+    assert (row.profile.travel, row.profile.max_distance_km) == expected
+    assert ("max_distance_km" in row.stated_fields, "travel" in row.stated_fields) == (
+        bool(expected[1]),
+        expected[0] > 0,
+    )
 
 
 HEADERS = [column.header for column in _COLUMNS]

@@ -48,6 +48,7 @@ FULL = person(
     modes=(Mode.ON_SITE, Mode.REMOTE),
     hours_per_week=12,
     travel=TravelRange.PROVINCE,
+    max_distance_km=300,
     limits=(PhysicalDemand.HEIGHTS, PhysicalDemand.DUST_AND_NOISE),
     other_limits=("潜水",),
     languages=("zh", "en"),

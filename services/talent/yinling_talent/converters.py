@@ -39,6 +39,7 @@ _PLAIN = (
     "years",
     "bio",
     "hours_per_week",
+    "max_distance_km",
     "wishes",
     "paused",
 )

@@ -88,6 +88,7 @@ class Profile:
     modes: tuple[Mode, ...] = ()
     hours_per_week: int = 0
     travel: TravelRange = TravelRange.UNSPECIFIED
+    max_distance_km: int = 0
     limits: tuple[PhysicalDemand, ...] = ()
     other_limits: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()

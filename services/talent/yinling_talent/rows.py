@@ -32,6 +32,7 @@ _SAME = (
     "bio",
     "hours_per_week",
     "travel",
+    "max_distance_km",
     "wishes",
     "capacity",
     "paused",

@@ -31,7 +31,13 @@ TEXT_LIMITS = {
 ITEM_LIMITS = {"skills": (100, 200), "other_limits": (20, 50), "languages": (20, 20)}
 """Most items, most characters of each."""
 LIST_LIMITS = {"experience": 100, "credentials": 50}
-NUMBER_LIMITS = {"birth_year": (1900, 2015), "years": (0, 80), "hours_per_week": (0, 60), "capacity": (0, 20)}
+NUMBER_LIMITS = {
+    "birth_year": (1900, 2015),
+    "years": (0, 80),
+    "hours_per_week": (0, 60),
+    "max_distance_km": (0, 6000),
+    "capacity": (0, 20),
+}
 EXPERIENCE_LIMITS = {"title": 500, "organisation": 200, "description": 10000}
 CREDENTIAL_LIMITS = {"name": 200, "issuer": 200}
 YEAR_LIMITS = (1900, 2200)

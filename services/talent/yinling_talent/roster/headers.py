@@ -48,6 +48,8 @@ _SYNONYMS = {
     "每周可工作小时 每周工作小时 每周可投入小时 可用时间 每周服务时间 hoursperweek hours weeklyhours availabilityhours",
     "travel": "出行范围 可出行范围 服务范围 服务区域 活动范围 可服务区域 可服务地区 服务地域 出差范围 是否可出差 出差意愿 工作地域 "
     "travel travelrange mobility",
+    "max_distance_km": "最远公里数 最远距离 最大距离 最远距离公里 可接受距离 可接受最远距离 最远可接受距离 出行距离 最远出行距离 可出行距离 "
+    "服务距离 服务半径 出行半径 最远路程 公里数 maxdistance maxdistancekm distance distancekm",
     "limits": "身体限制 健康状况说明 不宜从事 健康状况 身体状况 健康情况 身体情况 身体条件 健康限制 不能从事 禁忌 身体状况说明 健康说明 "
     "不宜从事的工作 不适宜从事 工作限制 不可从事 limits physicallimits health healthlimits",
     "languages": "语言 语言能力 工作语言 外语 方言 语种 掌握语言 外语能力 语言方言 languages language",

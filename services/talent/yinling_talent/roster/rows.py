@@ -116,6 +116,7 @@ class RowReader:
         level, titles = row.title()
         known, others = values.limits(row)
         first, last = values.period(row)
+        travel, max_distance_km = values.travel(row)
         return Profile(
             organisation=person.organisation,
             employee_number=person.employee_number,
@@ -134,7 +135,8 @@ class RowReader:
             bio=row.all_text("bio"),
             modes=values.modes(row),
             hours_per_week=values.hours_per_week(row),
-            travel=values.travel(row),
+            travel=travel,
+            max_distance_km=max_distance_km,
             limits=known,
             other_limits=others,
             languages=values.languages(row),

@@ -57,6 +57,7 @@ _COLUMNS = [
     _Column("工作方式", "均可", "现场、远程 或 均可。", "On site (现场), remote (远程) or both (均可).", 10, ("现场", "远程", "均可")),
     _Column("每周小时数", 10, "每周愿意投入的小时数，0–60。", "Hours a week, 0–60.", 12),
     _Column("出行范围", "本省", "现场工作最远可到：本市、本省、全国。", "How far for work on site: own city, own province, nationwide.", 10, ("本市", "本省", "全国")),
+    _Column("最远公里数", 300, "现场工作离家最远多少公里（直线）；填了就以此为准，不再看出行范围。可留空。", "For work on site at most so many kilometres from home, as the crow flies; takes the place of the range before. May stay empty.", 12),
     _Column("身体限制", "井下、夜班", "不宜从事的：井下、高处、夜班、长途、久站、重体力、粉尘噪声；其他请写明。没有请填 无。", "What the body does not allow; 无 for nothing.", 22,
             ("无", "井下", "高处", "夜班", "长途", "久站", "重体力", "粉尘噪声"), strict=False),
     _Column("语言", "普通话", "如 普通话、英语、粤语。留空即普通话。", "Languages. Empty: Mandarin.", 12),

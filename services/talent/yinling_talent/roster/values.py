@@ -16,6 +16,8 @@ from yinling_talent.roster.fields import Cell, Fields
 _OPEN_END = re.compile(r"长期|不限|随时|至今|无限期|任意|一直|永久|立即|现在|即日")
 _PERIOD_BREAK = re.compile(r"\s*(?:至|到|~|～|—+|–|\s-\s|(?<=[日月年])-)\s*")
 _WEEKDAY = re.compile(r"(?:周|星期|礼拜)[一二三四五六日天]")
+_OTHER_UNIT = re.compile(r"小时|分钟|(?<!公)里|(?<![千k])米|mile|(?<!k)m$")
+"""Of a distance: not kilometres."""
 _HOURS_A_DAY = 8
 _WORKDAYS = 5
 _PAUSED = {"暂停": True, "已暂停": True, "暂停中": True, "未暂停": False, "不暂停": False, "正常": False}
@@ -186,20 +188,38 @@ def modes(row: Fields) -> tuple[Mode, ...]:
     return found
 
 
-def travel(row: Fields) -> TravelRange:
-    """How far the person goes."""
+def travel(row: Fields) -> tuple[TravelRange, int]:
+    """How far the person goes: the range, and kilometres, 0 where not stated. "100公里内" states kilometres alone."""
     cell = row.first("travel")
+    kilometres = _kilometres(row)
     if cell is None:
-        return TravelRange.UNSPECIFIED
-    found = words.travel(cell.text)
+        return TravelRange.UNSPECIFIED, kilometres
+    found, beside = words.travel(cell.text), words.kilometres(cell.text)
+    if beside is not None:
+        row.stated.add("max_distance_km")
+        kilometres = kilometres or beside
     if found is None:
-        row.warn(
-            cell, "travel.unknown", "出行范围无法识别，已留空（按本市处理）", "请填 本市、本省 或 全国",
-            'is no range and was left out, which counts as the own city; write "本市", "本省" or "全国"',
-        )  # fmt: skip
-        return TravelRange.UNSPECIFIED
+        if beside is None:
+            row.warn(
+                cell, "travel.unknown", "出行范围无法识别，已留空（按本市处理）", "请填 本市、本省、全国 或 100公里",
+                'is no range and was left out, which counts as the own city; write "本市", "本省", "全国" or "100公里"',
+            )  # fmt: skip
+        return TravelRange.UNSPECIFIED, kilometres
     row.stated.add("travel")
-    return found
+    return found, kilometres
+
+
+def _kilometres(row: Fields) -> int:
+    cell = row.first("max_distance_km")
+    if cell is None or _OPEN_END.search(cell.text):
+        return 0
+    if _OTHER_UNIT.search(cells.fold(cell.text)):
+        row.warn(
+            cell, "number.unreadable", "不是公里数，已留空", "请填公里数，如 100",
+            "is no number of kilometres and was left out; write one such as 100",
+        )  # fmt: skip
+        return 0
+    return number(row, "max_distance_km", "100") or 0
 
 
 def limits(row: Fields) -> tuple[tuple[PhysicalDemand, ...], tuple[str, ...]]:

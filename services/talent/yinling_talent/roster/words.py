@@ -34,6 +34,7 @@ _TRAVEL_YES_NO = {"是": TravelRange.NATIONWIDE, "可": TravelRange.NATIONWIDE, 
                   "能": TravelRange.NATIONWIDE, "可出差": TravelRange.NATIONWIDE, "yes": TravelRange.NATIONWIDE,
                   "否": TravelRange.CITY, "不可": TravelRange.CITY, "不能": TravelRange.CITY, "不": TravelRange.CITY,
                   "no": TravelRange.CITY}  # fmt: skip
+_KILOMETRES = re.compile(r"(?<!\d)(\d{1,5})(?:\.\d+)?(?:[-~—–至到]+\d+)?(?:公里|千米|km)")
 
 _LIMITS = [
     (PhysicalDemand.UNDERGROUND, re.compile(r"井下|下井|地下作业|地下|入坑|下矿|underground")),
@@ -97,6 +98,12 @@ def travel(value: str) -> TravelRange | None:
     if folded.startswith(("不出", "不能出", "仅本市", "只在本市", "不接受出差")):
         return TravelRange.CITY
     return next((reach for reach, pattern in _TRAVEL if pattern.search(folded)), None)
+
+
+def kilometres(value: str) -> int | None:
+    """The distance that a text names in kilometres: "100公里以内" → 100, of a range the lower end; None where it names none."""
+    found = _KILOMETRES.search(fold(value))
+    return int(found[1]) if found else None
 
 
 def limits(value: str) -> tuple[tuple[PhysicalDemand, ...], tuple[str, ...], tuple[str, ...]]:
