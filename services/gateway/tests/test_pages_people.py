@@ -48,7 +48,7 @@ async def test_a_retiree_sees_the_own_profile_and_the_requests_that_suit(gateway
     )
     gateway.services.matching.add(MentoringRequest(organisation="金川", title="连铸漏钢带教"))
     browser = await enter(Role.RETIREE, profile_id=profile.id)
-    for words in ("周立群，您好", "企业可以找到您", "连铸漏钢带教", "为什么适合您", "高处作业"):
+    for words in ("周立群，您好", "企业可以找到您", "连铸漏钢带教", "您的这段经历正好对上", "高处作业"):
         assert words in browser.text
     assert 'class="role-retiree"' in browser.page.text  # the class that makes everything large
 

@@ -231,11 +231,13 @@ async def test_evidence_that_is_missing_checks_and_exclusions_are_told(
                 matching.Suggestion(
                     name="周立群",
                     score=0.91,
+                    label=matching.LABEL_STRONG,
                     title_level=types.TITLE_LEVEL_CHIEF,
                     years=34,
                     evidence=[
                         matching.Evidence(requirement="漏钢预报", importance=1, found=True, facet_kind=3,
-                                          facet_text="主持漏钢预报改造", strength=0.9),
+                                          facet_text="主持漏钢预报改造", strength=0.9,
+                                          label=matching.LABEL_STRONG, shared_words=["漏钢预报"]),
                         matching.Evidence(requirement="铜板镀层", importance=2, found=False),
                     ],
                     checks=[
@@ -250,26 +252,28 @@ async def test_evidence_that_is_missing_checks_and_exclusions_are_told(
     await browser.open(f"/requests/{request_id}")
     for words in (
         "216 人中有 98 人符合条件",
-        "非常合适",
+        "很合适",
         "正高级职称",
         "从业 34 年",
-        "主持漏钢预报改造",
+        "主持 漏钢预报 改造",
+        "字面相符： 漏钢预报",
+        "2 项要求中有 1 项在档案中找到依据",
         "吻合度高",
         "未找到 档案中没有写到",
         "已核对，符合 距离",
         "未写明，建议询问 每周时数",
         "12 人 身体条件不适合（本需求：井下作业）",
         "其中 5 人只因这一条未列出",
-        "4 人 档案还没有内容",
+        "4 人 信息不足",
     ):
         assert words in browser.text, words
-    assert 'aria-label="91 分（满分 100）"' in browser.page.text
+    assert 'aria-label="百分之 91"' in browser.page.text
 
 
 @pytest.mark.parametrize(
     ("verdict", "words"),
     [
-        (service.SuggestMentorsResponse.VERDICT_NOT_ENOUGH_INFORMATION, ("需求写得太少", "补充两三条", "补充说明")),
+        (service.SuggestMentorsResponse.VERDICT_NOT_ENOUGH_INFORMATION, ("信息不足", "补充两三条", "补充说明")),
         (service.SuggestMentorsResponse.VERDICT_NOBODY_ELIGIBLE, ("没有人满足全部条件", "共查看了 30 人", "改为远程")),
     ],
 )

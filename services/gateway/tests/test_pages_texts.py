@@ -60,6 +60,10 @@ def test_chinese_is_chinese() -> None:
         (matching.FacetKind, labels.FACET),
         (matching.HardRule, labels.HARD_RULE),
         (matching.HardRule, labels.EXCLUSION),
+        (matching.HardRule, labels.LEFT_OUT),
+        (types.PhysicalDemand, labels.LEFT_OUT_PHYSICAL),
+        (matching.Label, labels.STRENGTH),
+        (matching.Unassigned.Reason, labels.UNASSIGNED),
     ],
 )
 def test_every_value_of_the_contract_has_words(enum: type[types.Mode], words: dict[int, str]) -> None:
@@ -87,12 +91,14 @@ def test_the_language_is_the_readers(cookie: str | None, account: str | None, he
 
 
 def test_scores_have_words_and_stay_in_their_bounds() -> None:
-    assert [labels.fit_word(score) for score in (1, 0.79, 0.5, 0)] == [
-        "Very good fit",
-        "Good fit",
-        "Partial fit",
-        "Weak fit",
+    assert [CHINESE.gettext(labels.FIT[label]) for label in range(5)] == [
+        "信息不足",
+        "很合适",
+        "合适",
+        "可考虑",
+        "关联较弱",
     ]
+    assert [labels.fit_class(label) for label in range(5)] == ["fit-0", "fit-4", "fit-3", "fit-2", "fit-1"]
     assert [percent(score) for score in (-1, 0.005, 0.456, 2)] == [0, 0, 46, 100]
 
 
@@ -180,6 +186,11 @@ def test_a_request_survives_its_form() -> None:
         other_demands=["登船"],
         language="en",
         start_date=types.Date(year=2027, month=1, day=5),
+        wishes=[matching.HARD_RULE_AVAILABILITY, matching.HARD_RULE_HOURS],
+        min_years=20,
+        min_title_level=types.TITLE_LEVEL_SENIOR,
+        max_distance_km=300,
+        weights=matching.Weights(must=1.5, feedback=0),
         etag="e1",
     )
     form = request_form.filled(request)

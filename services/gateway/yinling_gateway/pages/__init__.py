@@ -2,11 +2,23 @@
 
 from fastapi import APIRouter
 
-from yinling_gateway.pages import admin, entrance, me, people, requests, roster, static
+from yinling_gateway.pages import (
+    admin,
+    entrance,
+    feedback,
+    matching_settings,
+    me,
+    people,
+    requests,
+    roster,
+    static,
+    suggestions,
+)
 from yinling_gateway.pages.problem_page import render_problem
 
 router = APIRouter(include_in_schema=False)
-for _part in (static, entrance, requests, me, people, roster, admin):
+# The addresses under /requests that have a name come before the one that takes an id.
+for _part in (static, entrance, requests, suggestions, feedback, matching_settings, me, people, roster, admin):
     router.include_router(_part.router)
 
 __all__ = ["render_problem", "router"]

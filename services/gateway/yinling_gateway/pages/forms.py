@@ -1,5 +1,6 @@
 """What a reader typed into a form: kept as it was, turned into values, with an error beside each field."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Protocol
@@ -74,6 +75,20 @@ class Form:
             return 0
         # The contract's numbers have 32 bits; anything near that is refused by its rule with the bounds named.
         return max(-(2**31), min(2**31 - 1, number))
+
+    def number(self, name: str, speaks: Speaks) -> float | None:
+        """Read a number with or without a fraction; None for an empty field."""
+        typed = self.text(name).replace("．", ".").replace("，", ".").replace(",", ".")
+        if not typed:
+            return None
+        try:
+            number = float(typed)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            self.fail(name, speaks.gettext("Please write a number in digits, for example 1.5."))
+            return None
+        return number
 
     def choice(self, name: str) -> int:
         """Read the value of a list or of radio buttons; anything else than a number counts as not stated."""

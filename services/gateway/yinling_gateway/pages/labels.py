@@ -90,6 +90,28 @@ EXCLUSION: dict[int, str] = {
     matching.HARD_RULE_BLOCKED: _("you or they asked not to be brought together"),
 }
 
+# The same as the reason in "left out only because ...". %(…)s is what the request asks.
+LEFT_OUT: dict[int, str] = {
+    matching.HARD_RULE_AVAILABILITY: _("the dates do not suit"),
+    matching.HARD_RULE_CAPACITY: _("all of their places are taken"),
+    matching.HARD_RULE_PHYSICAL: _("the work asks several things of the body"),
+    matching.HARD_RULE_MODE: _("the work is done in another way: %(asked)s"),
+    matching.HARD_RULE_DISTANCE: _("%(asked)s is too far away"),
+    matching.HARD_RULE_HOURS: _("it takes %(asked)s"),
+    matching.HARD_RULE_LANGUAGE: _("the language of the work is %(asked)s"),
+    matching.HARD_RULE_BLOCKED: _("the pair is blocked"),
+}
+
+LEFT_OUT_PHYSICAL: dict[int, str] = {
+    types.PHYSICAL_DEMAND_UNDERGROUND: _("the work is underground"),
+    types.PHYSICAL_DEMAND_HEIGHTS: _("the work is at heights"),
+    types.PHYSICAL_DEMAND_NIGHT_SHIFT: _("there are night shifts"),
+    types.PHYSICAL_DEMAND_LONG_JOURNEYS: _("there are long journeys"),
+    types.PHYSICAL_DEMAND_STANDING: _("one has to stand for hours"),
+    types.PHYSICAL_DEMAND_HEAVY_WORK: _("the work is heavy"),
+    types.PHYSICAL_DEMAND_DUST_AND_NOISE: _("there is dust and noise"),
+}
+
 # What the owner of a request can do about it; rules without a remedy are left out.
 REMEDY: dict[int, str] = {
     matching.HARD_RULE_AVAILABILITY: _("A later start may bring some of them in."),
@@ -140,26 +162,41 @@ IMPORT_STATE = {
 }
 
 
-def fit_word(score: float) -> str:
-    """Name a calibrated score between 0 and 1."""
-    if score >= 0.8:
-        return _("Very good fit")
-    if score >= 0.6:
-        return _("Good fit")
-    if score >= 0.4:
-        return _("Partial fit")
-    return _("Weak fit")
+FIT: dict[int, str] = {
+    matching.LABEL_UNSPECIFIED: _("Not enough information"),
+    matching.LABEL_STRONG: _("Very good fit"),
+    matching.LABEL_GOOD: _("Good fit"),
+    matching.LABEL_POSSIBLE: _("Possible fit"),
+    matching.LABEL_WEAK: _("Weak fit"),
+}
+
+# How strongly one point is answered.
+STRENGTH: dict[int, str] = {
+    matching.LABEL_STRONG: _("Strong"),
+    matching.LABEL_GOOD: _("Good"),
+    matching.LABEL_POSSIBLE: _("Fair"),
+    matching.LABEL_WEAK: _("Faint"),
+}
+
+ANSWERED = frozenset({matching.LABEL_STRONG, matching.LABEL_GOOD})
+"""Labels of a point that can be called answered."""
+
+RATING = {
+    5: _("Very content"),
+    4: _("Content"),
+    3: _("Neither"),
+    2: _("Not so content"),
+    1: _("Not at all content"),
+}
+
+UNASSIGNED: dict[int, str] = {
+    matching.Unassigned.REASON_NOT_ENOUGH_INFORMATION: _("It says too little to rank anyone by."),
+    matching.Unassigned.REASON_NOBODY_ELIGIBLE: _("Nobody meets its conditions."),
+    matching.Unassigned.REASON_NOBODY_FITS: _("Nobody who meets its conditions reaches the lowest score."),
+    matching.Unassigned.REASON_ALL_TAKEN: _("Those who fit are needed more, or as much, elsewhere."),
+}
 
 
-def strength_word(strength: float) -> str:
-    """Name how strongly one point is answered, on the scale of the score."""
-    if strength >= 0.7:
-        return _("Strong")
-    if strength >= 0.45:
-        return _("Fair")
-    return _("Faint")
-
-
-def fit_class(score: float) -> str:
-    """CSS class that goes with `fit_word`."""
-    return "fit-4" if score >= 0.8 else "fit-3" if score >= 0.6 else "fit-2" if score >= 0.4 else "fit-1"
+def fit_class(label: int) -> str:
+    """CSS class that goes with a label."""
+    return f"fit-{5 - label}" if label else "fit-0"

@@ -11,7 +11,8 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from yinling_gateway.pages import i18n, labels
-from yinling_gateway.pages.texts import Texts, paragraphs, percent, texts_for
+from yinling_gateway.pages.reasons import Reasons
+from yinling_gateway.pages.texts import Texts, effect, marked, paragraphs, percent, texts_for
 
 STATIC = resources.files(__package__) / "static"
 CSRF_FIELD = "csrf_token"
@@ -74,7 +75,12 @@ def _(text: str) -> str:
 
 
 MENU = {
-    "hr": (("/requests", _("Our requests")), ("/requests/new", _("Post a request"))),
+    "hr": (
+        ("/requests", _("Our requests")),
+        ("/requests/new", _("Post a request")),
+        ("/cohorts", _("Match a cohort")),
+        ("/settings/matching", _("Weights")),
+    ),
     "retiree": (("/me", _("My page")),),
     "coordinator": (("/people", _("People")), ("/imports", _("Import a roster"))),
     "admin": (
@@ -82,6 +88,7 @@ MENU = {
         ("/admin/accounts", _("Accounts")),
         ("/people", _("People")),
         ("/requests", _("Requests")),
+        ("/cohorts", _("Match a cohort")),
     ),
 }
 
@@ -100,6 +107,7 @@ def _csrf_field(token: str) -> Markup:
 @cache
 def _environment(language: str) -> Environment:
     texts = texts_for(language)
+    reasons = Reasons(texts)
     environment = Environment(
         loader=PackageLoader("yinling_gateway.pages"),
         autoescape=True,
@@ -124,9 +132,15 @@ def _environment(language: str) -> Environment:
         person_facts=texts.person_facts,
         profile_details=texts.profile_details,
         exclusion=texts.exclusion,
+        adjustment=reasons.adjustment,
+        relaxation=reasons.relaxation,
+        asked_of_person=texts.asked_of_person,
+        effect=effect,
+        marked=marked,
         fit_class=labels.fit_class,
-        fit_word=lambda score: texts.gettext(labels.fit_word(score)),
-        strength_word=lambda strength: texts.gettext(labels.strength_word(strength)),
+        fit_word=words(labels.FIT),
+        strength_word=words(labels.STRENGTH),
+        unassigned=words(labels.UNASSIGNED),
         state=words(labels.STATE),
         importance=words(labels.IMPORTANCE),
         facet=words(labels.FACET),

@@ -3,6 +3,7 @@
 from yinling.common.v1 import types_pb2 as types
 from yinling.matching.v1 import matching_pb2 as matching
 
+from yinling_gateway.pages import weights
 from yinling_gateway.pages.forms import Form, Speaks, day_value
 
 SPARE_ROWS = 3
@@ -14,8 +15,19 @@ NAMES = {"requirements.text": "requirements-{}", "requirements.importance": "req
 # What an update writes. The state has buttons of its own.
 UPDATED = (
     "title", "description", "requirements", "industry", "city", "mode", "hours_per_week", "physical_demands",
-    "other_demands", "mentees", "months", "language", "start_date",
+    "other_demands", "mentees", "months", "language", "start_date", "wishes",
+    "min_years", "min_title_level", "max_distance_km", "weights",
 )  # fmt: skip
+
+CAN_BE_WISHES = frozenset(
+    {
+        matching.HARD_RULE_AVAILABILITY,
+        matching.HARD_RULE_MODE,
+        matching.HARD_RULE_DISTANCE,
+        matching.HARD_RULE_HOURS,
+        matching.HARD_RULE_LANGUAGE,
+    }
+)
 
 
 def empty() -> Form:
@@ -41,9 +53,14 @@ def filled(request: matching.MentoringRequest) -> Form:
             "months": [str(request.months or "")],
             "language": [request.language or "zh"],
             "start_date": [day_value(request.start_date) if request.HasField("start_date") else ""],
+            "wishes": [str(rule) for rule in request.wishes],
+            "min_years": [str(request.min_years or "")],
+            "min_title_level": [str(request.min_title_level or "")],
+            "max_distance_km": [str(request.max_distance_km or "")],
             "etag": [request.etag],
         }
     )
+    weights.fill(form, request.weights)
     form.rows = [{"text": row.text, "importance": str(row.importance or 1)} for row in request.requirements]
     form.rows.append({"text": "", "importance": "1"})
     return form
@@ -86,6 +103,15 @@ def read(form: Form, speaks: Speaks) -> matching.MentoringRequest:
         mentees=form.integer("mentees", speaks),
         months=form.integer("months", speaks),
         language=form.text("language"),
+        wishes=[
+            matching.HardRule.ValueType(value)
+            for value in form.choices("wishes")
+            if matching.HardRule.ValueType(value) in CAN_BE_WISHES
+        ],
+        min_years=form.integer("min_years", speaks),
+        min_title_level=types.TitleLevel.ValueType(form.choice("min_title_level")),
+        max_distance_km=form.integer("max_distance_km", speaks),
+        weights=weights.read(form, speaks),
         etag=form.text("etag"),
     )
     start = form.day("start_date", speaks)

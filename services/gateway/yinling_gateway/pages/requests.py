@@ -1,4 +1,4 @@
-"""HR's pages: the requests of the enterprise, posting one, and who fits."""
+"""HR's pages: the requests of the enterprise, posting one and changing it."""
 
 from typing import Annotated, Literal
 from urllib.parse import urlencode
@@ -10,9 +10,11 @@ from yinling.matching.v1 import matching_pb2 as matching
 from yinling.matching.v1 import matching_service_pb2 as service
 
 from yinling_common.errors import InvalidField, StaleEtag
-from yinling_gateway.pages import labels, request_form
+from yinling_gateway.pages import labels, request_form, weights
 from yinling_gateway.pages.forms import Form
+from yinling_gateway.pages.suggestions import get_request, settings_of
 from yinling_gateway.pages.texts import pairs
+from yinling_gateway.pages.trial import of_key, relaxed
 from yinling_gateway.pages.violations import place
 from yinling_gateway.pages.visit import EnterpriseVisit, HrVisit, Visit, see
 
@@ -27,7 +29,6 @@ STATES = {
     "expired": _State.STATE_EXPIRED,
 }
 PAGE_SIZE = 20
-LIMITS = (10, 30, 100)
 INDUSTRIES = (
     "矿业",
     "钢铁",
@@ -75,7 +76,7 @@ async def list_requests(
 @router.get("/new")
 async def new_request(visit: HrVisit) -> Response:
     """Show the empty form."""
-    return _form(visit, request_form.empty())
+    return await _form(visit, request_form.empty())
 
 
 @router.post("/new")
@@ -84,7 +85,7 @@ async def post_request(visit: HrVisit) -> Response:
     form = Form.posted(await visit.request.form())
     if form.get("action") == "add_row":
         request_form.take_rows(form, spare=2)
-        return _form(visit, form)
+        return await _form(visit, form)
     asked = request_form.read(form, visit.texts)
     asked.organisation = visit.identity.organisation
     asked.state = _State.STATE_DRAFT if form.get("action") == "draft" else _State.STATE_OPEN
@@ -97,38 +98,15 @@ async def post_request(visit: HrVisit) -> Response:
             place(form, error.violations, visit.texts, request_form.NAMES)
         else:
             return see(f"/requests/{made.id}?done={'drafted' if asked.state == _State.STATE_DRAFT else 'posted'}")
-    return _form(visit, form, status=422)
-
-
-@router.get("/{request_id}")
-async def show_request(
-    visit: EnterpriseVisit,
-    request_id: Id,
-    limit: Annotated[int, Query(ge=1, le=100)] = LIMITS[0],
-    done: Annotated[str, Query(max_length=20)] = "",
-) -> Response:
-    """Show a request and who fits, with the reasons."""
-    item = await _get(visit, request_id)
-    answer = None
-    if item.state == _State.STATE_OPEN:
-        answer = await visit.backend.suggest_mentors(
-            visit.identity, service.SuggestMentorsRequest(request_id=request_id, limit=limit)
-        )
-    _thank(visit, done)
-    further = next((step for step in LIMITS if step > limit), 0)
-    return visit.page.render(
-        "requests/show.html",
-        item=item,
-        answer=answer,
-        may_edit=visit.page.role == "hr",
-        more=further if answer and len(answer.suggestions) >= limit and answer.eligible > limit else 0,
-    )
+    return await _form(visit, form, status=422)
 
 
 @router.get("/{request_id}/edit")
-async def edit_request(visit: HrVisit, request_id: Id) -> Response:
-    """Show the form with a request."""
-    return _form(visit, request_form.filled(await _get(visit, request_id)), request_id=request_id)
+async def edit_request(visit: HrVisit, request_id: Id, relax: Annotated[str, Query(max_length=200)] = "") -> Response:
+    """Show the form with a request, or with what a trial of it had changed."""
+    item = await get_request(visit, request_id)
+    trial = of_key(relax)
+    return await _form(visit, request_form.filled(relaxed(item, trial) if trial else item), request_id=request_id)
 
 
 @router.post("/{request_id}/edit")
@@ -137,7 +115,7 @@ async def save_request(visit: HrVisit, request_id: Id) -> Response:
     form = Form.posted(await visit.request.form())
     if form.get("action") == "add_row":
         request_form.take_rows(form, spare=2)
-        return _form(visit, form, request_id=request_id)
+        return await _form(visit, form, request_id=request_id)
     asked = request_form.read(form, visit.texts)
     asked.id, asked.organisation = request_id, visit.identity.organisation
     if not form.errors:
@@ -152,10 +130,10 @@ async def save_request(visit: HrVisit, request_id: Id) -> Response:
             place(form, error.violations, visit.texts, request_form.NAMES)
         except StaleEtag:
             await _stale(visit, form, request_id)
-            return _form(visit, form, request_id=request_id, status=409)
+            return await _form(visit, form, request_id=request_id, status=409)
         else:
             return see(f"/requests/{request_id}?done=saved")
-    return _form(visit, form, request_id=request_id, status=422)
+    return await _form(visit, form, request_id=request_id, status=422)
 
 
 @router.post("/{request_id}/state")
@@ -166,7 +144,7 @@ async def change_state(visit: HrVisit, request_id: Id) -> Response:
     if state not in {_State.STATE_OPEN, _State.STATE_FILLED, _State.STATE_CLOSED}:
         return see(f"/requests/{request_id}")
     # The service checks the whole message, so the title and organisation go along; the mask names what changes.
-    item = await _get(visit, request_id)
+    item = await get_request(visit, request_id)
     item.state, item.etag = _State.State.ValueType(state), form.text("etag")
     await visit.backend.update_mentoring_request(
         visit.identity,
@@ -175,29 +153,13 @@ async def change_state(visit: HrVisit, request_id: Id) -> Response:
     return see(f"/requests/{request_id}?done={'opened' if state == _State.STATE_OPEN else 'ended'}")
 
 
-async def _get(visit: Visit, request_id: str) -> matching.MentoringRequest:
-    return await visit.backend.get_mentoring_request(visit.identity, service.GetMentoringRequestRequest(id=request_id))
-
-
 async def _stale(visit: Visit, form: Form, request_id: str) -> None:
     """Keep what was typed; the next save is meant to win, so it carries the etag of what is kept now."""
     form.fail("", visit.gettext("Somebody changed this in the meantime. Below is your version; save again to keep it."))
-    form.set("etag", (await _get(visit, request_id)).etag)
+    form.set("etag", (await get_request(visit, request_id)).etag)
 
 
-def _thank(visit: Visit, done: str) -> None:
-    words = {
-        "posted": visit.gettext("The request is posted. Here is who fits."),
-        "drafted": visit.gettext("The draft is kept. Open it when it is ready."),
-        "saved": visit.gettext("The changes are saved."),
-        "opened": visit.gettext("The request is open."),
-        "ended": visit.gettext("The request is no longer open; nobody is suggested for it any more."),
-    }.get(done)
-    if words:
-        visit.page.notices.append(("good", words))
-
-
-def _form(visit: Visit, form: Form, *, request_id: str = "", status: int = 200) -> Response:
+async def _form(visit: Visit, form: Form, *, request_id: str = "", status: int = 200) -> Response:
     texts = visit.texts
     return visit.page.render(
         "requests/form.html",
@@ -208,4 +170,7 @@ def _form(visit: Visit, form: Form, *, request_id: str = "", status: int = 200) 
         demands=pairs(labels.PHYSICAL_DEMAND, texts),
         languages=[(tag, texts.gettext(name)) for tag, name in labels.LANGUAGES.items()],
         industries=INDUSTRIES,
+        title_levels=pairs(labels.TITLE_LEVEL, texts),
+        weights=weights.parts(texts, await settings_of(visit, visit.identity.organisation)),
+        weights_open=weights.any_in(form),
     )

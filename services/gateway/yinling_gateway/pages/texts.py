@@ -1,5 +1,6 @@
 """Words for values: one `Texts` a language, with the filters that the templates use."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
@@ -76,9 +77,9 @@ class Texts:
     def request_details(self, request: matching.MentoringRequest) -> list[tuple[str, str]]:
         """Everything about a request that is not prose, as names and values."""
         mode = self.gettext(labels.MODE[request.mode]) if request.mode else self.gettext("Either")
-        demands = [self.gettext(labels.PHYSICAL_DEMAND[value]) for value in request.physical_demands]
-        demands += request.other_demands
+        demands = self.demands(request)
         hours, months, mentees = request.hours_per_week, request.months, request.mentees
+        years, kilometres, wishes = request.min_years, request.max_distance_km, request.wishes
         start = self.day(request.start_date) if request.HasField("start_date") else self.gettext("Now")
         details = [
             (self.gettext("Industry"), request.industry),
@@ -93,17 +94,43 @@ class Texts:
             ),
             (self.gettext("Language"), self.language_name(request.language)),
             (self.gettext("Physical demands"), self.listed(demands) if demands else self.gettext("None")),
+            (self.gettext("Experience"), self.ngettext("%(num)d year", "%(num)d years", years) if years else ""),
+            (self.gettext("Title level"), self.gettext(labels.TITLE_LEVEL.get(request.min_title_level, ""))),
+            (
+                self.gettext("At most so far away"),
+                self.gettext("%(num)d km") % {"num": kilometres} if kilometres else "",
+            ),
+            (self.gettext("Wishes, not conditions"), self.listed(self.gettext(labels.HARD_RULE[r]) for r in wishes)),
         ]
         return [(name, value) for name, value in details if value]
 
     def person_facts(self, person: matching.Suggestion) -> list[str]:
         """The few words under the name of a person who is suggested."""
-        facts = [person.city]
+        facts = [person.city, self.distance(person)]
         if person.years:
             facts.append(self.ngettext("%(num)d year of experience", "%(num)d years of experience", person.years))
         if person.title_level:
             facts.append(self.gettext(labels.TITLE_LEVEL[person.title_level]))
         return [fact for fact in facts if fact]
+
+    def asked_of_person(self, suggestion: matching.RequestSuggestion) -> list[tuple[str, str]]:
+        """What a request asks of the person to whom it is suggested, as names and values."""
+        request = suggestion.request
+        mode = self.gettext(labels.MODE[request.mode]) if request.mode else self.gettext("Either")
+        hours, months = request.hours_per_week, request.months
+        demands = self.listed(self.demands(request))
+        start = self.day(request.start_date) if request.HasField("start_date") else self.gettext("Now")
+        details = [
+            (
+                self.gettext("Where"),
+                " · ".join(word for word in (mode, request.city, self.distance(suggestion)) if word),
+            ),
+            (self.gettext("Hours a week"), self.ngettext("%(num)d hour", "%(num)d hours", hours) if hours else ""),
+            (self.gettext("First day"), start),
+            (self.gettext("For how long"), self.ngettext("%(num)d month", "%(num)d months", months) if months else ""),
+            (self.gettext("What it asks of the body"), demands or self.gettext("Nothing special")),
+        ]
+        return [(name, value) for name, value in details if value]
 
     def profile_details(self, profile: talent.Profile) -> list[tuple[str, str]]:
         """What a person can and cannot do, as names and values; what is not stated says so."""
@@ -134,25 +161,61 @@ class Texts:
     def exclusion(self, exclusion: matching.Exclusion, request: matching.MentoringRequest) -> str:
         """Say why a number of people are not listed, without naming anyone or anything about one person's health."""
         reason = self.gettext(labels.EXCLUSION[exclusion.rule])
-        asked = ""
-        if exclusion.rule == matching.HARD_RULE_PHYSICAL:
-            demands = [self.gettext(labels.PHYSICAL_DEMAND[value]) for value in request.physical_demands]
-            asked = self.listed([*demands, *request.other_demands])
-        elif exclusion.rule == matching.HARD_RULE_DISTANCE:
-            asked = request.city
-        elif exclusion.rule == matching.HARD_RULE_HOURS:
-            asked = self.ngettext("%(num)d hour a week", "%(num)d hours a week", request.hours_per_week)
-        elif exclusion.rule == matching.HARD_RULE_LANGUAGE:
-            asked = self.language_name(request.language)
-        elif exclusion.rule == matching.HARD_RULE_MODE and request.mode:
-            asked = self.gettext(labels.MODE[request.mode])
+        if exclusion.rule == matching.HARD_RULE_AVAILABILITY:
+            return reason
+        asked = self.asked(exclusion.rule, request)
+        if exclusion.rule == matching.HARD_RULE_DISTANCE and request.max_distance_km:
+            within = self.gettext("%(place)s, within %(km)d km")
+            asked = within % {"place": asked, "km": request.max_distance_km}
         return reason + (self.gettext(" (asked: %(asked)s)") % {"asked": asked} if asked else "")
+
+    def asked(self, rule: int, request: matching.MentoringRequest) -> str:
+        """What a request asks that a rule is about; nothing where it asks nothing."""
+        hours, start = request.hours_per_week, request.start_date
+        said = {
+            matching.HARD_RULE_AVAILABILITY: self.day(start) if start.year else self.gettext("Now"),
+            matching.HARD_RULE_PHYSICAL: self.listed(self.demands(request)),
+            matching.HARD_RULE_MODE: self.gettext(labels.MODE.get(request.mode, "")),
+            matching.HARD_RULE_DISTANCE: request.city,
+            matching.HARD_RULE_HOURS: self.ngettext("%(num)d hour a week", "%(num)d hours a week", hours),
+            matching.HARD_RULE_LANGUAGE: self.language_name(request.language),
+        }
+        return said.get(matching.HardRule.ValueType(rule), "")
+
+    def demands(self, request: matching.MentoringRequest) -> list[str]:
+        """What a request asks of the body."""
+        named = [self.gettext(labels.PHYSICAL_DEMAND[value]) for value in request.physical_demands]
+        return [*named, *request.other_demands]
+
+    def distance(self, item: matching.Suggestion | matching.RequestSuggestion) -> str:
+        """How far the work is from where the person lives; nothing where that is not known."""
+        if not item.HasField("distance_km"):
+            return ""
+        kilometres = round(item.distance_km)
+        if kilometres < 1:
+            return self.gettext("same city")
+        return self.ngettext("%(num)d km away", "%(num)d km away", kilometres)
 
 
 def paragraphs(text: str) -> Markup:
     """Write a text of several lines as paragraphs; everything in it is escaped."""
     parts = [part.strip() for part in text.split("\n")]
     return Markup().join(Markup("<p>{}</p>").format(part) for part in parts if part) or escape("")
+
+
+def marked(text: str, words: Iterable[str]) -> Markup:
+    """Write a text with words marked where they stand in it; everything in it is escaped."""
+    found = [re.escape(word) for word in sorted(words, key=len, reverse=True) if word]
+    if not found:
+        return escape(text)
+    parts = re.split(f"({'|'.join(found)})", text, flags=re.IGNORECASE)
+    return Markup().join(Markup("<mark>{}</mark>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts))
+
+
+def effect(value: float) -> str:
+    """Write what an adjustment does to a score, in points out of 100."""
+    points = abs(round(value * 100)) or "<1"
+    return f"{'+' if value >= 0 else '−'}{points}"
 
 
 def percent(value: float) -> int:
