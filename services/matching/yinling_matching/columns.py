@@ -6,8 +6,8 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from yinling_common.cities import resolve
-from yinling_common.types import Mode, PhysicalDemand
+from yinling_common.cities import City, resolve
+from yinling_common.types import Mode, PhysicalDemand, TravelRange
 from yinling_matching.distances import kilometres_from, number_of
 from yinling_matching.domain import Person
 from yinling_matching.rules import DEFAULT_CAPACITY, DEFAULT_LANGUAGE, folded, same_language
@@ -36,6 +36,7 @@ class PeopleColumns:
         limits: Bit n for PhysicalDemand n.
         other_limits: Limits in words, folded, of the rows that have any, which are few.
         modes: Bit n for Mode n.
+        max_distance: In kilometres; 0 where not stated.
         hours: A week; 0 where not stated.
         city: As `distances` numbers them.
         row_of: Row by id.
@@ -51,6 +52,7 @@ class PeopleColumns:
         self.limits = np.zeros(_FIRST_SIZE, np.uint64)
         self.modes = np.zeros(_FIRST_SIZE, np.uint8)
         self.travel = np.zeros(_FIRST_SIZE, np.uint8)
+        self.max_distance = np.zeros(_FIRST_SIZE, np.int16)
         self.hours = np.zeros(_FIRST_SIZE, np.int16)
         self.city = np.zeros(_FIRST_SIZE, np.int32)
         self.province = np.zeros(_FIRST_SIZE, np.int32)  # numbers of these three from their table
@@ -76,6 +78,7 @@ class PeopleColumns:
         self.limits[row] = bits(person.limits)
         self.modes[row] = bits(person.modes or (Mode.ON_SITE, Mode.REMOTE))
         self.travel[row] = person.travel
+        self.max_distance[row] = person.max_distance_km
         self.hours[row] = person.hours_per_week
         self.city[row] = number_of(city)
         self.province[row] = self.provinces.add(city.province if city else "")
@@ -95,6 +98,13 @@ class PeopleColumns:
     def distances(self, city: str) -> Floats:
         """Kilometres from each person's city to this one, by row; nan where either is not known."""
         return kilometres_from(resolve(city)).astype(np.float32)[self.city]
+
+    def reach(self, city: City) -> Floats:
+        """How many kilometres each person goes for work in a city: inf for any, 0 for not out of their own."""
+        in_province = self.province == self.provinces.find(city.province)
+        anyhow = (self.travel == TravelRange.NATIONWIDE) | ((self.travel == TravelRange.PROVINCE) & in_province)
+        farthest: Floats = np.where(self.max_distance > 0, self.max_distance, np.where(anyhow, np.inf, 0))
+        return farthest.astype(np.float32)
 
     def speaks(self, language: str) -> Mask:
         """Who works in a language, by row."""

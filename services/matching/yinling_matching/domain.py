@@ -73,6 +73,8 @@ class Person:
         city: Canonical name; empty where not stated.
         modes: Accepted ways of working; empty means both.
         hours_per_week: 0 where not stated.
+        max_distance_km: From home, as the crow flies, for work on site; where it is stated it takes the place of
+            `travel`. 0 where not stated.
         languages: BCP 47 tags; empty means "zh".
         capacity: Engagements at once; None where not stated, which counts as 1.
         available_from: First day; None means now.
@@ -95,6 +97,7 @@ class Person:
     modes: frozenset[Mode] = frozenset()
     hours_per_week: int = 0
     travel: TravelRange = TravelRange.UNSPECIFIED
+    max_distance_km: int = 0
     limits: frozenset[PhysicalDemand] = frozenset()
     other_limits: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()

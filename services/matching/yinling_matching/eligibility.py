@@ -11,9 +11,9 @@ import numpy as np
 
 from yinling_common.cities import resolve
 from yinling_common.text import fold
-from yinling_common.types import Mode, PhysicalDemand, TravelRange
+from yinling_common.types import Mode, PhysicalDemand
 from yinling_matching.columns import Key, Mask, PeopleColumns, bits
-from yinling_matching.distances import kilometres_from, number_of
+from yinling_matching.distances import kilometres_from
 from yinling_matching.domain import HardRule, MentoringRequest
 from yinling_matching.rules import DEFAULT_LANGUAGE, WISHABLE, first_day, folded
 
@@ -133,12 +133,10 @@ class Columns(PeopleColumns):
         city = resolve(request.city)
         if request.mode is not Mode.ON_SITE or city is None:
             return None
-        in_city = self.city == number_of(city)
-        in_province = self.province == self.provinces.find(city.province)
-        near = np.where(self.travel == TravelRange.PROVINCE, in_province, in_city)
-        too_far: Mask = ~near & (self.travel != TravelRange.NATIONWIDE) & (self.city != 0)
-        if request.max_distance_km:
-            too_far |= (kilometres_from(city) > request.max_distance_km)[self.city]
+        # Of a city that is not known nothing is greater.
+        too_far: Mask = kilometres_from(city)[self.city] > np.minimum(
+            self.reach(city), request.max_distance_km or np.inf
+        )
         return too_far
 
     def _forbidden_words(self, request: MentoringRequest) -> dict[int, frozenset[str]]:

@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from datetime import date
 from enum import IntEnum
+from math import inf
 
 from yinling_common.cities import resolve
 from yinling_common.text import fold
@@ -118,24 +119,25 @@ def _distance(request: MentoringRequest, person: Person) -> Outcome:
         return Outcome.PASSED
     if request.mode is Mode.UNSPECIFIED:
         return Outcome.NOT_STATED
-    away = distance_between(request.city, person.city)
+    away, farthest = distance_between(request.city, person.city), farthest_km(request, person)
     if away is None:
-        anywhere = person.travel is TravelRange.NATIONWIDE and not request.max_distance_km
-        return Outcome.PASSED if anywhere else Outcome.NOT_STATED
-    near_enough = not request.max_distance_km or away <= request.max_distance_km
-    return _passed(near_enough and goes_as_far(request, person))
+        return Outcome.PASSED if farthest == inf else Outcome.NOT_STATED
+    return _passed(away <= farthest)
 
 
-def goes_as_far(request: MentoringRequest, person: Person) -> bool:
-    """Whether the person travels from their city to the request's; who goes anywhere does, wherever that is."""
+def farthest_km(request: MentoringRequest, person: Person) -> float:
+    """From how far away the person may come: as far as both sides let them. inf for anywhere."""
+    return min(_reach_km(request, person), request.max_distance_km or inf)
+
+
+def _reach_km(request: MentoringRequest, person: Person) -> float:
+    if person.max_distance_km:
+        return person.max_distance_km
     if person.travel is TravelRange.NATIONWIDE:
-        return True
+        return inf
     there, home = resolve(request.city), resolve(person.city)
-    if there is None or home is None:
-        return False
-    if person.travel is TravelRange.PROVINCE:
-        return there.province == home.province
-    return there.code == home.code
+    same_province = there is not None and home is not None and there.province == home.province
+    return inf if person.travel is TravelRange.PROVINCE and same_province else 0.0
 
 
 def _hours(request: MentoringRequest, person: Person) -> Outcome:

@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yinling_common.cities import resolve
-from yinling_common.types import TravelRange
 from yinling_matching.columns import Floats, Mask, PeopleColumns
 from yinling_matching.distances import distance_between, kilometres_from
 from yinling_matching.domain import HardRule, MentoringRequest, Person
-from yinling_matching.rules import Outcome, broken_wishes, first_day, goes_as_far
+from yinling_matching.rules import Outcome, broken_wishes, farthest_km, first_day
 
 HALF_KM = 200.0
 """Kilometres too far that cost half: a journey of two hours by train, twice that by road."""
@@ -59,13 +58,10 @@ def _how_badly(
         return 1.0 - columns.hours[rows] / request.hours_per_week
     if rule is HardRule.DISTANCE:
         there = resolve(request.city)
-        away = kilometres_from(there)[columns.city[rows]]
-        travel = columns.travel[rows]
-        in_reach = travel == TravelRange.NATIONWIDE
-        if there is not None:
-            in_province = columns.province[rows] == columns.provinces.find(there.province)
-            in_reach |= (travel == TravelRange.PROVINCE) & in_province
-        return _share(np.where(in_reach, away - request.max_distance_km, away), HALF_KM)
+        if there is None:
+            raise ValueError("nobody is too far from a city that is not known")
+        farthest = np.minimum(columns.reach(there)[rows], request.max_distance_km or np.inf)
+        return _share(kilometres_from(there)[columns.city[rows]] - farthest, HALF_KM)
     if rule is HardRule.AVAILABILITY:
         day = first_day(request, today).toordinal()
         wait = np.maximum(columns.available_from[rows] - day, 0)
@@ -78,9 +74,7 @@ def _how_badly_one(rule: HardRule, request: MentoringRequest, person: Person, to
     if rule is HardRule.HOURS:
         return 1.0 - person.hours_per_week / request.hours_per_week
     if rule is HardRule.DISTANCE:
-        away = distance_between(request.city, person.city) or 0.0
-        # Beyond what the person goes all of the way is too far; otherwise what lies beyond the request's own bound.
-        too_far = away - request.max_distance_km if goes_as_far(request, person) else away
+        too_far = (distance_between(request.city, person.city) or 0.0) - farthest_km(request, person)
         return too_far / (too_far + HALF_KM)
     if rule is HardRule.AVAILABILITY:
         day = first_day(request, today)

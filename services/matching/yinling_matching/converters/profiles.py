@@ -34,6 +34,7 @@ def person(profile: pb.Profile) -> Person:
         modes=frozenset(_known(Mode, profile.modes)),
         hours_per_week=profile.hours_per_week,
         travel=next(iter(_known(TravelRange, [profile.travel])), TravelRange.UNSPECIFIED),
+        max_distance_km=profile.max_distance_km,
         # A limit that this version does not know cannot be asked of this version either.
         limits=frozenset(_known(PhysicalDemand, profile.limits)),
         other_limits=tuple(profile.other_limits),
@@ -74,6 +75,7 @@ def profile(known: Person) -> pb.Profile:
         modes=[number(mode) for mode in sorted(known.modes)],
         hours_per_week=known.hours_per_week,
         travel=number(known.travel),
+        max_distance_km=known.max_distance_km,
         limits=[number(limit) for limit in sorted(known.limits)],
         other_limits=known.other_limits,
         languages=known.languages,
