@@ -9,14 +9,17 @@ it only where both languages are written in Chinese companies; meaning across la
 """
 
 import csv
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import product
 
 from yinling_matching.lexical.classes import TermClass
-from yinling_matching.lexical.normalise import normalised
+from yinling_matching.lexical.normalise import HAN, normalised
+
+_LONG_CHINESE = re.compile(f"[{HAN}]{{3,}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,42 +64,46 @@ def abbreviations() -> tuple[Abbreviation, ...]:
     return tuple(found)
 
 
-def find(text: str, starts: Iterable[int], ends: set[int], spans: set[tuple[int, int]]) -> list[Found]:
+def find(text: str, starts: set[int], ends: set[int], spans: set[tuple[int, int]]) -> list[Found]:
     """The abbreviations in a normalised text, from left to right, the longest first, none within another.
 
-    An abbreviation must begin and end where a word does: 高工 is not in 提高工作.
+    One of two Chinese characters, or with Latin ones, must begin and end where a word does: 高工 is not in 提高工作.
+    Longer Chinese ones say enough by themselves: the dictionary cuts 从事物联网 after 事物.
 
     Args:
         text: Normalised.
-        starts: Where words begin, ascending.
+        starts: Where words begin.
         ends: Where words end.
         spans: Words within words, which count too: 质检 in 质检科.
     """
     table = _by_beginning()
     found: list[Found] = []
     done = 0
-    for start in starts:
-        if start < done:
+    for start in range(len(text) - 1):
+        candidates = table.get(text[start : start + 2])
+        if candidates is None or start < done:
             continue
-        for form, meaning in table.get(text[start : start + 2], ()):
-            if text.startswith(form, start):
-                end = start + len(form)
-                if form.isascii() and text.startswith("s", end) and end + 1 in ends:
-                    end += 1  # plural
-                if meaning.kind is None or end in ends or (start, end) in spans:
-                    done = end
-                    found.append(Found(meaning, start, end))
-                    break
+        for form, meaning, plain in candidates:
+            if not text.startswith(form, start):
+                continue
+            end = start + len(form)
+            if form.isascii() and text.startswith("s", end) and end + 1 in ends:
+                end += 1  # plural
+            at_words = start in starts and (end in ends or not form[-1].isalnum())
+            if plain or at_words or (start, end) in spans:
+                done = end
+                found.append(Found(meaning, start, end))
+                break
     return [one for one in found if one.meaning.kind is not None]
 
 
 @cache
-def _by_beginning() -> dict[str, list[tuple[str, Abbreviation]]]:
-    """The forms by their first two characters, the longest first."""
-    table: dict[str, list[tuple[str, Abbreviation]]] = {}
+def _by_beginning() -> dict[str, list[tuple[str, Abbreviation, bool]]]:
+    """The forms by their first two characters, the longest first; and whether they may stand within words."""
+    table: dict[str, list[tuple[str, Abbreviation, bool]]] = {}
     pairs = [(form, meaning) for meaning in abbreviations() for form in meaning.forms]
     for form, meaning in sorted(pairs, key=lambda pair: -len(pair[0])):
-        table.setdefault(form[:2], []).append((form, meaning))
+        table.setdefault(form[:2], []).append((form, meaning, _LONG_CHINESE.fullmatch(form) is not None))
     return table
 
 

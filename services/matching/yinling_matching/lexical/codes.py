@@ -42,8 +42,8 @@ _HAN_UNITS = {
     "吨": "t",
     "赫兹": "hz",
 }
-_BARE = re.compile(r"(?P<number>\d{4,6})(?![\d.%]|-\d| ?[年万亿元人名台套吨公米小时个项次多余件户亩里])")
-_NUMBER_AFTER = re.compile(r" (?P<number>\d{3,4})(?![\da-z.%]| ?[年万亿元人名台套吨公米小时个项次多余件户亩里])")
+_BARE = re.compile(r"(?P<number>\d{4,6})(?![\d.%]|-\d| ?[年万亿千百元人名台套吨公米小时个项次多余件户亩里度])")
+_NUMBER_AFTER = re.compile(r" (?P<number>\d{3,4})(?![\da-z.%]| ?[年万亿千百元人名台套吨公米小时个项次多余件户亩里度])")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|s)$")
 _LETTERS = re.compile(r"[^\W\d_]")
 _DIGIT = re.compile(r"\d")

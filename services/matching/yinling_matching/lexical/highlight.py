@@ -1,5 +1,6 @@
 """The words of a facet that answer a query by their letters, as the person wrote them."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from yinling_matching.lexical.classes import Term, TermClass
@@ -55,7 +56,8 @@ def shared_terms(query: str | Query, facet: str) -> list[str]:
 
 def _shared(group: list[Term], kinds: dict[str, TermClass], facet: str, origins: list[int]) -> Shared:
     begin = origins[group[0].start]
-    finish = origins[max(term.end for term in group)]
+    last = origins[max(term.end for term in group) - 1]
+    finish = origins[bisect_right(origins, last)]  # a character may have become several
     keys = frozenset(term.key for term in group)
     written = facet[begin:finish]
     text = written.rstrip()

@@ -13,7 +13,7 @@ HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _HAN = re.compile(f"[{HAN}]")
 _BROKEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")  # control characters, halves of surrogate pairs
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]+")
-_DASH = re.compile("[\u2010-\u2015\u2043\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d]+")
+_DASH = re.compile("[-\u2010-\u2015\u2043\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d]+")
 _SPACE = re.compile(r"\s+")
 _SLASHES = str.maketrans({"∕": "/", "⁄": "/"})
 
@@ -33,7 +33,7 @@ def with_origins(text: str) -> tuple[str, list[int]]:
     origins: list[int] = []
     for start, cluster in _clusters(text):
         standard = _tidy(_standard(cluster))
-        if standard == " " and (not pieces or pieces[-1] == " "):
+        if standard in {" ", "-"} and pieces and pieces[-1].endswith(standard):
             continue
         pieces.append(standard)
         origins += [start] * len(standard)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -54,8 +55,9 @@ def terms_of_normalised(text: str, names: frozenset[str] = frozenset()) -> list[
     codes_and_names = _latin(text, runs, dict(taken), names)
     result += codes_and_names
     taken += [(term.start, term.end) for term in codes_and_names if term.kind is TermClass.CODE]
+    places = {place for start, end in taken for place in range(start, end)}
     for begin, words in runs.han:
-        result += _chinese(begin, words, taken)
+        result += _chinese(begin, words, places)
     result.sort(key=lambda term: (term.start, -term.end))
     return result
 
@@ -83,7 +85,7 @@ def _runs(text: str) -> _Runs:
     return _Runs(han, other)
 
 
-def _boundaries(text: str, runs: _Runs) -> tuple[list[int], set[int], set[tuple[int, int]]]:
+def _boundaries(text: str, runs: _Runs) -> tuple[set[int], set[int], set[tuple[int, int]]]:
     """Where words begin, where they end, and the words within words."""
     starts: set[int] = set()
     ends: set[int] = set()
@@ -94,7 +96,6 @@ def _boundaries(text: str, runs: _Runs) -> tuple[list[int], set[int], set[tuple[
             starts.add(at)
             if len(word) > 2:
                 for offset, part in _inner(word):
-                    starts.add(at + offset)
                     inner.add((at + offset, at + offset + len(part)))
             at += len(word)
             ends.add(at)
@@ -102,11 +103,12 @@ def _boundaries(text: str, runs: _Runs) -> tuple[list[int], set[int], set[tuple[
         for piece in _ALNUM.finditer(text, begin, end):
             starts.add(piece.start())
             ends.add(piece.end())
-    return sorted(starts), ends, inner
+    return starts, ends, inner
 
 
 def _latin(text: str, runs: _Runs, taken: dict[int, int], names: frozenset[str]) -> list[Term]:
-    """Codes and Latin words outside of what is taken (end by start)."""
+    """Codes and Latin words outside of what is taken (end by start, ascending)."""
+    starts = [*taken, len(text)]
     result: list[Term] = []
     done = 0
     for begin, end in runs.other:
@@ -115,7 +117,7 @@ def _latin(text: str, runs: _Runs, taken: dict[int, int], names: frozenset[str])
             if at in taken:
                 at = done = taken[at]
                 continue
-            piece = _PIECE.match(text, at, min((start for start in taken if at < start < end), default=end))
+            piece = _PIECE.match(text, at, min(starts[bisect_right(starts, at)], end))
             if piece is None or not text[at].isalnum():
                 at += 1
                 continue
@@ -138,25 +140,28 @@ def _latin_words(piece: re.Match[str], names: frozenset[str], *, chinese: bool) 
             yield Term(codes.singular(word), kind, piece.start() + match.start(), piece.start() + match.end())
 
 
-def _chinese(begin: int, words: list[str], taken: list[tuple[int, int]]) -> Iterator[Term]:
+def _chinese(begin: int, words: list[str], taken: set[int]) -> Iterator[Term]:
     """Words, words within words, and pairs of neighbours that belong to no word; all outside of what is taken."""
     alone = ""
     at = begin
-    for word in [*words, ""]:
-        free = not any(start <= at < end for start, end in taken)
-        if len(word) == 1 and free and word not in STOP_WORDS:
-            alone += word
-        else:
-            if alone:
-                yield from _pairs(alone, at - len(alone))
-                alone = ""
-            if len(word) > 1 and word not in STOP_WORDS:
-                end = at + len(word)
-                if not any(start <= at and end <= stop for start, stop in taken):
-                    yield Term(word, TermClass.WORD, at, end)
-                    for offset, part in _inner(word) if len(word) > 2 else ():
-                        yield Term(part, TermClass.WORD, at + offset, at + offset + len(part), INNER)
-        at += len(word)
+    for word in words:
+        end = at + len(word)
+        if len(word) == 1:
+            if at not in taken and word not in STOP_WORDS:
+                alone += word
+                at = end
+                continue
+        elif word not in STOP_WORDS and not (at in taken and end - 1 in taken):
+            yield Term(word, TermClass.WORD, at, end)
+            if len(word) > 2:
+                for offset, part in _inner(word):
+                    yield Term(part, TermClass.WORD, at + offset, at + offset + len(part), INNER)
+        if alone:
+            yield from _pairs(alone, at - len(alone))
+            alone = ""
+        at = end
+    if alone:
+        yield from _pairs(alone, at - len(alone))
 
 
 def _pairs(characters: str, begin: int) -> Iterator[Term]:
@@ -185,7 +190,7 @@ def _parts(long: str) -> tuple[str, ...]:
     runs = _runs(long)
     parts = _latin(long, runs, {}, frozenset())
     for begin, words in runs.han:
-        parts += _chinese(begin, words, [])
+        parts += _chinese(begin, words, set())
     return tuple(dict.fromkeys(term.key for term in parts if term.key != long and len(term.key) > 1))
 
 
