@@ -127,6 +127,7 @@ def test_a_profile_survives_the_way_there_and_back() -> None:
             "credentials": [{"name": "证", "year": 2005}],
             "modes": ["remote"],
             "travel": "nationwide",
+            "max_distance_km": 300,
             "limits": ["dust_and_noise", "heights"],
             "languages": ["zh", "yue"],
             "capacity": 0,

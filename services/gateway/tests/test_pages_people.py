@@ -81,6 +81,7 @@ async def test_a_retiree_changes_the_profile_but_not_what_is_the_offices(gateway
         skills="连铸、带徒\n结晶器",
         bio="新",
         hours_per_week="6",
+        max_distance_km="120",
         limits=["1", "3"],
         employee_number="FORGED",
         experience_title=["漏钢预报改造", ""],
@@ -98,6 +99,8 @@ async def test_a_retiree_changes_the_profile_but_not_what_is_the_offices(gateway
     assert changed.consent.granted
     assert [item.title for item in changed.experience] == ["漏钢预报改造"]
     assert list(changed.limits) == [1, 3]
+    assert changed.max_distance_km == 120
+    assert "离家不超过 120 公里" in browser.text
     assert changed.contact.phone == "138 0000 0000"
 
 
@@ -105,10 +108,13 @@ async def test_a_retiree_is_told_what_is_wrong_and_loses_nothing(gateway: Harnes
     profile = gateway.services.talent.add(name="周立群")
     browser = await enter(Role.RETIREE, profile_id=profile.id)
     await browser.open("/me/edit")
-    await browser.submit("", button=SAVE, birth_year="2050", wishes="想离家近", email="不是邮箱")
+    await browser.submit(
+        "", button=SAVE, birth_year="2050", max_distance_km="6001", wishes="想离家近", email="不是邮箱"
+    )
     assert browser.page.status_code == 422
     assert "出生年份在 1900 到 2015 之间" in browser.text
     assert "邮箱格式不对" in browser.text
+    assert "距离为 0 到 6,000 的整数（公里）。" in browser.text
     assert browser.form("").values("wishes") == ["想离家近"]
     assert browser.form("").values("birth_year") == ["2050"]
 

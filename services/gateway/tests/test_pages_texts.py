@@ -115,6 +115,13 @@ def test_an_empty_profile_says_not_stated() -> None:
     assert details["同时结对"] == "1 项"
 
 
+def test_kilometres_come_before_the_range() -> None:
+    profile = talent.Profile(travel=types.TRAVEL_RANGE_PROVINCE)
+    assert ENGLISH.travel(profile) == "Inside my own province"
+    profile.max_distance_km = 300
+    assert CHINESE.travel(profile) == "离家不超过 300 公里"
+
+
 def test_what_a_service_refuses_stands_beside_its_field() -> None:
     form = Form({"city": ["攀枝化"]})
     violations = [
@@ -155,6 +162,8 @@ def test_a_profile_survives_its_form() -> None:
             talent.Credential(name="甲", year=2001),
         ],
         modes=[types.MODE_ON_SITE],
+        travel=types.TRAVEL_RANGE_PROVINCE,
+        max_distance_km=300,
         limits=[types.PHYSICAL_DEMAND_HEIGHTS],
         languages=["zh", "yue"],
         capacity=0,

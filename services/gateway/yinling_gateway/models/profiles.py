@@ -106,6 +106,9 @@ class ProfileInput(Input):
     modes: list[Mode] | None = Field(None, description="Ways of working that the person accepts. None means both.")
     hours_per_week: Int | None = Field(None, description="Hours a week, all engagements together.")
     travel: TravelRange | None = None
+    max_distance_km: Int | None = Field(
+        None, description="For work on site at most so far from home, as the crow flies; takes the place of `travel`."
+    )
     limits: list[PhysicalDemand] | None = Field(None, description="What the body does not allow. Health data.")
     other_limits: list[Text] | None = Field(None, description="Further limits in a word each.")
     languages: list[Text] | None = Field(None, description="BCP 47 tags. None means zh.")
@@ -140,6 +143,7 @@ class Profile(Output):
     modes: list[Mode]
     hours_per_week: int | None
     travel: TravelRange | None
+    max_distance_km: int | None
     limits: list[PhysicalDemand]
     other_limits: list[str]
     languages: list[str]

@@ -22,8 +22,8 @@ NAMES = {
 # What a person may change of their own profile. Organisation and employee number are the office's.
 OWN_FIELDS = (
     "name", "gender", "birth_year", "city", "former_employer", "last_position", "title_level", "industry", "years",
-    "skills", "experience", "credentials", "bio", "modes", "hours_per_week", "travel", "limits", "other_limits",
-    "languages", "wishes", "capacity", "available_from", "available_to",
+    "skills", "experience", "credentials", "bio", "modes", "hours_per_week", "travel", "max_distance_km",
+    "limits", "other_limits", "languages", "wishes", "capacity", "available_from", "available_to",
     "contact.phone", "contact.email", "contact.wechat", "contact.address",
 )  # fmt: skip
 OFFICE_FIELDS = (*OWN_FIELDS, "employee_number", "paused")
@@ -57,6 +57,7 @@ def filled(profile: talent.Profile) -> Form:
             "modes": [str(mode) for mode in profile.modes],
             "hours_per_week": [str(profile.hours_per_week or "")],
             "travel": [str(profile.travel)],
+            "max_distance_km": [str(profile.max_distance_km or "")],
             "limits": [str(limit) for limit in profile.limits],
             "other_limits": ["、".join(profile.other_limits)],
             "languages": list(profile.languages) or ["zh"],
@@ -120,6 +121,7 @@ def read(form: Form, speaks: Speaks) -> talent.Profile:
         modes=[types.Mode.ValueType(value) for value in form.choices("modes")],
         hours_per_week=form.integer("hours_per_week", speaks),
         travel=types.TravelRange.ValueType(form.choice("travel")),
+        max_distance_km=form.integer("max_distance_km", speaks),
         limits=[types.PhysicalDemand.ValueType(value) for value in form.choices("limits")],
         other_limits=form.words("other_limits"),
         languages=list(dict.fromkeys(form.all("languages"))),

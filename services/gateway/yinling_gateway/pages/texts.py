@@ -151,12 +151,18 @@ class Texts:
             (self.gettext("City"), profile.city or unsaid),
             (self.gettext("Way of working"), self.listed(modes) or self.gettext("Either")),
             (self.gettext("Hours a week"), self.ngettext("%(num)d hour", "%(num)d hours", hours) if hours else unsaid),
-            (self.gettext("Travel"), self.gettext(labels.TRAVEL.get(profile.travel, "")) or unsaid),
+            (self.gettext("Travel"), self.travel(profile) or unsaid),
             (self.gettext("What I cannot do"), self.listed(limits) or self.gettext("No limits stated")),
             (self.gettext("Languages"), self.listed(self.language_name(tag) for tag in profile.languages or ["zh"])),
             (self.gettext("At once"), self.ngettext("%(num)d engagement", "%(num)d engagements", places)),
             (self.gettext("My wishes"), profile.wishes or unsaid),
         ]
+
+    def travel(self, profile: talent.Profile) -> str:
+        """How far a person goes for work on site; their own kilometres come before the range."""
+        if profile.max_distance_km:
+            return self.gettext("At most %(num)d km from home") % {"num": profile.max_distance_km}
+        return self.gettext(labels.TRAVEL.get(profile.travel, ""))
 
     def exclusion(self, exclusion: matching.Exclusion, request: matching.MentoringRequest) -> str:
         """Say why a number of people are not listed, without naming anyone or anything about one person's health."""
