@@ -196,3 +196,16 @@ def _ramp(cosines: Floats, first: float, full: float) -> Shifts:
     """0 up to `first`, 1 from `full` on, straight between; 0 for NaN."""
     risen: Shifts = np.clip((cosines.astype(np.float64) - first) / (full - first), 0.0, 1.0)
     return np.nan_to_num(risen)
+
+
+def best_of_each(cosines: Floats, owners: NDArray[np.integer], people: int) -> NDArray[np.float32]:
+    """The best cosine of each person's wishes; NaN for who has none: what `WishCosines` takes.
+
+    Args:
+        cosines: Of what the request is about and all wishes of one sort, shape (wishes,).
+        owners: Whose each is, 0 to people - 1, same shape.
+        people: How many there are.
+    """
+    best = np.full(people, np.nan, np.float32)
+    np.fmax.at(best, owners, cosines.astype(np.float32))
+    return best
