@@ -1,6 +1,7 @@
 """The lexical index against one built anew, and against bm25s."""
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 
 import bm25s
@@ -11,24 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from bench.smoke.people import rows
-from yinling_matching.lexical import LexicalIndex, LexicalScores, ask, prepare, terms
+from yinling_matching.lexical import LexicalIndex, LexicalScores, ask, prepare
 from yinling_matching.lexical import index as index_module
 
 WORDS = [
-    "高级工程师",
-    "数控",
-    "CNC",
-    "焊接",
-    "S7-1500",
-    "GB/T19001",
-    "反风演习",
-    "高炉悬料",
-    "PLC编程",
-    "welding",
-    "engineers",
-    "质量管理",
-    "质检",
-    "的",
+    *("高级工程师", "数控", "CNC", "焊接", "S7-1500", "GB/T19001", "反风演习", "高炉悬料", "PLC编程", "质检", "的"),
+    *("welding", "engineers", "质量管理", "质量检验"),
 ]
 QUERIES = [
     "数控焊接",
@@ -120,7 +109,7 @@ def test_the_same_as_bm25s(facets: list[str], seed: int) -> None:
     chance = random.Random(seed)
     index, held = changed_index(facets, chance)
     peer = bm25s.BM25(method="lucene", k1=index_module.K1, b=index_module.B)
-    peer.index([[term.key for term in terms(text)] for text in held.values()], show_progress=False)
+    peer.index([list(Counter(one.counts).elements()) for one in prepare(held.values())], show_progress=False)
     for text in chance.sample(facets, 20):
         keys = list(ask(text).weights)
         if not any(key in peer.vocab_dict for key in keys):
@@ -163,7 +152,7 @@ def test_codes_and_names_are_told_apart() -> None:
 def test_what_a_query_has_to_say() -> None:
     many = ["管理"] * 300 + ["管理 悬料"]
     rare, common, unknown, empty = (scores(query, *many) for query in ("悬料", "管理", "无此词汇", "的"))
-    assert rare.rare[0] == 1
+    assert rare.rare[0] == rare.terms[0] >= 1
     assert common.rare[0] == 0
     assert rare.mean_idf[0] == rare.max_idf[0] > common.mean_idf[0] > 0
     assert rare.known_share[0] == 1
