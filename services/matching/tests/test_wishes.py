@@ -2,6 +2,8 @@
 
 # ruff: noqa: E501 - tables of cases read better on long lines; Chinese counts double
 
+from time import perf_counter
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -62,6 +64,13 @@ def test_conditions_and_forms_are_no_subject(wishes: str) -> None:
 def test_no_text_breaks_the_reader(text: str) -> None:
     wanted, avoided = wish_texts(text)
     assert all(part.strip() for part in (*wanted, *avoided))
+
+
+@pytest.mark.parametrize("piece", ["不", "想不", "一", "除了", "no ", "n", "了", " ", "，不", "愿意不愿意"])
+def test_long_texts_take_no_time(piece: str) -> None:
+    started = perf_counter()
+    wish_texts(piece * 2000)
+    assert perf_counter() - started < 1
 
 
 def test_only_so_many_clauses_are_read() -> None:

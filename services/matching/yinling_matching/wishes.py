@@ -40,9 +40,9 @@ _NO_NEGATION = _words(
 )
 _NEGATION = _words(
     r"不(?:太|大|怎么|再|便|宜)*(?:想|愿意?|接受|希望|喜欢|考虑|打算|参与|参加|承担|从事|做|干|搞|碰|接|管|带|教|讲|去|上|下|当|要|能|可|适合|方便|安排|便|宜|必|行|会) "
-    r"不再 避免 婉拒 谢绝 拒绝 免谈 除外 除了?(?=.*都) (?:以外|之外)(?=.*都) 请勿 没(?:有)?兴趣 不感兴趣 (?<![特区级个类分识鉴辨判])别(?=让|叫|安排|派|再|找|给) "
+    r"不再 避免 婉拒 谢绝 拒绝 免谈 除外 除了?(?=.{1,30}都) (?:以外|之外)(?=.{0,10}都) 请勿 没(?:有)?兴趣 不感兴趣 (?<![特区级个类分识鉴辨判])别(?=让|叫|安排|派|再|找|给) "
     r"[\u4e00-\u9fff]不(?:了|住|动|消|来|惯) 讨厌 反感 厌倦 腻了 干够了 做够了",
-    r"not|no|never|avoid(?:ing)?|without|unwilling|reluctant|decline|refuse|tired of|anything but|nothing|cannot|\w+n['’]t",
+    r"not|no|never|avoid(?:ing)?|without|unwilling|reluctant|decline|refuse|tired of|anything but|nothing|cannot|\w{1,6}n['’]t",
 )
 _WILLING = _words(
     r"愿意? (?<!思)想(?!法|象) 希望 可以 (?<!不)能够?(?=[帮带教讲去到来做给为]) 喜欢 乐意 只(?:做|带|讲|教|接)",
@@ -63,7 +63,7 @@ _FORMS = _words(
     r"年轻人?的? 青年人?的? 新人 新手 新员工 青工 员工 职工 学员 学生 徒弟 孩子 女孩子? 男孩子? 女 男 后辈 晚辈 骨干 师傅 老师 干部 "
     r"传帮带 师带徒 带徒 授徒 收徒 讲课 讲座 授课 上课 公开课 培训 辅导 指导 教学 顾问 评审 答疑 线上 线下 远程 视频 电话 微信 现场 面谈 手把手 一对一 把关 坐镇 指挥 "
     r"专家 技术员 工程师 经验 手艺 技术 知识 本事 东西 事情? 活儿? 工作 项目 方面 有关 相关 之类 什么 这些? 那些? 任何 外方 行业 企业 公司 单位 专业 辛苦 吃苦 简单 图纸 审?方案 审图 照片 意见 "
-    r"每周 每月 每年 每天 小时 上午 下午 [一二两三四五六七八九十\d]+到?[一二两三四五六七八九十百\d]*[个天期年月次位名班人周]",
+    r"每周 每月 每年 每天 小时 上午 下午 [一二两三四五六七八九十\d]{1,3}到?[一二两三四五六七八九十百\d]{0,3}[个天期年月次位名班人周]",
     r"mentor(?:ing|s)?|teach(?:ing)?|train(?:ing)?|coach(?:ing)?|young(?:er)?|people|engineers?|workers?|students?|apprentices?|juniors?|lectur\w+|"
     r"courses?|advice|advis\w+|help(?:ing)?|shar(?:e|ing)|experience|work(?:ing)?|projects?|jobs?|tasks?|things?|online|remote(?:ly)?|video|calls?|weekly|monthly|"
     r"week|month|year|one|two|three|four|five",
@@ -75,9 +75,9 @@ _FILLERS = _words(
 )
 _UNCLEAR = _words(r"除了 除非 如果 要是 假如 若是", r"if|unless|except")
 _AROUND = re.compile(
-    r"^(?:but |[\s但再又还去碰搞做干管接带教讲当和与同跟的了]|涉及|接触|从事|参与|参加|承担|处理)+|(?:\s|再|了|都|的都行|(?<!骨)干|做|搞|这类事|那一套)+$"
+    r"^(?:but |[\s但再又还去碰搞做干管接带教讲当和与同跟的了]|涉及|接触|从事|参与|参加|承担|处理){1,8}|(?:\s|再|了|都|的都行|(?<!骨)干|做|搞|这类事|那一套){1,8}$"
 )
-_HOW_MANY = re.compile(r"[一二两三四五六七八九十几\d]+到?[一二两三四五六七八九十\d]*[个位名]|年轻的?|特别")
+_HOW_MANY = re.compile(r"[一二两三四五六七八九十几\d]{1,3}到?[一二两三四五六七八九十\d]{0,3}[个位名]|年轻的?|特别")
 _WORD = re.compile(r"[\u3400-\u9fff]|[a-zA-Z0-9]{1,3}(?![a-zA-Z0-9])|[a-zA-Z0-9]{2}")
 
 
