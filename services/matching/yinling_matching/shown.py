@@ -109,7 +109,7 @@ class ShownPeople:
         }
         after = paging.decode(page_token, _LIST, filters)
         last = last or self._today()
-        first = first or last - timedelta(days=min(DAYS, last.toordinal() - 1))
+        first = first or last - timedelta(days=DAYS)
         if first > last:
             message = f"{first} is after the last day, {last}; give a day that is not"
             raise InvalidField([Violation("start_date", "date.order", message)])
