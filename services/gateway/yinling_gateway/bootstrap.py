@@ -13,13 +13,14 @@ from yinling_common.identity import GATEWAY
 from yinling_gateway import pages, problems, rest
 from yinling_gateway.accounts import Accounts
 from yinling_gateway.backend import Backend
+from yinling_gateway.cohorts import Cohorts
 from yinling_gateway.dependencies import Parts
 from yinling_gateway.imports import Imports
 from yinling_gateway.middleware import BodyLimit, SameOrigin, Surroundings
 from yinling_gateway.passwords import Passwords
 from yinling_gateway.rate_limit import RateLimit
 from yinling_gateway.readiness import Readiness
-from yinling_gateway.repository import AccountRepository, CredentialRepository, ImportRepository
+from yinling_gateway.repository import AccountRepository, CohortRepository, CredentialRepository, ImportRepository
 from yinling_gateway.settings import GatewaySettings
 
 SCHEMA = "gateway"
@@ -87,17 +88,20 @@ async def open_parts(settings: GatewaySettings) -> AsyncIterator[Parts]:
         )
         accounts = make_accounts(settings, database)
         imports = Imports(ImportRepository(database), backend, settings)
+        cohorts = Cohorts(CohortRepository(database), backend, settings)
         parts = Parts(
             settings=settings,
             database=database,
             backend=backend,
             accounts=accounts,
             imports=imports,
+            cohorts=cohorts,
             rate_limit=RateLimit(settings.rate_per_minute, settings.rate_burst),
             readiness=Readiness(database, backend, settings.ready_kept),
         )
         stack.push_async_callback(imports.close)
-        for work in (imports.watch(), _purge(accounts)):
+        stack.push_async_callback(cohorts.close)
+        for work in (imports.watch(), cohorts.watch(), _purge(accounts)):
             stack.push_async_callback(_cancel, asyncio.create_task(work))
         yield parts
 

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from yinling_common.database import Database
 from yinling_gateway.accounts import Accounts
 from yinling_gateway.backend import Backend
+from yinling_gateway.cohorts import Cohorts
 from yinling_gateway.imports import Imports
 from yinling_gateway.rate_limit import RateLimit
 from yinling_gateway.readiness import Readiness
@@ -23,6 +24,7 @@ class Parts:
     backend: Backend
     accounts: Accounts
     imports: Imports
+    cohorts: Cohorts
     rate_limit: RateLimit
     readiness: Readiness
 

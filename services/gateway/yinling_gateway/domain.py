@@ -174,6 +174,55 @@ class ImportResult:
     rows_total: int = 0
 
 
+class CohortState(StrEnum):
+    """Where the matching of a cohort stands."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True)
+class CohortLine:
+    """What a page says of one request of a cohort.
+
+    Attributes:
+        name: Title of the request, or name of the mentee.
+        asks: What is asked, in a line.
+        mentors: How many people are wanted.
+        request_id: Empty for a mentee: there is no request that is kept.
+    """
+
+    name: str
+    asks: str
+    mentors: int
+    request_id: str = ""
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """A cohort and what came of it.
+
+    Attributes:
+        left_out: Rows that could not be taken, each with the reason.
+        request: The contract's message, as it was sent.
+        response: The answer, once it is done.
+        problem: reason and message, where it failed.
+    """
+
+    id: str
+    organisation: str
+    state: CohortState
+    lines: list[CohortLine]
+    left_out: list[str]
+    request: bytes
+    response: bytes | None
+    problem: dict[str, str] | None
+    create_time: datetime
+    end_time: datetime | None
+
+
 def fold_username(username: str) -> str:
     """The form in which usernames are kept and compared."""
     return text.fold(username)

@@ -53,6 +53,9 @@ class GatewaySettings(ServiceSettings):
     cohorts_kept_days: int = Field(30, ge=1)
     """Days after which a matched cohort is deleted."""
 
+    cohorts_at_once: int = Field(2, ge=1)
+    """Cohorts that one gateway has matched at the same time; further ones wait."""
+
     import_timeout: float = Field(1800, gt=0)
     """Deadline of a whole roster import, in seconds."""
 

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from yinling_gateway.pages import (
     admin,
+    cohorts,
     entrance,
     feedback,
     matching_settings,
@@ -18,7 +19,7 @@ from yinling_gateway.pages.problem_page import render_problem
 
 router = APIRouter(include_in_schema=False)
 # The addresses under /requests that have a name come before the one that takes an id.
-for _part in (static, entrance, requests, suggestions, feedback, matching_settings, me, people, roster, admin):
+for _part in (static, entrance, requests, suggestions, feedback, cohorts, matching_settings, me, people, roster, admin):
     router.include_router(_part.router)
 
 __all__ = ["render_problem", "router"]

@@ -162,6 +162,13 @@ IMPORT_STATE = {
 }
 
 
+COHORT_STATE = {
+    "running": _("Running"),
+    "done": _("Done"),
+    "failed": _("The matching failed"),
+    "interrupted": _("The matching was interrupted"),
+}
+
 FIT: dict[int, str] = {
     matching.LABEL_UNSPECIFIED: _("Not enough information"),
     matching.LABEL_STRONG: _("Very good fit"),

@@ -140,7 +140,7 @@ def _environment(language: str) -> Environment:
         fit_class=labels.fit_class,
         fit_word=words(labels.FIT),
         strength_word=words(labels.STRENGTH),
-        unassigned=words(labels.UNASSIGNED),
+        cohort_state=words(labels.COHORT_STATE),
         state=words(labels.STATE),
         importance=words(labels.IMPORTANCE),
         facet=words(labels.FACET),

@@ -64,7 +64,7 @@ async def upload(visit: OfficeVisit) -> Response:
 async def template(visit: OfficeVisit) -> Response:
     """Download the empty roster."""
     answer = await visit.backend.roster_template(visit.identity)
-    return _download(answer.filename, answer.content)
+    return download(answer.filename, answer.content)
 
 
 @router.get("/{import_id}")
@@ -93,7 +93,7 @@ async def show_import(
 async def annotated(visit: OfficeVisit, import_id: Id) -> Response:
     """Download the workbook with its mistakes marked."""
     name, content = await visit.parts.imports.annotated(visit.account.account, import_id)
-    return _download(name, content)
+    return download(name, content)
 
 
 async def _upload_page(visit: Visit, form: Form, status: int = 200) -> Response:
@@ -101,7 +101,8 @@ async def _upload_page(visit: Visit, form: Form, status: int = 200) -> Response:
     return visit.page.render("people/upload.html", status=status, form=form, jobs=jobs)
 
 
-def _download(name: str, content: bytes) -> Response:
+def download(name: str, content: bytes) -> Response:
+    """A file to be saved."""
     media = "text/csv; charset=utf-8" if name.endswith(".csv") else _WORKBOOK
     return Response(
         content, media_type=media, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
