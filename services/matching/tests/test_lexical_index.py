@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from bench.smoke.people import rows
 from yinling_matching.lexical import LexicalIndex, LexicalScores, ask, prepare
 from yinling_matching.lexical import index as index_module
+from yinling_matching.lexical.postings import Postings
 
 WORDS = [
     *("高级工程师", "数控", "CNC", "焊接", "S7-1500", "GB/T19001", "反风演习", "高炉悬料", "PLC编程", "质检", "的"),
@@ -186,3 +187,16 @@ def test_a_number_of_repetitions_beyond_all_reason() -> None:
     assert index.similarities(["数控"], as_slots([0, 1])).coverage[0, 0] == 1
     index.remove(as_slots([0]))
     assert index.similarities(["数控"], as_slots([0, 1])).coverage[0].tolist() == [0, pytest.approx(1)]
+
+
+def test_a_view_that_is_still_held_does_not_hinder_a_change() -> None:
+    postings = Postings()
+    for slot in (1, 2):
+        postings.add(slot, {"数控": 1})
+    posting = postings.of("数控")
+    assert posting is not None
+    slots, counts = np.frombuffer(posting.slots, np.int32), np.frombuffer(posting.counts, np.uint16)
+    postings.add(3, {"数控": 2})
+    postings.remove(1)
+    assert (slots.tolist(), counts.tolist()) == ([1, 2], [1, 1])
+    assert (posting.slots.tolist(), posting.counts.tolist()) == ([2, 3], [1, 2])

@@ -53,7 +53,7 @@ class Postings:
         return self._total / len(self._terms) if self._total else 1.0
 
     def of(self, term: str) -> Posting | None:
-        """The facets that hold a term. Do not keep it, nor a view of its arrays: it could not grow any more."""
+        """The facets that hold a term. Do not keep it; a kept view of its arrays makes the next change copy them."""
         return self._postings.get(term)
 
     def terms_at(self, slot: int) -> tuple[str, ...]:
@@ -77,8 +77,8 @@ class Postings:
             if posting is None:
                 posting = postings[term] = Posting()
             at = bisect_left(posting.slots, slot)
-            posting.slots.insert(at, slot)
-            posting.counts.insert(at, min(count, MOST))
+            posting.slots = _with(posting.slots, at, slot)
+            posting.counts = _with(posting.counts, at, min(count, MOST))
         self._terms[slot] = tuple(counts)
         self._set_length(slot, sum(counts.values()))
 
@@ -93,8 +93,8 @@ class Postings:
                 del self._postings[term]
             else:
                 at = bisect_left(posting.slots, slot)
-                del posting.slots[at]
-                del posting.counts[at]
+                posting.slots = _without(posting.slots, at)
+                posting.counts = _without(posting.counts, at)
         self._set_length(slot, 0)
 
     def frequencies(self, terms: Iterable[str]) -> NDArray[np.int64]:
@@ -108,3 +108,23 @@ class Postings:
             self._lengths = np.concatenate([self._lengths, np.zeros(more, dtype=np.float32)])
         self._total += length - int(self._lengths[slot])
         self._lengths[slot] = length
+
+
+def _with(values: "array[int]", at: int, value: int) -> "array[int]":
+    """The same array with one more; a copy where somebody holds a view of it, as after a reader's error."""
+    try:
+        values.insert(at, value)
+    except BufferError:
+        values = values[:]
+        values.insert(at, value)
+    return values
+
+
+def _without(values: "array[int]", at: int) -> "array[int]":
+    """As `_with`, with one less."""
+    try:
+        del values[at]
+    except BufferError:
+        values = values[:]
+        del values[at]
+    return values

@@ -49,41 +49,41 @@ class Few:
 
 
 class Many:
-    """Adds up the postings of the query's terms for everybody, and picks the facets out."""
+    """Adds up the postings of the query's terms for everybody, and picks the facets out.
+
+    Term by term, with small arrays only: memory that is asked for and given back by the megabyte costs more than the
+    arithmetic. What several queries share is worked out once.
+    """
 
     def __init__(self, postings: Postings, slots: Ids, base: float, slope: float) -> None:
         self._postings = postings
-        self._lengths = postings.lengths
-        self._base, self._slope = np.float32(base), np.float32(slope)
-        self._size = max(len(self._lengths), int(slots.max(initial=-1)) + 1)
+        self._norms = postings.lengths * np.float32(slope) + np.float32(base)
+        self._size = max(len(self._norms), int(slots.max(initial=-1)) + 1)
         self._slots = slots
+        self._parts: dict[str, tuple[NDArray[np.int32], Floats]] = {}
 
     def sums(self, keys: Sequence[str], weights: Sequence[float], cuts: Sequence[int]) -> list[Floats]:
         """See Scorer."""
-        total = np.zeros(self._size)
+        total = np.zeros(self._size, dtype=np.float32)
         results: list[Floats] = []
         done = 0
         for cut in cuts:
-            if cut > done:
-                total = total + self._sum(keys[done:cut], weights[done:cut])
+            for key, weight in zip(keys[done:cut], weights[done:cut], strict=True):
+                slots, parts = self._parts_of(key)
+                np.add.at(total, slots, parts * np.float32(weight))
             done = cut
-            results.append(total[self._slots].astype(np.float32))
+            results.append(total[self._slots])
         return results
 
-    def _sum(self, keys: Sequence[str], weights: Sequence[float]) -> NDArray[np.float64] | float:
-        held = [
-            (posting, weight) for key, weight in zip(keys, weights, strict=True) if (posting := self._postings.of(key))
-        ]
-        if not held:
-            return 0.0
-        slots = np.concatenate([np.frombuffer(posting.slots, dtype=np.int32) for posting, _ in held])
-        counts = np.concatenate([np.frombuffer(posting.counts, dtype=np.uint16) for posting, _ in held])
-        lengths = [len(posting.slots) for posting, _ in held]
-        parts = counts.astype(np.float32)
-        norms = self._lengths[slots]
-        norms *= self._slope
-        norms += self._base
-        norms += parts
-        parts /= norms
-        parts *= np.repeat(np.array([weight for _, weight in held], dtype=np.float32), lengths)
-        return np.bincount(slots, weights=parts, minlength=self._size).astype(np.float64, copy=False)
+    def _parts_of(self, key: str) -> tuple[NDArray[np.int32], Floats]:
+        """The facets that hold a term, and count / (count + norm) of each."""
+        known = self._parts.get(key)
+        if known is None:
+            posting = self._postings.of(key)
+            slots = np.frombuffer(posting.slots, dtype=np.int32) if posting else np.zeros(0, dtype=np.int32)
+            counts = np.frombuffer(posting.counts, dtype=np.uint16) if posting else np.zeros(0, dtype=np.uint16)
+            parts = self._norms[slots]
+            parts += counts
+            np.divide(counts, parts, out=parts)
+            known = self._parts[key] = slots, parts
+        return known
