@@ -34,6 +34,7 @@ MATRIX: dict[str, set[Role]] = {
     "GET /mentoring-requests/{request_id}/suggestions": ENTERPRISE,
     "POST /suggestions": ENTERPRISE,
     "GET /index-status": EVERYBODY,
+    "GET /reports/exposure": OFFICE,
     "POST /imports": OFFICE,
     "GET /imports": OFFICE,
     "GET /imports/{id}": OFFICE,

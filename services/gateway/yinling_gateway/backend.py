@@ -167,6 +167,12 @@ class Backend:
         """Who was shown for a request, with what was said of them."""
         return await self._read(MATCHING, self._matching.ListShownPeople, identity, request)
 
+    async def list_exposures(
+        self, identity: Identity, request: matching_service_pb2.ListExposuresRequest
+    ) -> matching_service_pb2.ListExposuresResponse:
+        """How often people were shown in a period."""
+        return await self._read(MATCHING, self._matching.ListExposures, identity, request)
+
     async def index_status(self, identity: Identity) -> matching_service_pb2.IndexStatusResponse:
         """How fresh and how large the index is."""
         request = matching_service_pb2.IndexStatusRequest()

@@ -69,6 +69,7 @@ _RULES_ZH = {
     "type.date": "应为日期，如 2026-09-01。",
     "type.file": "应为上传的文件。",
     "date.exists": "日历上没有这一天；日期写作 2026-09-01。",
+    "date.order": "开始日期不能晚于结束日期。",
     "string.no_nul": "含有不能保存的字符（如 NUL）；请删除后重试。",
     "string.min_len": "至少 {} 个字。",
     "string.max_len": "最多 {} 个字。",

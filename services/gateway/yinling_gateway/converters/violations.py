@@ -7,7 +7,7 @@ from typing import Any
 from yinling_common.errors import Violation
 
 # A date in JSON is one text; in a message it has three fields.
-_DATE_PART = re.compile(r"^((?:.*\.)?(?:available_from|available_to|start_date))\.(?:year|month|day)$")
+_DATE_PART = re.compile(r"^((?:.*\.)?(?:available_from|available_to|start_date|end_date))\.(?:year|month|day)$")
 
 # pydantic's type of error -> our rule and words. Where a rule exists in the protos its name is the same.
 _RULES = {

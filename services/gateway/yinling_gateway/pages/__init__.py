@@ -10,6 +10,7 @@ from yinling_gateway.pages import (
     matching_settings,
     me,
     people,
+    reports,
     requests,
     roster,
     static,
@@ -19,7 +20,20 @@ from yinling_gateway.pages.problem_page import render_problem
 
 router = APIRouter(include_in_schema=False)
 # The addresses under /requests that have a name come before the one that takes an id.
-for _part in (static, entrance, requests, suggestions, feedback, cohorts, matching_settings, me, people, roster, admin):
+for _part in (
+    static,
+    entrance,
+    requests,
+    suggestions,
+    feedback,
+    cohorts,
+    matching_settings,
+    me,
+    people,
+    roster,
+    reports,
+    admin,
+):
     router.include_router(_part.router)
 
 __all__ = ["render_problem", "router"]

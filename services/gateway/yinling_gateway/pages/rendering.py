@@ -82,11 +82,16 @@ MENU = {
         ("/settings/matching", _("Weights")),
     ),
     "retiree": (("/me", _("My page")),),
-    "coordinator": (("/people", _("People")), ("/imports", _("Import a roster"))),
+    "coordinator": (
+        ("/people", _("People")),
+        ("/imports", _("Import a roster")),
+        ("/reports/exposure", _("Who is shown")),
+    ),
     "admin": (
         ("/admin", _("State")),
         ("/admin/accounts", _("Accounts")),
         ("/people", _("People")),
+        ("/reports/exposure", _("Who is shown")),
         ("/requests", _("Requests")),
         ("/cohorts", _("Match a cohort")),
     ),

@@ -12,6 +12,7 @@ from yinling_gateway.rest import (
     imports,
     matching_settings,
     profiles,
+    reports,
     requests,
     suggestions,
 )
@@ -20,7 +21,18 @@ from yinling_gateway.rest import (
 def install(app: FastAPI) -> None:
     """Add every route."""
     api = APIRouter(prefix="/api/v1")
-    for module in (auth, profiles, requests, suggestions, cohorts, feedback, matching_settings, imports, accounts):
+    for module in (
+        auth,
+        profiles,
+        requests,
+        suggestions,
+        cohorts,
+        feedback,
+        matching_settings,
+        reports,
+        imports,
+        accounts,
+    ):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router)

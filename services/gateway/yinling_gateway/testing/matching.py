@@ -10,6 +10,7 @@ from google.protobuf.empty_pb2 import Empty
 from yinling.matching.v1 import matching_service_pb2 as service
 from yinling.matching.v1 import matching_service_pb2_grpc
 from yinling.matching.v1.matching_pb2 import (
+    Exposure,
     Feedback,
     MatchingSettings,
     MentoringRequest,
@@ -215,6 +216,25 @@ class FakeMatching(matching_service_pb2_grpc.MatchingServiceServicer):
             for person in self.shown.get(item.id, {}).values()
         ]
         return service.ListShownPeopleResponse(people=people)
+
+    async def ListExposures(
+        self, request: service.ListExposuresRequest, context: Context
+    ) -> service.ListExposuresResponse:
+        """See the proto. Everything was shown today, and the days are not looked at."""
+        await self._trouble()
+        caller = require(Role.ADMIN, Role.COORDINATOR)
+        own = caller.organisation if caller.role == Role.COORDINATOR else request.organisation
+        people = [p.id for p in self._people() if p.organisation == own or not own]
+        return service.ListExposuresResponse(
+            exposures=[
+                Exposure(
+                    profile_id=id_,
+                    requests=sum(id_ in shown for shown in self.shown.values()),
+                    first_three=sum(id_ in list(shown)[:3] for shown in self.shown.values()),
+                )
+                for id_ in sorted(people)
+            ]
+        )
 
     async def IndexStatus(self, request: service.IndexStatusRequest, context: Context) -> service.IndexStatusResponse:
         """See the proto."""

@@ -1,0 +1,1 @@
+"""What is counted over many people, from more than one service."""
