@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from yinling_common.types import TitleLevel
-from yinling_matching.adjustments import Kind, Shift, WishCosines, best_of_each, effects, shifts_of, sigmoid, total
+from yinling_matching.adjustments import Kind, Shift, WishCosines, effects, shifts_of, sigmoid, total
 from yinling_matching.domain import HardRule, MentoringRequest
 from yinling_matching.traits import TraitsOf
 from yinling_matching.weights import Effective
@@ -152,10 +152,3 @@ def test_effects_do_not_depend_on_an_order() -> None:
     forth, back = effects(base, [one, other]), effects(base, [other, one])
     assert forth[0] == pytest.approx(back[1])
     assert forth[0][1] == pytest.approx(forth[1][1])  # equal shifts, equal effects
-
-
-def test_the_best_wish_of_each_person_counts() -> None:
-    best = best_of_each(column(0.2, 0.6, 0.4), np.array([2, 0, 2]), 3)
-    assert best[[0, 2]] == pytest.approx([0.6, 0.4])
-    assert np.isnan(best[1])
-    assert np.isnan(best_of_each(column(), np.array([], np.int64), 1)).all()

@@ -53,9 +53,9 @@ WANTED, AVOIDED = 0.4, -1.2
 """Of a request about just what the person would like to do, and about just what they would not."""
 
 WANTED_FROM, WANTED_FULL = 0.37, 0.48
-AVOIDED_FROM, AVOIDED_FULL = 0.31, 0.42
+AVOIDED_FROM, AVOIDED_FULL = 0.31, 0.38
 """Cosines of the request and the wish between which a wish begins to count and counts fully, for the default model. Of
-pairs that have nothing to do with each other one in 400 reaches the first; `python -m bench.quality.wishes` counts."""
+pairs that have nothing to do with each other one in 600 reaches the first; `python -m bench.quality.wishes` counts."""
 
 BROKEN = -1.5
 """For a rule that the request made a wish, broken as far as can be."""
@@ -196,16 +196,3 @@ def _ramp(cosines: Floats, first: float, full: float) -> Shifts:
     """0 up to `first`, 1 from `full` on, straight between; 0 for NaN."""
     risen: Shifts = np.clip((cosines.astype(np.float64) - first) / (full - first), 0.0, 1.0)
     return np.nan_to_num(risen)
-
-
-def best_of_each(cosines: Floats, owners: NDArray[np.integer], people: int) -> NDArray[np.float32]:
-    """The best cosine of each person's wishes; NaN for who has none: what `WishCosines` takes.
-
-    Args:
-        cosines: Of what the request is about and all wishes of one sort, shape (wishes,).
-        owners: Whose each is, 0 to people - 1, same shape.
-        people: How many there are.
-    """
-    best = np.full(people, np.nan, np.float32)
-    np.fmax.at(best, owners, cosines.astype(np.float32))
-    return best
