@@ -36,7 +36,7 @@ _PROFESSIONS = r"(工程师|经济师|会计师|审计师|统计师|政工师|�
 _ENGLISH = r"(engineer|accountant|economist|auditor|statistician|agronomist|lecturer|technician|teacher)"
 _NAMED = re.compile(
     r"正高级?|副高级?|教授级|研究员级|(?<!客座)(?<!兼职)(?<!特聘)(?<!荣誉)(?<!名誉)副?教授|(副|助理)?研究(馆员|员)"
-    r"|副?主任(中?医|中?药|护|技)师|主治(中?医)?师|主管(中?药|护|技)师|(特级|首席|高级)?技师|高级技工"
+    r"|副?主任(中?医|中?药|护|技)师|主治(中?医)?师|主管(中?药|护|技)师|(?<!国际焊接)(特级|首席|高级)?技师|高级技工"
     rf"|高级[^副总主]{{0,6}}?{_PROFESSIONS}|高工(?!艺)|助理{_PROFESSIONS}|助工|(?<=职称)[高中初]级|(?<=职称:)[高中初]级|[高中初]级(?=职称)|(?<=软考)[高中初]级"
     rf"|(associate|assistant|deputychief)?(professor(?!ate)|physician)|professor(ate|-?level)|senior[a-z]{{0,20}}?{_ENGLISH}|assistant{_ENGLISH}"
 )

@@ -166,7 +166,7 @@ def sigmoid(logits: Floats) -> Shifts:
 
 def _years(asked: int, weight: float, traits: TraitsOf) -> Shift:
     have = traits.years.astype(np.float64)
-    # Who may have more than the dated items cover is not called short on what the others do not say.
+    # Who lists fewer years of experience than are asked for may have more: that is not stated, and not short.
     not_stated = (have < asked) & (traits.at_least | (have == 0))
     missing = np.clip(1.0 - have / asked, 0.0, 1.0)
     values = weight * np.where(not_stated, NOT_STATED, NO_YEARS * missing)

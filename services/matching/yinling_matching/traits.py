@@ -23,7 +23,7 @@ class TraitsOf:
 
     Attributes:
         years: Of experience; 0 where not known. Shape (people,), as all.
-        at_least: Whether they may have more years than that: some of what they did carries no dates.
+        at_least: Whether they may have more years than that: it is what their experience items cover.
         title_level: 0 where not known.
     """
 
@@ -72,13 +72,13 @@ class Traits:
 def years_of(person: Person) -> tuple[int, bool]:
     """Years of experience as stated, or as the experience items cover them; and whether there may be more.
 
-    Of two items at the same time the years count once. An item without both years says nothing of how long it was, so
-    what the others cover is then the least that it can be. 0 where nothing is known.
+    Of two items at the same time the years count once, and an item without both years says nothing of how long it was.
+    Few people list all that they ever did: what the items cover is the least that it can be. 0 where nothing is known.
     """
     if person.years:
         return person.years, False
-    dated = [item for item in person.experience if _is_dated(item)]
-    return _covered(dated), bool(dated) and len(dated) < len(person.experience)
+    covered = _covered([item for item in person.experience if 0 < item.start_year <= item.end_year])
+    return covered, covered > 0
 
 
 def title_level_of(person: Person) -> TitleLevel:
@@ -88,10 +88,6 @@ def title_level_of(person: Person) -> TitleLevel:
     words = [credential.name for credential in person.credentials] + [person.last_position]
     named = [level for text in words if text and (level := level_named_in(text)) is not None]
     return max(named, default=TitleLevel.UNSPECIFIED)
-
-
-def _is_dated(item: ExperienceItem) -> bool:
-    return 0 < item.start_year <= item.end_year
 
 
 def _covered(dated: Sequence[ExperienceItem]) -> int:
