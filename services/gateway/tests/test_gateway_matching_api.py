@@ -35,8 +35,8 @@ async def test_a_request_keeps_its_wishes_and_weights_and_suggestions_tell_of_th
         (found,) = answer["suggestions"]
         assert found["label"] == "strong"
         assert found["adjustments"] == [
-            {"kind": "broken_wish", "effect": -0.1, "rule": "mode"},
-            {"kind": "years", "effect": -0.06, "rule": None},
+            {"kind": "broken_wish", "effect": -0.1, "rule": "mode", "not_stated": False},
+            {"kind": "years", "effect": -0.06, "rule": None, "not_stated": False},
         ]
         assert found["distance_km"] is None
         assert answer["weights"]["must"] == 1.5

@@ -97,6 +97,7 @@ class Adjustment(Output):
     kind: AdjustmentKind | None
     effect: float = Field(description="By how much the score is higher for it; below 0 where it is lower.")
     rule: HardRule | None = Field(description="Of broken_wish: the rule. To be read as a warning.")
+    not_stated: bool = Field(description="Of years and title_level: lower only because the profile does not say.")
 
 
 class SimilarPerson(Output):

@@ -64,9 +64,9 @@ class Reasons:
         own, better = person is None, adjustment.effect >= 0
         match adjustment.kind:
             case matching.Adjustment.KIND_YEARS:
-                return self._years(request, person, better=better)
+                return self._years(adjustment, request, person)
             case matching.Adjustment.KIND_TITLE_LEVEL:
-                return self._title_level(request, person, better=better)
+                return self._title_level(adjustment, request)
             case matching.Adjustment.KIND_FEEDBACK:
                 return self._texts.gettext(_FEEDBACK[better])
             case matching.Adjustment.KIND_WISHES:
@@ -94,23 +94,28 @@ class Reasons:
         words = self._texts.gettext(labels.LEFT_OUT[relaxation.rule])
         return words % {"asked": self._texts.asked(relaxation.rule, request)} if "%(asked)s" in words else words
 
-    def _years(self, request: matching.MentoringRequest, person: matching.Suggestion | None, *, better: bool) -> str:
-        asked = self._texts.ngettext("%(num)d year", "%(num)d years", request.min_years)
-        if better:
-            return self._texts.gettext("There are the years of experience asked for (%(asked)s).") % {"asked": asked}
-        if person is None or not person.years:
-            return self._texts.gettext("Fewer years of experience than asked for (%(asked)s).") % {"asked": asked}
-        has = self._texts.ngettext("%(num)d year", "%(num)d years", person.years)
-        return self._texts.gettext("Short of years: %(has)s, asked were %(asked)s.") % {"has": has, "asked": asked}
-
-    def _title_level(
-        self, request: matching.MentoringRequest, person: matching.Suggestion | None, *, better: bool
+    def _years(
+        self, adjustment: matching.Adjustment, request: matching.MentoringRequest, person: matching.Suggestion | None
     ) -> str:
+        asked = self._texts.ngettext("%(num)d year", "%(num)d years", request.min_years)
+        if adjustment.not_stated:
+            words = self._texts.gettext("The years of experience are not stated (asked: %(asked)s).")
+        elif adjustment.effect >= 0:
+            words = self._texts.gettext("There are the years of experience asked for (%(asked)s).")
+        elif person is not None and person.years:
+            has = self._texts.ngettext("%(num)d year", "%(num)d years", person.years)
+            words = self._texts.gettext("Short of years: %(has)s, asked were %(asked)s.")
+            return words % {"has": has, "asked": asked}
+        else:
+            words = self._texts.gettext("Fewer years of experience than asked for (%(asked)s).")
+        return words % {"asked": asked}
+
+    def _title_level(self, adjustment: matching.Adjustment, request: matching.MentoringRequest) -> str:
         asked = {"asked": self._texts.gettext(labels.TITLE_LEVEL.get(request.min_title_level, ""))}
-        if better:
-            return self._texts.gettext("The title level is as asked for (%(asked)s).") % asked
-        if person is not None and not person.title_level:
+        if adjustment.not_stated:
             return self._texts.gettext("No title is stated; asked was: %(asked)s.") % asked
+        if adjustment.effect >= 0:
+            return self._texts.gettext("The title level is as asked for (%(asked)s).") % asked
         return self._texts.gettext("The title level is below the one asked for (%(asked)s).") % asked
 
     def _broken_wish(self, rule: int, request: matching.MentoringRequest, *, own: bool) -> str:
