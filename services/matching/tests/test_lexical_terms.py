@@ -1,6 +1,7 @@
 """What a text can be found by."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -197,3 +198,10 @@ def test_very_long_text_takes_no_time() -> None:
 def test_nothing_to_say(text: str) -> None:
     assert terms(text) == []
     assert ask(text).weights == {}
+
+
+def test_threads_cut_the_same() -> None:
+    texts = [f"高級工程师{n}，S7-{n}00，反风演习，数控" for n in range(200)]
+    alone = [terms(text) for text in texts]
+    with ThreadPoolExecutor(4) as pool:
+        assert all(result == alone for result in pool.map(lambda _: [terms(text) for text in texts], range(8)))

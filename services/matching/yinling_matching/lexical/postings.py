@@ -19,11 +19,12 @@ class Posting:
         counts: How often each holds it.
     """
 
-    __slots__ = ("counts", "slots")
+    __slots__ = ("counts", "slots", "weighed")
 
     def __init__(self) -> None:
         self.slots = array("i")
         self.counts = array("H")
+        self.weighed: tuple[float, float, NDArray[np.float32]] | None = None  # see Postings.parts
 
 
 class Postings:
@@ -56,6 +57,24 @@ class Postings:
         """The facets that hold a term. Do not keep it; a kept view of its arrays makes the next change copy them."""
         return self._postings.get(term)
 
+    def parts(self, posting: Posting, base: float, slope: float) -> NDArray[np.float32]:
+        """What BM25 makes of each count: count / (count + base + slope × length of the facet), shape (facets,).
+
+        Kept until the posting changes or other numbers are asked for, as the mean length of all facets moves them: so
+        between two changes a term is worked out once.
+        """
+        kept = posting.weighed
+        if kept is not None and kept[:2] == (base, slope):
+            return kept[2]
+        counts = np.frombuffer(posting.counts, dtype=np.uint16)
+        parts = self._lengths[np.frombuffer(posting.slots, dtype=np.int32)]
+        parts *= np.float32(slope)
+        parts += np.float32(base)
+        parts += counts
+        np.divide(counts, parts, out=parts)
+        posting.weighed = base, slope, parts
+        return parts
+
     def terms_at(self, slot: int) -> tuple[str, ...]:
         """The terms of a facet; none where there is no facet."""
         return self._terms.get(slot, ())
@@ -79,6 +98,7 @@ class Postings:
             at = bisect_left(posting.slots, slot)
             posting.slots = _with(posting.slots, at, slot)
             posting.counts = _with(posting.counts, at, min(count, MOST))
+            posting.weighed = None
         self._terms[slot] = tuple(counts)
         self._set_length(slot, sum(counts.values()))
 
@@ -95,6 +115,7 @@ class Postings:
                 at = bisect_left(posting.slots, slot)
                 posting.slots = _without(posting.slots, at)
                 posting.counts = _without(posting.counts, at)
+                posting.weighed = None
         self._set_length(slot, 0)
 
     def frequencies(self, terms: Iterable[str]) -> NDArray[np.int64]:

@@ -51,16 +51,14 @@ class Few:
 class Many:
     """Adds up the postings of the query's terms for everybody, and picks the facets out.
 
-    Term by term, with small arrays only: memory that is asked for and given back by the megabyte costs more than the
-    arithmetic. What several queries share is worked out once.
+    Term by term, with small arrays only: in a long one everything would be written and read once more.
     """
 
     def __init__(self, postings: Postings, slots: Ids, base: float, slope: float) -> None:
         self._postings = postings
-        self._norms = postings.lengths * np.float32(slope) + np.float32(base)
-        self._size = max(len(self._norms), int(slots.max(initial=-1)) + 1)
+        self._base, self._slope = base, slope
+        self._size = max(len(postings.lengths), int(slots.max(initial=-1)) + 1)
         self._slots = slots
-        self._parts: dict[str, tuple[NDArray[np.int32], Floats]] = {}
 
     def sums(self, keys: Sequence[str], weights: Sequence[float], cuts: Sequence[int]) -> list[Floats]:
         """See Scorer."""
@@ -69,21 +67,9 @@ class Many:
         done = 0
         for cut in cuts:
             for key, weight in zip(keys[done:cut], weights[done:cut], strict=True):
-                slots, parts = self._parts_of(key)
-                np.add.at(total, slots, parts * np.float32(weight))
+                if posting := self._postings.of(key):
+                    parts = self._postings.parts(posting, self._base, self._slope)
+                    np.add.at(total, np.frombuffer(posting.slots, dtype=np.int32), parts * np.float32(weight))
             done = cut
             results.append(total[self._slots])
         return results
-
-    def _parts_of(self, key: str) -> tuple[NDArray[np.int32], Floats]:
-        """The facets that hold a term, and count / (count + norm) of each."""
-        known = self._parts.get(key)
-        if known is None:
-            posting = self._postings.of(key)
-            slots = np.frombuffer(posting.slots, dtype=np.int32) if posting else np.zeros(0, dtype=np.int32)
-            counts = np.frombuffer(posting.counts, dtype=np.uint16) if posting else np.zeros(0, dtype=np.uint16)
-            parts = self._norms[slots]
-            parts += counts
-            np.divide(counts, parts, out=parts)
-            known = self._parts[key] = slots, parts
-        return known
