@@ -4,7 +4,7 @@
 #   PYTHON       the Python to build .venv with (3.11 or newer); found by itself where not given
 #   TORCH_INDEX  a package index that has a CPU build of torch (see README.md, "Setting up")
 #   CHECK=1      with demo: check and exit instead of staying up
-#   ARGS         with demo, test, quality, bench-smoke: more arguments
+#   ARGS         with demo, test, quality, fairness, bench-smoke: more arguments
 #   DATA         with quality: folder with the public sets
 
 SHELL := /bin/bash
@@ -17,7 +17,7 @@ SOURCES := services deploy protos/generate.py tests bench conftest.py
 DATA ?= ../shared/data
 export PYTHON TORCH_INDEX
 
-.PHONY: help setup demo test test-compose lint format types protos protos-check constraints secrets quality bench-smoke clean
+.PHONY: help setup demo test test-compose lint format types protos protos-check constraints secrets quality fairness bench-smoke clean
 
 help:  ## List what there is
 	@echo "银龄 Yinling. make TARGET, where TARGET is one of:"
@@ -63,6 +63,9 @@ secrets:  ## Make the keys and passwords that docker compose mounts
 
 quality: setup  ## Rank the public sets of DATA and write build/quality/*.run
 	@$(BIN)/python -m bench.quality --data $(DATA) $(ARGS)
+
+fairness: setup  ## Simulate what balancing exposure brings and costs
+	@$(BIN)/python -m bench.fairness $(ARGS)
 
 bench-smoke: setup  ## Speed at 10,000 profiles, in a few minutes
 	@$(BIN)/python -m bench.smoke $(ARGS)
