@@ -1,5 +1,6 @@
 """Requests for a person, through the real server."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,7 +10,7 @@ from yinling.matching.v1 import matching_pb2 as pb
 from yinling.matching.v1 import matching_service_pb2 as service_pb
 
 from yinling_common.identity import Identity, Role
-from yinling_common.types import PhysicalDemand
+from yinling_common.types import PhysicalDemand, TitleLevel
 from yinling_matching.domain import Person
 
 HR = Identity("hr-1", Role.HR, organisation="攀钢集团")
@@ -141,10 +142,59 @@ async def test_an_empty_profile_gets_nothing(matching: Any) -> None:
 
 
 async def test_more_open_requests_than_a_page(matching: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("yinling_matching.suggesting._PAGE", 3)
+    monkeypatch.setattr("yinling_matching.open_requests._PAGE", 3)
     matching.feed.put(MINER)
     await matching.caught_up()
     for number in range(7):
         await post(matching, f"矿井通风{number}")
     found = await matching.call("SuggestRequests", ask(limit=100), ADMIN)
     assert found.open_requests == len(found.suggestions) == 7
+
+
+async def test_what_the_person_wants_counts(matching: Any) -> None:
+    await post(matching, "财务审计")
+    await post(matching, "矿井通风")
+    matching.feed.put(replace(MINER, skills=("财务审计", "矿井通风"), wishes="不想再碰财务审计，愿意讲讲矿井通风"))
+    await matching.caught_up()
+    found = (await matching.call("SuggestRequests", ask(), ADMIN)).suggestions
+    assert [s.request.title for s in found] == ["矿井通风", "财务审计"]
+    wanted, avoided = (s.adjustments[0] for s in found)
+    assert wanted.kind == avoided.kind == pb.Adjustment.KIND_WISHES
+    assert wanted.effect > 0 > avoided.effect
+    assert all(
+        e.facet_kind in pb.FacetKind.values() and e.facet_text != "财务审计，" for s in found for e in s.evidence
+    )
+
+
+async def test_years_title_and_broken_wishes_of_a_request_are_told(matching: Any) -> None:
+    matching.feed.put(replace(MINER, years=10, title_level=TitleLevel.INTERMEDIATE))
+    await matching.caught_up()
+    await post(
+        matching,
+        "矿井通风",
+        min_years=20,
+        min_title_level=types_pb2.TITLE_LEVEL_SENIOR,
+        hours_per_week=16,
+        wishes=[pb.HARD_RULE_HOURS],
+    )
+    (found,) = (await matching.call("SuggestRequests", ask(), ADMIN)).suggestions
+    told = [(a.kind, a.rule, a.effect < 0) for a in found.adjustments]
+    assert told == [
+        (pb.Adjustment.KIND_YEARS, pb.HARD_RULE_UNSPECIFIED, True),
+        (pb.Adjustment.KIND_TITLE_LEVEL, pb.HARD_RULE_UNSPECIFIED, True),
+        (pb.Adjustment.KIND_BROKEN_WISH, pb.HARD_RULE_HOURS, True),
+    ]
+    assert pb.HARD_RULE_HOURS not in {check.rule for check in found.checks}
+
+
+async def test_a_changed_request_is_ranked_as_it_is_now(matching: Any) -> None:
+    matching.feed.put(MINER)
+    await matching.caught_up()
+    kept = await post(matching, "财务审计")
+    before = (await matching.call("SuggestRequests", ask(), ADMIN)).suggestions[0]
+    kept.title = "矿井通风"
+    update = service_pb.UpdateMentoringRequestRequest(mentoring_request=kept, update_mask={"paths": ["title"]})
+    await matching.call("UpdateMentoringRequest", update)
+    after = (await matching.call("SuggestRequests", ask(), ADMIN)).suggestions[0]
+    assert after.request.title == "矿井通风"
+    assert after.score > before.score
