@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
@@ -17,7 +17,7 @@ from yinling_matching.domain import OrganisationSettings
 from yinling_matching.organisation_settings import KEPT_SECONDS, SettingsOfOrganisations
 from yinling_matching.settings_repository import SettingsRepository, SqlSettingsRepository
 from yinling_matching.testing import MemorySettingsRepository
-from yinling_matching.weights import NO_WEIGHTS, Weights
+from yinling_matching.weights import NO_WEIGHTS, Effective, Weights
 
 HR = Identity("hr-1", Role.HR, organisation="攀钢集团")
 OTHER_HR = Identity("hr-2", Role.HR, organisation="别的集团")
@@ -26,6 +26,7 @@ COORDINATOR = Identity("co-1", Role.COORDINATOR, organisation="攀钢集团")
 RETIREE = Identity("r-1", Role.RETIREE, profile_id="p1")
 ADMIN = Identity("admin", Role.ADMIN)
 NOW = datetime(2026, 6, 1, 8, 30, tzinfo=UTC)
+DEFAULTS = pb.Weights(**asdict(Effective()))
 ALL = Weights(2.5, 1.5, 0.0, 3.0, 0.5, 0.25, 0.75, 1.25, 2.0)
 
 
@@ -145,11 +146,12 @@ async def update(matching: Any, caller: Identity = HR, **fields: Any) -> pb.Matc
 
 
 async def test_an_organisation_sets_its_weights(matching: Any) -> None:
-    assert await get(matching, "攀钢集团") == pb.MatchingSettings(organisation="攀钢集团")
+    assert await get(matching, "攀钢集团") == pb.MatchingSettings(organisation="攀钢集团", effective=DEFAULTS)
     first = await update(matching, weights=pb.Weights(must=2, nice=0), organisation=" 攀钢集团 ")
     assert first.etag
     assert first.HasField("update_time")
     assert (first.organisation, first.weights) == ("攀钢集团", pb.Weights(must=2, nice=0))
+    assert (first.effective.must, first.effective.nice, first.effective.about) == (2, 0, DEFAULTS.about)
     assert await get(matching, "攀钢集团") == first == await get(matching, "攀钢集团", ADMIN)
     # As a whole: what is not set any more is not kept.
     second = await update(matching, ADMIN, weights=pb.Weights(words=0.5), etag=first.etag)
@@ -159,7 +161,7 @@ async def test_an_organisation_sets_its_weights(matching: Any) -> None:
         await matching.refusal(update(matching, OTHER_HR, organisation="别的集团", etag="x"))
     ).reason == "STALE_ETAG"
     assert await get(matching, "攀钢集团") == second
-    assert await get(matching, "别的集团", OTHER_HR) == pb.MatchingSettings(organisation="别的集团")
+    assert await get(matching, "别的集团", OTHER_HR) == pb.MatchingSettings(organisation="别的集团", effective=DEFAULTS)
     third = await update(matching)
     assert not third.HasField("weights")
 

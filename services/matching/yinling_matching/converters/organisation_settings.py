@@ -6,7 +6,7 @@ from yinling.matching.v1 import matching_pb2 as pb
 
 from yinling_matching.converters.values import timestamp
 from yinling_matching.domain import OrganisationSettings
-from yinling_matching.weights import NO_WEIGHTS, Effective, Weights
+from yinling_matching.weights import NO_WEIGHTS, Effective, Weights, effective
 
 
 def weights(message: pb.Weights) -> Weights:
@@ -31,4 +31,5 @@ def settings_message(kept: OrganisationSettings) -> pb.MatchingSettings:
         weights=weights_message(kept.weights),
         update_time=timestamp(kept.update_time),
         etag=kept.etag,
+        effective=weights_message(effective(NO_WEIGHTS, kept.weights)),
     )
