@@ -55,7 +55,7 @@ async def _people(visit: Visit, request_id: str) -> list[matching.ShownPerson]:
 
 async def _page(visit: Visit, request_id: str, form: Form, *, status: int = 200) -> Response:
     item = await get_request(visit, request_id)
-    if item.state in {matching.MentoringRequest.STATE_OPEN, matching.MentoringRequest.STATE_DRAFT}:
+    if item.state not in {matching.MentoringRequest.STATE_FILLED, matching.MentoringRequest.STATE_CLOSED}:
         return see(f"/requests/{request_id}")
     return visit.page.render(
         "requests/feedback.html",
