@@ -40,6 +40,7 @@ def of_class(text: str, kind: TermClass) -> set[str]:
         ("1000MW", "1000 mw", "1000兆瓦"),
         ("15CrMoG", "15crmog", "15CrMog"),
         ("100t", "100吨"),
+        ("20,000m3", "20000 m3", "20000立方米"),
         ("DB51/T 123-2019", "db51/t123"),
     ],
 )

@@ -3,9 +3,10 @@
 How its entries were chosen: a short form is in it only where somebody in this field would write it for the long form
 without explaining it, and where its other meanings are rare in profiles and requests. So these are not in it: GIS
 (map or switchgear), SIS (safety system or plant information), CT and PT (transformer or medicine or testing), CMA
-(accountant or laboratory), WPS (welding or office software), CMM (measuring or software), EMS, SCR, MT, IT (reads as
-"it"). A position is not made a certificate: 岩土工程师 is not 注册岩土工程师. It is no dictionary: a translation is in
-it only where both languages are written in Chinese companies; meaning across languages is what the vectors are for.
+(accountant or laboratory), WPS (welding or office software), CMM (measuring or software), VP (a person or a product),
+EMS, SCR, MT, IT (reads as "it"). A position is not made a certificate: 岩土工程师 is not 注册岩土工程师. It is no
+dictionary: a translation is in it only where both languages are written in Chinese companies; meaning across languages
+is what the vectors are for.
 """
 
 import csv

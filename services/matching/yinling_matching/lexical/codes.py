@@ -25,10 +25,9 @@ _SAME = {
 """Standards that were taken over word for word: whoever asks for one means the other."""
 
 _UNIT = r"kva|mva|kvar|mvar|kv|mv|v|kw|mw|gw|mpa|kpa|gpa|pa|mm|cm|km|nm|um|khz|mhz|ghz|hz|kn|mn|t/h|m3/h|m3|m2|kg|gb|tb"
-_RATING = re.compile(rf"(?P<number>\d+(?:\.\d+)?) ?(?P<unit>{_UNIT})(?![a-z0-9])")
-_HAN_RATING = re.compile(
-    r"(?P<number>\d+(?:\.\d+)?) ?(?P<unit>千伏安|兆伏安|千伏|兆瓦|千瓦|兆帕|千帕|毫米|立方米|吨|赫兹)(?!时)"
-)
+_NUMBER = r"(?P<number>\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?)"
+_RATING = re.compile(rf"{_NUMBER} ?(?P<unit>{_UNIT})(?![a-z0-9])")
+_HAN_RATING = re.compile(rf"{_NUMBER} ?(?P<unit>千伏安|兆伏安|千伏|兆瓦|千瓦|兆帕|千帕|毫米|立方米|吨|赫兹)(?!时)")
 _HAN_UNITS = {
     "千伏安": "kva",
     "兆伏安": "mva",
@@ -94,7 +93,7 @@ def rating(text: str, start: int) -> tuple[list[str], int] | None:
     if match is None:
         return None
     unit = match["unit"]
-    return [match["number"] + _HAN_UNITS.get(unit, unit).replace("/", "")], match.end()
+    return [match["number"].replace(",", "") + _HAN_UNITS.get(unit, unit).replace("/", "")], match.end()
 
 
 def bare_number(text: str, start: int) -> tuple[list[str], int] | None:
