@@ -45,10 +45,11 @@ def simplified(text: str) -> str:
 
 
 def _standard(text: str) -> str:
-    if not text.isprintable():  # it rules out all of these
-        text = _INVISIBLE.sub("", _BROKEN.sub(" ", text))
+    if not text.isprintable():
+        text = _BROKEN.sub(" ", text)
     if text.isascii():
         return text.casefold()
+    text = _INVISIBLE.sub("", text)
     text = simplified(unicodedata.normalize("NFKC", text))
     folded = text.casefold()
     # Folding can undo the composition, as in "ŉ".
