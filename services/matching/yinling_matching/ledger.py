@@ -195,19 +195,21 @@ class Ledger:
         self._tally = tally
 
     async def _again_and_again(self, name: str, work: Callable[[], Awaitable[None]], seconds: float) -> None:
-        away = False
+        failing = False  # said once, not every second
         while True:
             try:
                 await work()
-                if away:
+                if failing:
                     logs.get().info("ledger.back", work=name, waiting=len(self._waiting))
-                away = False
+                failing = False
             except YinlingError as error:
-                if not away:
+                if not failing:
                     logs.get().warning("ledger.away", work=name, error=error.message)
-                away = True
+                failing = True
             except Exception:
-                logs.get().exception("ledger.failed", work=name)
+                if not failing:
+                    logs.get().exception("ledger.failed", work=name)
+                failing = True
             await asyncio.sleep(seconds)
 
     def _written(self, batch: Mapping[Pair, Showing]) -> None:
