@@ -7,6 +7,7 @@ out: it would be the same for every request, and is not for them to be measured 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,10 +116,11 @@ def effects_of(logit: float, shifts: Sequence[Shift]) -> list[Effect]:
 def _shifts(person: Person, offer: Offer, traits: TraitsOf, today: date) -> list[Shift]:
     request = offer.feasible.request
     broken = penalties_of(request, person, today, offer.feasible.outcomes) if request.wishes else {}
+    says_something = not (isnan(offer.wanted) and isnan(offer.avoided))
     return shifts_of(
         request,
         replace(offer.weights, wishes=_OWN_CHOICE * offer.weights.wishes),
         traits,
-        wishes=WishCosines(np.array([offer.wanted]), np.array([offer.avoided])),
+        wishes=WishCosines(np.array([offer.wanted]), np.array([offer.avoided])) if says_something else None,
         broken={rule: np.array([severity]) for rule, severity in broken.items()},
     )
