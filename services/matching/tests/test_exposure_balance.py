@@ -22,6 +22,8 @@ def order(scores: list[float], turns: list[int], *, request_id: str = "r", limit
 
 def test_who_was_shown_less_comes_first_among_equals() -> None:
     assert order([0.70, 0.69, 0.68, 0.50], [4, 2, 0, 0]) == [2, 1, 0, 3]
+    # Where there is nothing to make up for, the better one does.
+    assert order([0.68, 0.70, 0.69, 0.50], [2, 2, 2, 0]) == [1, 2, 0, 3]
 
 
 def test_nobody_stands_above_who_is_better_by_more_than_the_width() -> None:

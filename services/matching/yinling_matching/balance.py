@@ -2,7 +2,8 @@
 
 The best few of a trade would otherwise be shown to everyone, for a difference in score that means nothing. People whose
 scores differ by less than a width count as fitting equally well; of these whoever was shown for fewer other requests
-comes first. Where that is equal too, a fixed order by chance decides, another one for each request.
+comes first. Where that is equal too the higher score decides, so that nothing is lost where there is nothing to make
+up for, and last a fixed order by chance, another one for each request.
 
 Equal fit is not a bin of the scale: .6999 and .7001 would lie in different bins. For each place of the list everybody
 is looked at who lies no more than the width below the best one who is still to be placed. So nobody ever stands above
@@ -61,7 +62,7 @@ def balanced(
     bounds = (scores - np.float32(width)).tolist()
     values = scores.tolist()
     ranks = turns.tolist()
-    open_: list[tuple[int, int, str, int]] = []
+    open_: list[tuple[int, float, int, str, int]] = []
     placed: set[int] = set()
     found: list[int] = []
     best = come = 0
@@ -71,7 +72,7 @@ def balanced(
         bound = bounds[order[best]]
         while come < len(order) and values[order[come]] >= bound:
             position = order[come]
-            heappush(open_, (ranks[position], chance[position], profile_ids[position], position))
+            heappush(open_, (ranks[position], -values[position], chance[position], profile_ids[position], position))
             come += 1
         position = heappop(open_)[-1]
         placed.add(position)
