@@ -199,3 +199,26 @@ async def test_a_restart_keeps_what_was_shown_a_moment_ago(start_matching: Any) 
         feed = matching.feed
     async with start_matching(feed) as matching:
         assert await exposures(matching) == [(1, 1, 1)]
+
+
+async def test_only_what_an_enterprise_sees_of_a_kept_request_counts(matching: Any, people: list[str]) -> None:
+    request_id = await request_of(matching)
+
+    async def suggest(caller: Identity = HR, **fields: Any) -> list[str]:
+        request = service_pb.SuggestMentorsRequest(limit=2, **fields)
+        return [one.profile_id for one in (await matching.call("SuggestMentors", request, caller)).suggestions]
+
+    async def counted() -> list[str]:
+        return [one.profile_id for one in (await shown(matching, request_id)).people]
+
+    trial = pb.MentoringRequest(organisation=HR.organisation, title="矿井通风", id=request_id)
+    assert len(await suggest(mentoring_request=trial)) == 2  # its id is ignored
+    assert len(await suggest(request_id=request_id, view=service_pb.SUGGESTION_VIEW_SCORES)) == 2
+    assert len(await suggest(ADMIN, request_id=request_id)) == 2
+    assert await counted() == []
+    first = await suggest(request_id=request_id)
+    assert await counted() == first
+    # The next enterprise is shown those who fit as well, and the first one the same list again.
+    other = await request_of(matching, OTHER_HR)
+    assert set(await suggest(OTHER_HR, request_id=other)) == set(people) - set(first)
+    assert await suggest(request_id=request_id) == first

@@ -85,7 +85,7 @@ class MatchingServicer(rpc.MatchingServiceServicer):
         self, request: service_pb.SuggestMentorsRequest, context: Context
     ) -> service_pb.SuggestMentorsResponse:
         target = (
-            convert.request(request.mentoring_request)
+            convert.unkept_request(request.mentoring_request)
             if request.WhichOneof("target") == "mentoring_request"
             else request.request_id.lower()
         )

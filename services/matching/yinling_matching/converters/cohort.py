@@ -14,7 +14,7 @@ from yinling_matching.cohort.domain import (
     Wanted,
     of_request,
 )
-from yinling_matching.converters.requests import request
+from yinling_matching.converters.requests import unkept_request
 from yinling_matching.converters.values import number
 
 _MIN_SCORE = 0.3
@@ -53,7 +53,7 @@ def _wanted(position: int, message: pb.CohortRequest) -> Wanted:
     if message.WhichOneof("target") == "request_id":
         return Wanted(message.request_id.lower(), mentors)
     try:
-        return Wanted(request(message.mentoring_request), mentors)
+        return Wanted(unkept_request(message.mentoring_request), mentors)
     except InvalidField as error:
         raise of_request(position, error) from error
 

@@ -1,5 +1,7 @@
 """Mentoring requests."""
 
+from dataclasses import replace
+
 from yinling.matching.v1 import matching_pb2 as pb
 
 from yinling_common.errors import InvalidField, Violation
@@ -54,6 +56,11 @@ def request(message: pb.MentoringRequest) -> MentoringRequest:
         state=RequestState(message.state),
         etag=message.etag,
     )
+
+
+def unkept_request(message: pb.MentoringRequest) -> MentoringRequest:
+    """A request that is not kept. The id that it came with is ignored: it would be taken for the one that has it."""
+    return replace(request(message), id="", etag="")
 
 
 def request_message(kept: MentoringRequest) -> pb.MentoringRequest:
