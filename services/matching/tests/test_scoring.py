@@ -6,18 +6,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yinling_matching.scoring import (
-    BEST_FACETS,
-    COMMON,
-    FOUND,
-    WEIGHTS,
+    GOOD,
+    POSSIBLE,
+    STRONG,
+    Compared,
+    Label,
     PointKind,
+    SharedWords,
+    answers_of,
+    best_facets,
     calibrated,
-    evidence_of,
-    fit,
+    fits_of,
+    label_of,
     points_of,
-    score_people,
 )
+from yinling_matching.scoring.answers import BEST_FACETS, COMMON, WHOLE, WORDS
+from yinling_matching.weights import Effective
 
+DEFAULT = Effective()
 ABOUT, MUST, NICE = PointKind.ABOUT, PointKind.MUST, PointKind.NICE
 
 
@@ -27,6 +33,23 @@ def similarity(*rows: list[float]) -> np.ndarray:
 
 def starts(*values: int) -> np.ndarray:
     return np.array(values, dtype=np.int64)
+
+
+def answers(
+    kinds: list[PointKind],
+    cosines: np.ndarray,
+    begins: np.ndarray,
+    *,
+    whole: np.ndarray | None = None,
+    words: SharedWords | None = None,
+    weights: Effective = DEFAULT,
+) -> np.ndarray:
+    nothing = np.zeros((len(kinds), len(begins)), np.float32)
+    return answers_of(kinds, Compared(cosines, begins, nothing if whole is None else whole, words), weights)
+
+
+def fit(kinds: list[PointKind], cosines: np.ndarray, begins: np.ndarray) -> np.ndarray:
+    return fits_of(kinds, answers(kinds, cosines, begins), DEFAULT)
 
 
 def test_points_are_what_it_is_about_and_each_requirement() -> None:
@@ -56,15 +79,46 @@ def test_a_short_profile_is_neither_punished_nor_preferred() -> None:
 
 
 def test_equal_facets_count_one_by_one() -> None:
-    assert fit([ABOUT], similarity([0.5, 0.5, 0.5]), starts(0))[0] == pytest.approx(0.5)
+    assert answers([ABOUT], similarity([0.5, 0.5, 0.5]), starts(0))[0] == pytest.approx(0.5 * (1 - WHOLE))
 
 
-def test_evidence_names_the_best_facet_of_each_person() -> None:
-    found = evidence_of(similarity([0.1, 0.9, 0.3, -0.4], [0.9, 0.2, 0.1, 0.2]), starts(0, 2), starts(1, 0))
-    assert found.facet.tolist() == [[2, 3], [1, 0]]
-    assert found.strength.shape == (2, 2)
-    assert found.found.tolist() == (found.strength >= FOUND).tolist()
-    assert found.found[1].tolist() == [True, True]
+def test_the_profile_as_a_whole_counts_for_what_it_is_about_alone() -> None:
+    cosines, whole = similarity([0.5, 0.5], [0.5, 0.5]), similarity([0.2, 0.6], [0.9, 0.9])
+    found = answers([ABOUT, MUST], cosines, starts(0, 1), whole=whole)
+    assert found[0, 1] - found[0, 0] == pytest.approx(WHOLE * 0.4)
+    assert found[1].tolist() == [0.5, 0.5]
+
+
+def test_shared_words_lift_an_answer_by_their_weight() -> None:
+    cosines = similarity([0.5, 0.5])
+    words = SharedWords(best=similarity([0.0, 0.4]), together=similarity([0.0, 0.6]))
+    for weight in (0.0, 1.0, 3.0):
+        found = answers([MUST], cosines, starts(0, 1), words=words, weights=Effective(words=weight))
+        np.testing.assert_allclose(found, [[0.5, 0.5 + WORDS * weight * 1.0]], rtol=1e-6)
+
+
+def test_weights_are_shares_of_the_whole() -> None:
+    found = similarity([0.9, 0.1], [0.1, 0.9], [0.4, 0.4])
+    fits = fits_of([ABOUT, MUST, NICE], found, Effective(about=3.0, must=1.0, nice=0.0))
+    np.testing.assert_allclose(fits, [(3 * 0.9 + 0.1) / 4, (3 * 0.1 + 0.9) / 4], rtol=1e-6)
+    alone = fits_of([NICE, NICE], found[:2], Effective(nice=0.0))
+    np.testing.assert_allclose(alone, [0.5, 0.5], rtol=1e-6)
+
+
+def test_the_best_facet_of_each_person_is_named() -> None:
+    found = best_facets(similarity([0.1, 0.9, 0.3, -0.4], [0.9, 0.2, 0.1, 0.2]), starts(0, 2), starts(1, 0))
+    assert found.tolist() == [[2, 3], [1, 0]]
+
+
+def test_labels_go_by_the_score() -> None:
+    assert [label_of(score) for score in (1.0, STRONG, GOOD, POSSIBLE, 0.0)] == [
+        Label.STRONG,
+        Label.STRONG,
+        Label.GOOD,
+        Label.POSSIBLE,
+        Label.WEAK,
+    ]
+    assert label_of(np.nextafter(GOOD, 0)) is Label.POSSIBLE
 
 
 def test_scores_lie_between_0_and_1_and_keep_the_order() -> None:
@@ -90,27 +144,14 @@ def test_agrees_with_the_plain_method(data: st.DataObject) -> None:
 
 
 def _plain(kinds: list[PointKind], rows: list[list[float]]) -> float:
+    weights = {ABOUT: DEFAULT.about, MUST: DEFAULT.must, NICE: DEFAULT.nice}
     total = 0.0
     for kind, row in zip(kinds, rows, strict=True):
         best = sorted(row, reverse=True)
         if kind is ABOUT:
             untold = min(best[0], (best[0] + COMMON) / 2)
             best = (best + [untold] * BEST_FACETS)[:BEST_FACETS]
-            total += WEIGHTS[kind] * sum(best) / BEST_FACETS
+            total += weights[kind] * (1 - WHOLE) * sum(best) / BEST_FACETS
         else:
-            total += WEIGHTS[kind] * best[0]
-    return total / sum(WEIGHTS[kind] for kind in kinds)
-
-
-def test_ten_thousand_people_are_scored_in_milliseconds() -> None:
-    from time import perf_counter
-
-    random = np.random.default_rng(0)
-    matrix = random.random((6, 60_000), dtype=np.float32)
-    begins = np.arange(0, 60_000, 6)
-    times = []
-    for _ in range(7):
-        began = perf_counter()
-        score_people([ABOUT, MUST, MUST, MUST, NICE, NICE], matrix, begins)
-        times.append(perf_counter() - began)
-    assert min(times) < 0.1
+            total += weights[kind] * best[0]
+    return total / sum(weights[kind] for kind in kinds)

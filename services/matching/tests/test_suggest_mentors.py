@@ -131,9 +131,8 @@ async def test_the_scores_view_ranks_everyone(matching: Any) -> None:
     assert order == sorted(order)
     assert not any(s.evidence or s.name or s.checks for s in found.suggestions)
     full = await matching.call("SuggestMentors", ask(limit=100))
-    assert [(s.profile_id, s.score) for s in full.suggestions] == [
-        (s.profile_id, s.score) for s in found.suggestions[:100]
-    ]
+    # Of equal scores the list that is shown takes them in turns.
+    assert [s.score for s in full.suggestions] == [s.score for s in found.suggestions[:100]]
     assert len((await matching.call("SuggestMentors", ask())).suggestions) == 10
 
 
@@ -170,7 +169,9 @@ async def test_rules_keep_people_out_and_are_counted(matching: Any) -> None:
 
 
 async def test_health_is_not_told(matching: Any) -> None:
-    matching.feed.put(person(1), person(2, limits=frozenset({PhysicalDemand.HEIGHTS}), other_limits=("游泳",)))
+    matching.feed.put(
+        person(1), person(2, limits=frozenset({PhysicalDemand.HEIGHTS}), other_limits=("游泳",), skills=("会计",))
+    )
     await matching.caught_up()
     request = asked(physical_demands=[types_pb2.PHYSICAL_DEMAND_UNDERGROUND])
     found = await matching.call("SuggestMentors", ask(mentoring_request=request))

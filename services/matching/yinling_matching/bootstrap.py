@@ -118,6 +118,8 @@ async def service(
         catalogue=catalogue,
         progress=progress,
         vectors=vectors,
+        weights_of=settings.weights_of,
+        ledger=ledger,
         compute=compute,
     )
     assigning = Assigning(
@@ -125,8 +127,9 @@ async def service(
         catalogue=catalogue,
         progress=progress,
         vectors=vectors,
+        weights_of=settings.weights_of,
+        ledger=ledger,
         compute=cohort,
-        shown=ledger.record,
     )
     status = Status(database=database, catalogue=catalogue, progress=progress, vectors=vectors, keeper=keeper)
     async with database:

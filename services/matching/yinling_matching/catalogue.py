@@ -9,103 +9,23 @@ here blocks: call it from a thread, never from the event loop.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
-from yinling_matching.domain import Person
 from yinling_matching.eligibility import Columns
-from yinling_matching.facets import Facet
+from yinling_matching.entries import Entry, Indexed, Put, Remove
+from yinling_matching.facets import FacetGroup
 from yinling_matching.index import VectorIndex
+from yinling_matching.lexical import LexicalIndex, Prepared, prepare
 from yinling_matching.locks import ReadWriteLock
+from yinling_matching.slots import Selection, Slots
+from yinling_matching.traits import Traits
+from yinling_matching.wholes import Wholes
 
 Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Indexed:
-    """A person as they are indexed.
-
-    Attributes:
-        person: The profile.
-        facets: Their texts.
-        keys: Under which the vector of each facet is stored (see `vectors`).
-    """
-
-    person: Person
-    facets: tuple[Facet, ...]
-    keys: tuple[bytes, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A person and where they lie.
-
-    Attributes:
-        indexed: The person.
-        row: In the columns.
-        slots: In the index, one a facet, ascending.
-    """
-
-    indexed: Indexed
-    row: int
-    slots: Ids
-
-
-@dataclass(frozen=True, slots=True)
-class Put:
-    """A person is new or changed.
-
-    Attributes:
-        indexed: The person.
-        vectors: One row a facet.
-        revision: Of the change; None for one that no removal can have overtaken.
-    """
-
-    indexed: Indexed
-    vectors: Floats
-    revision: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Remove:
-    """A person is gone, or took their consent back."""
-
-    person_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """The facets of everybody, those of a person side by side.
-
-    Attributes:
-        slots: Of all facets, by row of their person.
-        rows: The person's row, for each of them.
-        counts: Facets of each row.
-    """
-
-    slots: Ids
-    rows: NDArray[np.int32]
-    counts: Ids
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """The facets of some people, as the scoring wants them.
-
-    Attributes:
-        rows: The people.
-        slots: Their facets, those of a person side by side.
-        starts: Where each person's facets begin.
-    """
-
-    rows: Ids
-    slots: Ids
-    starts: Ids
 
 
 class View:
@@ -114,8 +34,13 @@ class View:
     def __init__(self, catalogue: "Catalogue") -> None:
         self._catalogue = catalogue
         self.revision = catalogue.revision
+        self.generation = catalogue.generation
         self.columns = catalogue._columns
         self.index = catalogue._index
+        self.lexical = catalogue._lexical
+        self.traits = catalogue._traits
+        self.wholes = catalogue._wholes
+        self.owner = catalogue._slots.owner
 
     def __len__(self) -> int:
         return len(self._catalogue)
@@ -132,14 +57,9 @@ class View:
         """The person in a row."""
         return self._catalogue._by_row[row]
 
-    def select(self, rows: Mask) -> Selection:
-        """The facets of the people in some rows; people without facets are left out."""
-        layout = self._catalogue._layout()
-        wanted = rows[: len(layout.counts)] & (layout.counts > 0)
-        chosen = np.flatnonzero(wanted)
-        ends = np.cumsum(layout.counts[chosen])
-        starts = ends - layout.counts[chosen]
-        return Selection(chosen, layout.slots[wanted[layout.rows]], starts)
+    def select(self, rows: Mask, group: FacetGroup = FacetGroup.EVIDENCE) -> Selection:
+        """The facets of the people in some rows; people without facets of the group are left out."""
+        return self._catalogue._slots.select(rows, group)
 
 
 class Catalogue:
@@ -148,7 +68,6 @@ class Catalogue:
     def __init__(self, make_index: Callable[[], VectorIndex]) -> None:
         self._make_index = make_index
         self._lock = ReadWriteLock()
-        self._layout_lock = Lock()
         self.generation = 0
         self._withdrawn: dict[str, int] = {}  # revision of the removal, where that is newer than ours
         self._empty(0)
@@ -206,16 +125,14 @@ class Catalogue:
 
     def restore(self, people: Sequence[Indexed], vectors: Floats, revision: int) -> None:
         """Hold exactly these people; `vectors` has a row for each facet of each of them in turn."""
+        prepared = [terms_of(indexed) for indexed in people]
         with self._lock.write():
             self._empty(revision)
-            first = 0
-            for row, indexed in enumerate(people):
-                slots = np.arange(first, first + len(indexed.facets), dtype=np.int64)
-                first += len(indexed.facets)
-                self._remember(Entry(indexed, row, slots))
-            self._index.load(np.arange(first, dtype=np.int64), vectors)
-            self._rows_used, self._slots_used = len(people), first
-            self._owner = np.repeat(np.arange(len(people), dtype=np.int32), [len(i.facets) for i in people])
+            self._rows_used = len(people)
+            for row, (indexed, terms) in enumerate(zip(people, prepared, strict=True)):
+                slots = self._slots.take(row, [facet.kind.group for facet in indexed.facets])
+                self._remember(Entry(indexed, row, slots), vectors[slots], terms)
+            self._index.load(np.arange(len(vectors), dtype=np.int64), vectors)
 
     def known(self, person_id: str) -> dict[bytes, Floats]:
         """The vectors of a person's facets by key, so that what did not change is not looked up again."""
@@ -231,14 +148,14 @@ class Catalogue:
         self._withdrawn = {}
         self._index = self._make_index()
         self._columns = Columns()
+        self._traits = Traits()
+        self._wholes = Wholes(self._index.dimensions)
+        self._lexical = LexicalIndex()
+        self._slots = Slots()
         self._entries: dict[str, Entry] = {}
         self._by_row: dict[int, Entry] = {}
         self._free_rows: list[int] = []
-        self._free_slots: list[int] = []
         self._rows_used = 0
-        self._slots_used = 0
-        self._owner = np.full(0, -1, dtype=np.int32)  # row of the person, by slot; -1 for a free slot
-        self._cached_layout: Layout | None = None
 
     def _overtaken(self, change: Put) -> bool:
         return change.revision is not None and change.revision < self._withdrawn.get(change.indexed.person.id, 0)
@@ -248,14 +165,17 @@ class Catalogue:
         if old is not None:
             self._free(old.slots)
         row = old.row if old else self._take_row()
-        slots = self._take_slots(len(change.indexed.facets))
-        self._owner[slots] = row
+        slots = self._slots.take(row, [facet.kind.group for facet in change.indexed.facets])
         self._index.add(slots, change.vectors)
-        self._remember(Entry(change.indexed, row, slots))
-        self._cached_layout = None
+        terms = terms_of(change.indexed) if change.terms is None else change.terms
+        self._remember(Entry(change.indexed, row, slots), change.vectors, terms)
 
-    def _remember(self, entry: Entry) -> None:
-        self._columns.set(entry.row, entry.indexed.person)
+    def _remember(self, entry: Entry, vectors: Floats, terms: Sequence[Prepared]) -> None:
+        person, evidence = entry.indexed.person, entry.evidence_slots
+        self._columns.set(entry.row, person)
+        self._traits.set(entry.row, person)
+        self._wholes.set(entry.row, vectors[: len(evidence)])
+        self._lexical.add(evidence, terms)
         self._entries[entry.indexed.person.id] = entry
         self._by_row[entry.row] = entry
 
@@ -266,13 +186,14 @@ class Catalogue:
         self._free(entry.slots)
         del self._by_row[entry.row]
         self._columns.clear(entry.row, person_id)
+        self._traits.clear(entry.row, person_id)
+        self._wholes.clear(entry.row)
         self._free_rows.append(entry.row)
-        self._cached_layout = None
 
     def _free(self, slots: Ids) -> None:
         self._index.remove(slots)
-        self._owner[slots] = -1
-        self._free_slots.extend(slots.tolist())
+        self._lexical.remove(slots)
+        self._slots.free(slots)
 
     def _take_row(self) -> int:
         if self._free_rows:
@@ -280,22 +201,7 @@ class Catalogue:
         self._rows_used += 1
         return self._rows_used - 1
 
-    def _take_slots(self, count: int) -> Ids:
-        again = [self._free_slots.pop() for _ in range(min(count, len(self._free_slots)))]
-        new = range(self._slots_used, self._slots_used + count - len(again))
-        self._slots_used += len(new)
-        if self._slots_used > len(self._owner):
-            more = max(self._slots_used, 2 * len(self._owner)) - len(self._owner)
-            self._owner = np.concatenate([self._owner, np.full(more, -1, dtype=np.int32)])
-        return np.array(sorted([*again, *new]), dtype=np.int64)
 
-    def _layout(self) -> Layout:
-        """Made by the first reader after a change: readers hold the lock, so it cannot age while it is made."""
-        with self._layout_lock:
-            if self._cached_layout is None:
-                live = np.flatnonzero(self._owner >= 0)
-                order = live[np.argsort(self._owner[live], kind="stable")]
-                rows = self._owner[order]
-                counts = np.bincount(rows, minlength=self._rows_used).astype(np.int64)
-                self._cached_layout = Layout(order, rows, counts)
-            return self._cached_layout
+def terms_of(indexed: Indexed) -> list[Prepared]:
+    """The terms of each facet that is evidence. Takes longer than putting them in: do it before."""
+    return prepare(facet.text for facet in indexed.evidence)

@@ -10,10 +10,12 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from yinling_common import logs
 from yinling_common.errors import WrongState, YinlingError
-from yinling_matching.catalogue import Catalogue, Indexed, Put, Remove
+from yinling_matching.catalogue import Catalogue, terms_of
 from yinling_matching.domain import Person
+from yinling_matching.entries import Indexed, Put, Remove
 from yinling_matching.facets import facets_of
 from yinling_matching.feed import SKIPPED, CaughtUp, Changed, Event, Feed, Gone
+from yinling_matching.lexical import Prepared
 from yinling_matching.progress import Progress
 from yinling_matching.streams import Backoff, batches
 from yinling_matching.vectors import Floats, Vectors, passage_key
@@ -135,15 +137,15 @@ class Follower:
                 prepared = await loop.run_in_executor(self._work, self._prepare, changed)
                 texts = {
                     key: facet.text
-                    for indexed, known in prepared
+                    for indexed, _, known in prepared
                     for key, facet in zip(indexed.keys, indexed.facets, strict=True)
                     if key not in known
                 }
                 found = await self._vectors.passages(texts)
                 changes: list[Put | Remove] = [Remove(i) for i, event in last.items() if isinstance(event, Gone)]
-                for indexed, known in prepared:
+                for indexed, terms, known in prepared:
                     rows = self._rows(indexed, known | found)
-                    changes.append(Put(indexed, rows, last[indexed.person.id].revision))
+                    changes.append(Put(indexed, rows, last[indexed.person.id].revision, terms))
                 await loop.run_in_executor(self._work, self._catalogue.apply, changes, revision)
             self.applied += len(last)
             CHANGES.inc(len(last))
@@ -157,13 +159,13 @@ class Follower:
         if isinstance(events[-1], CaughtUp):
             self._progress.arrived()
 
-    def _prepare(self, people: Sequence[Person]) -> list[tuple[Indexed, dict[bytes, Floats]]]:
-        """Facets and keys, and the vectors that are in the index already."""
+    def _prepare(self, people: Sequence[Person]) -> list[tuple[Indexed, list[Prepared], dict[bytes, Floats]]]:
+        """Facets and keys, their terms, and the vectors that are in the index already."""
         prepared = []
         for person in people:
             facets = tuple(facets_of(person))
             indexed = Indexed(person, facets, tuple(passage_key(facet.text) for facet in facets))
-            prepared.append((indexed, self._catalogue.known(person.id)))
+            prepared.append((indexed, terms_of(indexed), self._catalogue.known(person.id)))
         return prepared
 
     def _rows(self, indexed: Indexed, vectors: dict[bytes, Floats]) -> Floats:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from yinling_matching.domain import Importance, MentoringRequest, Requirement
-from yinling_matching.ranking import Answer, Match
+from yinling_matching.matches import Answer, Match
 from yinling_matching.scoring import Point, PointKind
 
 

@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yinling_common import logs
-from yinling_matching.catalogue import Indexed
 from yinling_matching.converters import profiles
+from yinling_matching.entries import Indexed
 from yinling_matching.facets import facets_of
 from yinling_matching.vectors import passage_key
 

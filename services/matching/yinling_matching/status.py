@@ -1,10 +1,12 @@
 """How the service is: for callers of IndexStatus, and for whoever decides whether to send it calls."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from yinling_common.database import Database
 from yinling_matching.catalogue import Catalogue
 from yinling_matching.keeper import Keeper
 from yinling_matching.progress import Progress
-from yinling_matching.suggesting import IndexState
 from yinling_matching.vectors import Vectors
 
 _TOO_SILENT = 30.0
@@ -12,6 +14,22 @@ _TOO_SILENT = 30.0
 
 _TOO_LONG = 90.0
 """Seconds in which nothing could be applied. A batch of long profiles takes a slow machine a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """How fresh and how large the index is. The names are those of the contract."""
+
+    revision: int
+    caught_up: bool
+    people: int
+    facets: int
+    model: str
+    dimensions: int
+    feed_time: datetime | None
+    snapshot_time: datetime | None
+    snapshot_revision: int
+    texts_embedded: int
 
 
 class Status:

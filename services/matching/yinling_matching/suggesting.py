@@ -1,29 +1,38 @@
-"""Use cases: people for a request, requests for a person, and how fresh the answer is."""
+"""Use cases: people for a request, and requests for a person."""
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, timezone
-from enum import Enum
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
 from functools import partial
-from time import perf_counter
 from typing import TypeVar
 
 from prometheus_client import Histogram
 
 from yinling_common.errors import Forbidden, IndexBehind, InvalidField, NotFound, Violation
 from yinling_common.identity import Identity, Role, current, require
+from yinling_matching import days
 from yinling_matching.catalogue import Catalogue
-from yinling_matching.domain import MentoringRequest, RequestState, Requirement
+from yinling_matching.comparing import Question
+from yinling_matching.domain import MentoringRequest, Person
 from yinling_matching.handlers import Requests, as_seen, canonical
-from yinling_matching.points import aligned, asked, telling
+from yinling_matching.ledger import Ledger
+from yinling_matching.listing import Asked
+from yinling_matching.matches import Match
+from yinling_matching.offers import rank_requests
+from yinling_matching.open_requests import OpenRequests
+from yinling_matching.points import aligned, asked
 from yinling_matching.progress import Progress
-from yinling_matching.ranking import Match, Question, Ranking, rank, rank_requests
-from yinling_matching.repository import RequestFilter, RequestRepository, position_of
+from yinling_matching.questions import WeightsOf, questions
+from yinling_matching.ranking import Ranking, rank
+from yinling_matching.repository import RequestRepository
 from yinling_matching.rules import shown_to_enterprise
-from yinling_matching.scoring import Point
+from yinling_matching.suggestions import MentorSuggestions, RequestSuggestion, RequestSuggestions, Verdict
 from yinling_matching.vectors import Vectors
+from yinling_matching.wanted import feasible
+from yinling_matching.weights import Effective, effective
 
 T = TypeVar("T")
 
@@ -34,72 +43,9 @@ SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 
-CHINA = timezone(timedelta(hours=8))
-"""Where a day begins and ends for the people concerned."""
-
 _FULL_LIMIT = 100
 _DEFAULT_LIMIT = 10
 _LONGEST_WAIT = 5.0
-_PAGE = 500
-
-
-class Verdict(Enum):
-    """Whether there was enough to go by."""
-
-    RANKED = "ranked"
-    NOT_ENOUGH_INFORMATION = "not enough information"
-    NOBODY_ELIGIBLE = "nobody eligible"
-
-
-@dataclass(frozen=True, slots=True)
-class MentorSuggestions:
-    """People for a request.
-
-    Attributes:
-        verdict: Whether there was enough to go by.
-        ranking: Who.
-        points: What was asked, in the order of each match's answers.
-        full: Whether answers and checks are given.
-    """
-
-    verdict: Verdict
-    ranking: Ranking
-    points: Sequence[Requirement]
-    full: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RequestSuggestion:
-    """A request for a person, with what it asks in the order of the match's answers."""
-
-    request: MentoringRequest
-    points: Sequence[Requirement]
-    match: Match
-
-
-@dataclass(frozen=True, slots=True)
-class RequestSuggestions:
-    """Requests for a person, best first."""
-
-    suggestions: Sequence[RequestSuggestion]
-    revision: int
-    open_requests: int
-
-
-@dataclass(frozen=True, slots=True)
-class IndexState:
-    """How fresh and how large the index is. The names are those of the contract."""
-
-    revision: int
-    caught_up: bool
-    people: int
-    facets: int
-    model: str
-    dimensions: int
-    feed_time: datetime | None
-    snapshot_time: datetime | None
-    snapshot_revision: int
-    texts_embedded: int
 
 
 class Suggesting:
@@ -111,6 +57,8 @@ class Suggesting:
         catalogue: Who there is.
         progress: How far the catalogue is.
         vectors: For the points of requests.
+        weights_of: The weights that an organisation set.
+        ledger: Who was shown how often, and what was said of them.
         compute: Threads in which ranking is done: it takes longer than the event loop may be blocked.
         today: The day it is.
     """
@@ -123,14 +71,18 @@ class Suggesting:
         catalogue: Catalogue,
         progress: Progress,
         vectors: Vectors,
+        weights_of: WeightsOf,
+        ledger: Ledger,
         compute: Executor,
-        today: Callable[[], date] = lambda: datetime.now(CHINA).date(),
+        today: Callable[[], date] = days.today,
     ) -> None:
         self._requests = requests
-        self._repository = repository
+        self._open = OpenRequests(repository, partial(questions, vectors, weights_of))
         self._catalogue = catalogue
         self._progress = progress
         self._vectors = vectors
+        self._weights_of = weights_of
+        self._ledger = ledger
         self._compute = compute
         self._today = today
 
@@ -149,7 +101,7 @@ class Suggesting:
         Args:
             target: Id of a kept request, or one that is not kept.
             limit: People at most; 0 means 10.
-            full: With answers and checks.
+            full: With everything that is told of a match.
             organisations: Only people kept by these; empty means all.
             min_revision: The catalogue must have it.
             time_left: Seconds until the caller gives up; None where unknown.
@@ -161,24 +113,17 @@ class Suggesting:
         request = await self._target(caller, target)
         await self._wait(min_revision, time_left)
         points = request.points()
-        question = await self._question(request, points)
-        started = perf_counter()
-        ranking = await self._in_thread(
-            partial(
-                rank,
-                self._catalogue,
-                question,
-                today=self._today(),
-                organisations=frozenset(organisations),
-                limit=limit or _DEFAULT_LIMIT,
-                explain=full,
-            )
-        )
-        SECONDS.labels("SuggestMentors", "rank").observe(perf_counter() - started)
+        with _timed("SuggestMentors", "embed"):
+            question = (await questions(self._vectors, self._weights_of, [request]))[0]
+        asked_for = Asked(self._today(), frozenset(organisations), limit or _DEFAULT_LIMIT, full)
+        with _timed("SuggestMentors", "rank"):
+            ranking = await self._in_thread(partial(rank, self._catalogue, question, asked_for, self._ledger))
         if full:
             matches = [_for_enterprise(aligned(match, points)) for match in ranking.matches]
             ranking = replace(ranking, matches=matches)
-        return MentorSuggestions(_verdict(question, ranking), ranking, asked(request, points), full)
+            if request.id and caller.role is Role.HR:
+                self._ledger.record(request.id, [match.person.id for match in matches])
+        return MentorSuggestions(_verdict(question, ranking), ranking, asked(request, points), full, question.weights)
 
     async def requests(
         self, profile_id: str, *, limit: int, min_revision: int, time_left: float | None
@@ -188,18 +133,21 @@ class Suggesting:
         if caller.role is Role.RETIREE and caller.profile_id != profile_id:
             raise Forbidden("you can ask for your own profile only", metadata={"role": caller.role})
         await self._wait(min_revision, time_left)
-        organisation = await self._in_thread(partial(self._organisation_of, profile_id))
-        if organisation is None or (caller.role is Role.COORDINATOR and caller.organisation != organisation):
+        person = await self._in_thread(partial(self._person, profile_id))
+        if person is None or (caller.role is Role.COORDINATOR and caller.organisation != person.organisation):
             raise NotFound("profile", profile_id)
-        open_requests = await self._open_requests()
-        questions = await self._questions(open_requests)
+        open_requests, today = await self._open.current(), self._today()
+        suitable = await self._in_thread(partial(feasible, person, open_requests, today))
+        ready = await self._open.prepared([one.request for one in suitable])
+        # An organisation's weights may have changed since the question was made ready.
+        ready = [replace(question, weights=await self._weights(question.request)) for question in ready]
         found = await self._in_thread(
             partial(
                 rank_requests,
                 self._catalogue,
                 profile_id,
-                questions,
-                today=self._today(),
+                list(zip(suitable, ready, strict=True)),
+                today=today,
                 limit=limit or _DEFAULT_LIMIT,
             )
         )
@@ -219,7 +167,7 @@ class Suggesting:
         request = canonical(target)
         if caller.role is Role.HR and request.organisation not in {"", caller.organisation}:
             raise Forbidden("you can ask for your own organisation only", metadata={"role": caller.role})
-        return request
+        return replace(request, organisation=request.organisation or caller.organisation)
 
     async def _wait(self, min_revision: int, time_left: float | None) -> None:
         """Until the catalogue has the revision, but so long that the caller still hears that it has not."""
@@ -227,37 +175,13 @@ class Suggesting:
         if not await self._progress.reached(min_revision, patience):
             raise IndexBehind(self._progress.revision, min_revision)
 
-    async def _question(self, request: MentoringRequest, points: Sequence[Point]) -> Question:
-        started = perf_counter()
-        chosen = telling(points)
-        vectors = await self._vectors.queries([point.text for point in chosen])
-        SECONDS.labels("SuggestMentors", "embed").observe(perf_counter() - started)
-        return Question(request, [point.kind for point in chosen], vectors)
+    async def _weights(self, request: MentoringRequest) -> Effective:
+        return effective(request.weights, await self._weights_of(request.organisation))
 
-    async def _questions(self, requests: Sequence[MentoringRequest]) -> list[Question]:
-        """All at once: one look into the table and one call of the model, whatever the number of requests."""
-        chosen = [telling(request.points()) for request in requests]
-        vectors = await self._vectors.queries([point.text for points in chosen for point in points])
-        questions, first = [], 0
-        for request, points in zip(requests, chosen, strict=True):
-            last = first + len(points)
-            questions.append(Question(request, [point.kind for point in points], vectors[first:last]))
-            first = last
-        return questions
-
-    async def _open_requests(self) -> list[MentoringRequest]:
-        wanted = RequestFilter(states=frozenset({RequestState.OPEN}))
-        found: list[MentoringRequest] = []
-        while True:
-            page = await self._repository.list(wanted, position_of(found[-1]) if found else None, _PAGE)
-            found += page
-            if len(page) < _PAGE:
-                return found
-
-    def _organisation_of(self, profile_id: str) -> str | None:
+    def _person(self, profile_id: str) -> Person | None:
         with self._catalogue.reading() as view:
             entry = view.entry(profile_id)
-            return entry.indexed.person.organisation if entry else None
+            return entry.indexed.person if entry else None
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._compute, work)
@@ -268,6 +192,12 @@ def check_signed_in() -> None:
     current()
 
 
+@contextmanager
+def _timed(method: str, part: str) -> Iterator[None]:
+    with SECONDS.labels(method, part).time():
+        yield
+
+
 def _verdict(question: Question, ranking: Ranking) -> Verdict:
     if not question.kinds:
         return Verdict.NOT_ENOUGH_INFORMATION
@@ -275,4 +205,4 @@ def _verdict(question: Question, ranking: Ranking) -> Verdict:
 
 
 def _for_enterprise(match: Match) -> Match:
-    return replace(match, outcomes=shown_to_enterprise(match.outcomes or {}))
+    return replace(match, outcomes=shown_to_enterprise(match.outcomes))

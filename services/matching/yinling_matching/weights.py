@@ -40,7 +40,7 @@ class Effective:
 
     about: float = 2.0
     must: float = 1.0
-    nice: float = 0.4
+    nice: float = 0.6
     words: float = 1.0
     years: float = 1.0
     title_level: float = 1.0

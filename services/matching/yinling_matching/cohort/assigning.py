@@ -14,17 +14,19 @@ from prometheus_client import Histogram
 from yinling_common.errors import Forbidden, IndexBehind, InvalidField, Violation
 from yinling_common.identity import Identity, Role, require
 from yinling_matching.catalogue import Catalogue
-from yinling_matching.cohort.candidates import questions as questions_of
 from yinling_matching.cohort.domain import Assignments, Cohort, Wanted, of_request
 from yinling_matching.cohort.explaining import explain
 from yinling_matching.cohort.fixing import check_fixed, check_pairs
 from yinling_matching.cohort.gathering import Gathered, Gathering
 from yinling_matching.cohort.settling import settle
+from yinling_matching.comparing import Question
 from yinling_matching.days import today as today_in_china
 from yinling_matching.domain import MentoringRequest
 from yinling_matching.handlers import Requests, canonical
+from yinling_matching.ledger import Ledger
 from yinling_matching.progress import Progress
-from yinling_matching.ranking import Question
+from yinling_matching.questions import WeightsOf
+from yinling_matching.questions import questions as questions_of
 from yinling_matching.vectors import Vectors
 
 T = TypeVar("T")
@@ -53,8 +55,9 @@ class Assigning:
         catalogue: Who there is.
         progress: How far the catalogue is.
         vectors: For the points of requests.
+        weights_of: The weights that an organisation set.
+        ledger: What was said of people; told of those assigned to each kept request.
         compute: Threads in which cohorts are computed. Not those of suggestions, which would wait for minutes.
-        shown: Told of the people assigned to each kept request, best first.
         today: The day it is.
     """
 
@@ -65,8 +68,9 @@ class Assigning:
         catalogue: Catalogue,
         progress: Progress,
         vectors: Vectors,
+        weights_of: WeightsOf,
+        ledger: Ledger,
         compute: Executor,
-        shown: Callable[[str, Sequence[str]], None] = lambda request_id, people: None,
         today: Callable[[], date] = today_in_china,
     ) -> None:
         self._requests = requests
@@ -74,7 +78,8 @@ class Assigning:
         self._progress = progress
         self._vectors = vectors
         self._compute = compute
-        self._shown = shown
+        self._weights_of = weights_of
+        self._ledger = ledger
         self._today = today
 
     async def assign(self, cohort: Cohort, *, min_revision: int = 0, time_left: float | None = None) -> Assignments:
@@ -93,7 +98,7 @@ class Assigning:
         # At once, and again at the end: nobody shall wait for minutes to hear of a wrong pair.
         await self._in_thread(partial(self._check, cohort, requests, today))
         with SECONDS.labels("embed").time():
-            questions = await questions_of(self._vectors, requests)
+            questions = await questions_of(self._vectors, self._weights_of, requests)
         gathered = await self._gather(cohort, questions, today)
         with SECONDS.labels("solve").time():
             settled = await self._in_thread(partial(settle, self._catalogue, cohort, requests, gathered, today))
@@ -103,7 +108,7 @@ class Assigning:
 
     async def _gather(self, cohort: Cohort, questions: Sequence[Question], today: date) -> Gathered:
         started = perf_counter()
-        gathering = Gathering(self._catalogue, cohort, questions, today)
+        gathering = Gathering(self._catalogue, cohort, questions, today, self._ledger)
         while await self._in_thread(partial(gathering.take, _AT_ONCE)):
             pass
         SECONDS.labels("score").observe(perf_counter() - started)
@@ -151,7 +156,7 @@ class Assigning:
             people.setdefault(requests[one.request].id, []).append(one.person_id)
         for request_id, assigned in people.items():
             if request_id:
-                self._shown(request_id, assigned)
+                self._ledger.record(request_id, assigned)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._compute, work)

@@ -1,6 +1,6 @@
-"""What a cohort needs of the ranking, in one place: questions, and the scores of everybody who may be assigned."""
+"""What a cohort needs of the ranking: the scores of everybody who may be assigned to a request."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,18 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yinling_matching.catalogue import View
-from yinling_matching.domain import MentoringRequest
-from yinling_matching.points import telling
-from yinling_matching.ranking import Question
-from yinling_matching.scoring import score_people
-from yinling_matching.vectors import Vectors
-
-_TEXTS = 256
-"""Texts that are looked up at once: the table answers so many well within the patience it is given."""
+from yinling_matching.comparing import Question
+from yinling_matching.ledger import Ledger
+from yinling_matching.scored import score
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class Scores:
     """Everybody who may be assigned to a request.
 
     Attributes:
@@ -33,31 +28,21 @@ class Scored:
     eligible: NDArray[np.bool_]
 
 
-async def questions(vectors: Vectors, requests: Sequence[MentoringRequest]) -> list[Question]:
-    """The questions of many requests, each text embedded once."""
-    chosen = [telling(request.points()) for request in requests]
-    texts = list(dict.fromkeys(point.text for points in chosen for point in points))
-    row = {text: number for number, text in enumerate(texts)}
-    parts = [await vectors.queries(texts[first : first + _TEXTS]) for first in range(0, len(texts), _TEXTS)]
-    found = np.concatenate(parts) if parts else np.zeros((0, vectors.embedder.dimensions), np.float32)
-    return [
-        Question(request, [point.kind for point in points], found[[row[point.text] for point in points]])
-        for request, points in zip(requests, chosen, strict=True)
-    ]
-
-
-def score_everyone(view: View, question: Question, *, today: date, organisations: Collection[str]) -> Scored:
-    """Score all who pass the hard rules, on the scale of suggestions. Nobody where the question has no points.
+def score_everyone(
+    view: View, question: Question, ledger: Ledger | None, *, today: date, organisations: Collection[str]
+) -> Scores:
+    """Score all who pass the hard rules, as suggestions do. Nobody where the question has no points.
 
     Args:
         view: Held for reading.
         question: What is asked.
+        ledger: For what enterprises said of people; None leaves it out.
         today: For the rules.
         organisations: Only their people; empty means all.
     """
     assessed = view.columns.assess(question.request, today, organisations)
     chosen = view.select(assessed.eligible)
     if not question.kinds or not len(chosen.rows):
-        return Scored(np.zeros(0, np.int64), np.zeros(0, np.float32), assessed.eligible)
-    similarity = view.index.similarities(question.vectors, chosen.slots)
-    return Scored(chosen.rows, score_people(question.kinds, similarity, chosen.starts), assessed.eligible)
+        return Scores(np.zeros(0, np.int64), np.zeros(0, np.float32), assessed.eligible)
+    scored = score(view, question, chosen, today=today, broken_wishes=assessed.broken_wishes, ledger=ledger)
+    return Scores(chosen.rows, scored.scores, assessed.eligible)

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 from yinling_common.errors import InvalidField, Violation
 from yinling_matching.catalogue import Catalogue, View
-from yinling_matching.cohort.candidates import Scored, score_everyone
+from yinling_matching.cohort.candidates import Scores, score_everyone
 from yinling_matching.cohort.domain import Cohort
+from yinling_matching.comparing import Question
 from yinling_matching.domain import Person
-from yinling_matching.ranking import Question
+from yinling_matching.ledger import Ledger
 
 MOST_PAIRS = 32_000_000
 """Pairs that are kept at most: 256 MiB."""
@@ -71,9 +72,18 @@ class Gathering:
         cohort: What is asked. Its fixed pairs are known to be there.
         questions: Its requests, ready to be compared.
         today: For the rules.
+        ledger: For what enterprises said of people; None leaves it out.
     """
 
-    def __init__(self, catalogue: Catalogue, cohort: Cohort, questions: Sequence[Question], today: date) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        cohort: Cohort,
+        questions: Sequence[Question],
+        today: date,
+        ledger: Ledger | None = None,
+    ) -> None:
+        self._ledger = ledger
         self.gathered = Gathered(generation=catalogue.generation)
         self._catalogue = catalogue
         self._cohort = cohort
@@ -102,7 +112,7 @@ class Gathering:
 
     def _one(self, view: View, number: int) -> Kept:
         found = score_everyone(
-            view, self._questions[number], today=self._today, organisations=self._cohort.organisations
+            view, self._questions[number], self._ledger, today=self._today, organisations=self._cohort.organisations
         )
         # Who went away meanwhile is left out here, and seen to when all is settled.
         fixed = [entry for person in self._fixed[number] if (entry := view.entry(person))]
@@ -110,7 +120,7 @@ class Gathering:
         scores_of_fixed = [_score_of(found, entry.row) for entry in fixed]
         others = ~np.isin(found.rows, [*forbidden, *(entry.row for entry in fixed)])
         rows, scores = found.rows[others], found.scores[others]
-        chosen = _best(scores, self._most, self._cohort.min_score)
+        chosen = best_of(scores, self._most, self._cohort.min_score)
         return Kept(
             people=self._numbers(view, rows[chosen]),
             scores=scores[chosen],
@@ -136,12 +146,12 @@ class Gathering:
         return number
 
 
-def _score_of(found: Scored, row: int) -> float:
+def _score_of(found: Scores, row: int) -> float:
     place = np.flatnonzero(found.rows == row)
     return float(found.scores[place[0]]) if len(place) else 0.0
 
 
-def _best(scores: NDArray[np.float32], most: int, lowest: float) -> NDArray[np.int64]:
+def best_of(scores: NDArray[np.float32], most: int, lowest: float) -> NDArray[np.int64]:
     """Positions of those that reach the lowest score; of more than so many the best and their equals, in any order."""
     fitting = np.flatnonzero(scores >= np.float32(lowest))
     if len(fitting) > most:

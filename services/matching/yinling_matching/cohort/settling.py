@@ -5,7 +5,7 @@ Places are those of the end. Whoever changed is judged again before they are ass
 is taken away and the rest is solved anew, until everything holds at once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,8 +20,6 @@ from yinling_matching.cohort.optimal import optimal
 from yinling_matching.cohort.problem import Mask, Numbers, Pairs, Problem
 from yinling_matching.cohort.stable import stable
 from yinling_matching.domain import MentoringRequest, Person
-
-_WAYS: dict[Objective, Callable[[Problem], Pairs]] = {Objective.STABLE: stable}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ def settle(
         places = _places(view, people, taken)
     problem = _problem(cohort, gathered, new_number, places)
     while True:
-        pairs = _WAYS.get(cohort.objective, optimal)(problem)
+        pairs = stable(problem) if cohort.objective is Objective.STABLE else optimal(problem)
         with catalogue.reading() as view:
             if catalogue.generation != gathered.generation:
                 raise IndexBehind(view.revision, gathered.revision)

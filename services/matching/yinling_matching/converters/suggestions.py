@@ -6,13 +6,22 @@ from dataclasses import fields
 from yinling.matching.v1 import matching_pb2 as pb
 from yinling.matching.v1 import matching_service_pb2 as service_pb
 
+from yinling_matching.converters.organisation_settings import weights_message
 from yinling_matching.converters.requests import request_message
 from yinling_matching.converters.values import number, timestamp
 from yinling_matching.domain import HardRule, Requirement
 from yinling_matching.excerpts import excerpt
-from yinling_matching.ranking import Answer, Match
+from yinling_matching.lexical import shared_terms
+from yinling_matching.matches import Answer, Match
+from yinling_matching.relaxing import Relaxation
 from yinling_matching.rules import Outcome
-from yinling_matching.suggesting import IndexState, MentorSuggestions, RequestSuggestions, Verdict
+from yinling_matching.scoring import label_of
+from yinling_matching.status import IndexState
+from yinling_matching.suggestions import MentorSuggestions, RequestSuggestions, Verdict
+from yinling_matching.wanted import Effect
+
+_MOST_WORDS = 8
+"""Shared words that are shown of a point: the first tell the most."""
 
 
 def mentors_message(found: MentorSuggestions) -> service_pb.SuggestMentorsResponse:
@@ -35,6 +44,8 @@ def mentors_message(found: MentorSuggestions) -> service_pb.SuggestMentorsRespon
             for e in ranking.exclusions
         ],
         without_information=ranking.without_information,
+        relaxations=[_relaxation(relaxation) for relaxation in ranking.relaxations],
+        weights=weights_message(found.weights),
     )
 
 
@@ -47,6 +58,9 @@ def requests_message(found: RequestSuggestions) -> service_pb.SuggestRequestsRes
                 score=suggestion.match.score,
                 evidence=_evidence(suggestion.match, suggestion.points),
                 checks=_checks(suggestion.match.outcomes),
+                label=number(label_of(suggestion.match.score)),
+                adjustments=_adjustments(suggestion.match.effects),
+                distance_km=suggestion.match.distance_km,
             )
             for suggestion in found.suggestions
         ],
@@ -81,6 +95,12 @@ def _suggestion(match: Match, points: Sequence[Requirement]) -> pb.Suggestion:
         organisation=match.person.organisation,
         title_level=number(match.person.title_level),
         years=match.person.years,
+        label=number(label_of(match.score)),
+        adjustments=_adjustments(match.effects),
+        similar=[
+            pb.SimilarPerson(profile_id=one.person.id, name=one.person.name, score=one.score) for one in match.similar
+        ],
+        distance_km=match.distance_km,
     )
 
 
@@ -94,6 +114,8 @@ def _answer(point: Requirement, answer: Answer) -> pb.Evidence:
         evidence.facet_kind = number(answer.facet.kind)
         evidence.facet_text = excerpt(answer.facet.text, point.text)
         evidence.strength = answer.strength
+        evidence.label = number(label_of(answer.strength))
+        evidence.shared_words.extend(shared_terms(point.text, answer.facet.text)[:_MOST_WORDS])
     return evidence
 
 
@@ -101,3 +123,26 @@ def _checks(outcomes: dict[HardRule, Outcome] | None) -> list[pb.Check]:
     # A rule that is broken all the same is a wish of the request, and stands among the adjustments.
     kept = {rule: outcome for rule, outcome in (outcomes or {}).items() if outcome is not Outcome.BROKEN}
     return [pb.Check(rule=number(rule), outcome=number(outcome)) for rule, outcome in kept.items()]
+
+
+def _adjustments(effects: Sequence[Effect]) -> list[pb.Adjustment]:
+    return [
+        pb.Adjustment(
+            kind=number(one.kind),
+            effect=one.effect,
+            rule=number(one.rule) if one.rule else pb.HARD_RULE_UNSPECIFIED,
+            not_stated=one.not_stated,
+        )
+        for one in effects
+    ]
+
+
+def _relaxation(one: Relaxation) -> pb.Relaxation:
+    return pb.Relaxation(
+        rule=number(one.rule),
+        physical_demand=number(one.physical_demand),
+        other_demand=one.other_demand,
+        strong=one.strong,
+        good=one.good,
+        best_score=one.best_score,
+    )

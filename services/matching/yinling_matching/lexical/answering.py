@@ -12,8 +12,8 @@ Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
 
 _LONG, _USUAL = 0.7, 30.0
-"""What is said in a sentence can stand in a facet as a whole; of a page only some can. So a long query is not divided by
-all that it says (`_LONG` of 1 would be its covered share), and one that says `_USUAL` is the measure."""
+"""What is said in a sentence can stand in a facet as a whole; of a page only some can. So a long query is not divided
+by all that it says (`_LONG` of 1 would be its covered share), and one that says `_USUAL` is the measure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from yinling_matching.lexical.characters import CHARACTER, characters
 from yinling_matching.lexical.classes import TermClass
 from yinling_matching.lexical.terms import terms
 
@@ -79,6 +80,9 @@ def ask(text: str) -> Query:
     for term in terms(text):
         weights[term.key] = max(weights.get(term.key, 0.0), term.weight)
         classes[term.key] = max(classes.get(term.key, TermClass.WORD), term.kind)
+    for character in characters(text):
+        weights[character] = max(weights.get(character, 0.0), CHARACTER)
+        classes.setdefault(character, TermClass.WORD)
     keys = sorted(weights, key=lambda key: -classes[key])
     kinds = list(classes.values())
     codes = kinds.count(TermClass.CODE)

@@ -656,22 +656,26 @@ class Adjustment(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     EFFECT_FIELD_NUMBER: _builtins.int
     RULE_FIELD_NUMBER: _builtins.int
+    NOT_STATED_FIELD_NUMBER: _builtins.int
     kind: Global___Adjustment.Kind.ValueType
     """What moved it."""
     effect: _builtins.float
     """By how much the score is higher for it; below 0 where it is lower."""
     rule: Global___HardRule.ValueType
     """Of KIND_BROKEN_WISH: the rule. The suggestion is to be read as a warning."""
+    not_stated: _builtins.bool
+    """Of KIND_YEARS and KIND_TITLE_LEVEL: the score is lower only because the profile does not say."""
     def __init__(
         self,
         *,
         kind: Global___Adjustment.Kind.ValueType = ...,
         effect: _builtins.float = ...,
         rule: Global___HardRule.ValueType = ...,
+        not_stated: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["effect", b"effect", "kind", b"kind", "rule", b"rule"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effect", b"effect", "kind", b"kind", "not_stated", b"not_stated", "rule", b"rule"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

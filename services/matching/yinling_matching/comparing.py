@@ -1,0 +1,97 @@
+"""Compares a request with people: vectors, profiles as wholes, and words. On one view of the catalogue."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yinling_matching.adjustments import WishCosines
+from yinling_matching.catalogue import View
+from yinling_matching.domain import MentoringRequest
+from yinling_matching.facets import FacetGroup
+from yinling_matching.lexical import Query
+from yinling_matching.scoring import Compared, PointKind, SharedWords
+from yinling_matching.slots import Selection
+from yinling_matching.weights import Effective
+
+Floats = NDArray[np.float32]
+Ids = NDArray[np.int64]
+
+FEW = 400
+"""Up to this many facets are looked up one by one for their words; for more, all postings of a term are added up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request, ready to be compared.
+
+    Attributes:
+        request: The request.
+        kinds: Kinds of the points that say something.
+        vectors: Their vectors, shape (points, dimensions).
+        queries: Their words.
+        weights: That hold for the request.
+    """
+
+    request: MentoringRequest
+    kinds: Sequence[PointKind]
+    vectors: Floats
+    queries: Sequence[Query]
+    weights: Effective
+
+
+def compare(view: View, question: Question, chosen: Selection) -> Compared:
+    """Everything about some people and a request; there must be a point and a person."""
+    return Compared(
+        similarity=view.index.similarities(question.vectors, chosen.slots),
+        starts=chosen.starts,
+        whole=view.wholes.similarities(question.vectors, chosen.rows),
+        words=_shared_words(view, question.queries, chosen),
+    )
+
+
+def words_of_facets(view: View, question: Question, slots: Ids) -> Floats:
+    """Shared words of each point and a few facets, shape (points, facets); on the scale of `SharedWords.best`."""
+    parts = view.lexical.parts
+    return np.stack([parts.of_facets(view.lexical.said(query), slots) for query in question.queries])
+
+
+def wish_cosines(view: View, question: Question, rows: Ids) -> WishCosines | None:
+    """How near what a request is about lies to what people say they want and do not want.
+
+    Args:
+        view: Held for reading.
+        question: The request; one that is about nothing has no cosines.
+        rows: The people.
+    """
+    about = [row for row, kind in enumerate(question.kinds) if kind is PointKind.ABOUT]
+    if not about:
+        return None
+    of_group = [_best_wish(view, question.vectors[about], rows, g) for g in (FacetGroup.WANTED, FacetGroup.AVOIDED)]
+    return WishCosines(wanted=of_group[0], avoided=of_group[1])
+
+
+def _best_wish(view: View, about: Floats, rows: Ids, group: FacetGroup) -> Floats:
+    size = int(rows.max(initial=-1)) + 1
+    mask = np.zeros(size, np.bool_)
+    mask[rows] = True
+    chosen = view.select(mask, group)
+    by_row = np.full(size, np.nan, np.float32)
+    if len(chosen.rows):
+        cosines = view.index.similarities(about, chosen.slots).max(axis=0)
+        by_row[chosen.rows] = np.maximum.reduceat(cosines, chosen.starts)
+    return by_row[rows]
+
+
+def _shared_words(view: View, queries: Sequence[Query], chosen: Selection) -> SharedWords:
+    parts = view.lexical.parts
+    said = [view.lexical.said(query) for query in queries]
+    if len(chosen.slots) <= FEW:
+        found = [parts.of_few(one, chosen.slots, chosen.starts) for one in said]
+    else:
+        person_of = np.full(len(view.owner), -1, np.int32)
+        counts = np.diff(np.append(chosen.starts, len(chosen.slots)))
+        person_of[chosen.slots] = np.repeat(np.arange(len(chosen.starts), dtype=np.int32), counts)
+        found = [parts.of_many(one, chosen.slots, chosen.starts, person_of) for one in said]
+    return SharedWords(best=np.stack([best for best, _ in found]), together=np.stack([all_ for _, all_ in found]))

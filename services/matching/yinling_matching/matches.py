@@ -1,0 +1,112 @@
+"""What is told of a person and a request that were compared."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yinling_matching.adjustments import Shift, effects
+from yinling_matching.catalogue import View
+from yinling_matching.comparing import Question, words_of_facets
+from yinling_matching.domain import HardRule, Person
+from yinling_matching.entries import Entry
+from yinling_matching.facets import Facet
+from yinling_matching.rules import Outcome
+from yinling_matching.scored import Scored
+from yinling_matching.scoring import WORDS, best_facets, calibrated
+from yinling_matching.slots import Selection
+from yinling_matching.wanted import Effect
+
+Ids = NDArray[np.int64]
+
+FOUND = 0.5
+"""From this strength on a point counts as answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How one point is answered. Without a facet it is not."""
+
+    facet: Facet | None
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """Somebody whose profile says nearly the same as that of a match."""
+
+    person: Person
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One person for one request. All but person and score is empty where only scores were asked for.
+
+    Attributes:
+        person: Who.
+        score: How well they fit, 0 to 1.
+        answers: How they answer each point.
+        outcomes: What each rule says.
+        effects: What else moved the score.
+        similar: Who says nearly the same.
+        distance_km: From the person's city to the place of work; None where either is not stated.
+    """
+
+    person: Person
+    score: float
+    answers: Sequence[Answer] = ()
+    outcomes: dict[HardRule, Outcome] = field(default_factory=dict)
+    effects: Sequence[Effect] = ()
+    similar: Sequence[Similar] = ()
+    distance_km: float | None = None
+
+
+def answers_told(view: View, question: Question, chosen: Selection, scored: Scored, people: Ids) -> list[list[Answer]]:
+    """How some people answer each point, and with which facet.
+
+    Args:
+        view: Held for reading.
+        question: What is asked.
+        chosen: Who was scored.
+        scored: Their scores.
+        people: Which of them, as positions in the selection.
+    """
+    compared, words, told = scored.compared, question.weights.words, []
+    ends = np.append(chosen.starts[1:], len(chosen.slots))
+    for person in people.tolist():
+        start, end = int(chosen.starts[person]), int(ends[person])
+        values = compared.similarity[:, start:end]
+        if words:
+            shared = words_of_facets(view, question, chosen.slots[start:end])
+            values = values + np.float32(WORDS * words) * shared
+        places = best_facets(values, np.zeros(1, np.int64), np.zeros(1, np.int64))[0]
+        strengths = calibrated(scored.answers[:, person])
+        told.append(_answers(view.at(int(chosen.rows[person])), places, strengths.tolist()))
+    return told
+
+
+def effects_told(logits: NDArray[np.float64], shifts: Sequence[Shift], people: Ids) -> list[list[Effect]]:
+    """What moved the scores of some people, as positions; what moved nothing is left out."""
+    moved = effects(logits, shifts)
+    return [
+        [
+            Effect(
+                shift.kind,
+                float(effect[person]),
+                shift.rule,
+                shift.not_stated is not None and bool(shift.not_stated[person]),
+            )
+            for shift, effect in zip(shifts, moved, strict=True)
+            if effect[person]
+        ]
+        for person in people.tolist()
+    ]
+
+
+def _answers(entry: Entry, places: Ids, strengths: Sequence[float]) -> list[Answer]:
+    return [
+        Answer(entry.indexed.facets[place], strength) if strength >= FOUND else Answer(None, 0.0)
+        for place, strength in zip(places.tolist(), strengths, strict=True)
+    ]

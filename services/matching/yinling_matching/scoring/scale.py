@@ -1,0 +1,44 @@
+"""The scale that scores are shown on: the chance that a judge would call a match good, and that chance in a word."""
+
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+MIDDLE, SLOPE = 0.420, 10.7
+"""Of the logistic map from fits to scores, for the default model. Platt scaling; `python -m bench.quality.calibrate`
+fits and prints them. Another model needs its own."""
+
+STRONG, GOOD, POSSIBLE = 0.75, 0.5, 0.2
+"""Least score of each label."""
+
+
+class Label(IntEnum):
+    """A score in a word. The numbers are those of the contract."""
+
+    STRONG = 1
+    GOOD = 2
+    POSSIBLE = 3
+    WEAK = 4
+
+
+def label_of(score: float) -> Label:
+    """The word for a score or a strength."""
+    for label, least in ((Label.STRONG, STRONG), (Label.GOOD, GOOD), (Label.POSSIBLE, POSSIBLE)):
+        if score >= least:
+            return label
+    return Label.WEAK
+
+
+def logits_of(fits: Floats) -> NDArray[np.float64]:
+    """Log-odds of a good match, same shape."""
+    logits: NDArray[np.float64] = SLOPE * (fits.astype(np.float64) - MIDDLE)
+    return logits
+
+
+def calibrated(fits: Floats) -> Floats:
+    """Map fits to 0..1. Keeps the order."""
+    scores: Floats = (1.0 / (1.0 + np.exp(-logits_of(fits)))).astype(np.float32)
+    return scores
