@@ -121,7 +121,7 @@ async def test_stable_may_fill_fewer_places(matching: Any) -> None:
     # The first person fits both requests, the second only the first one, and less.
     matching.feed.put(person(1, "矿井通风", "瓦斯治理"), person(2, "矿井机电"))
     await matching.caught_up()
-    request = Request(requests=[wanted("矿井通风"), wanted("瓦斯治理")])
+    request = Request(requests=[wanted("矿井通风"), wanted("瓦斯抽采系统")])
     found = await matching.call("AssignCohort", request)
     assert assigned(found) == [(0, "王工2"), (1, "王工1")]
     request.min_score = min(one.score for one in found.assignments) - 0.01
