@@ -214,3 +214,48 @@ async def _ended(client: httpx.AsyncClient, address: str) -> dict[str, Any]:
         if state["state"] != "running" or monotonic() > until:
             return state
         await asyncio.sleep(0.1)
+
+
+async def test_who_is_shown_is_reported(gateway: Harness) -> None:
+    async with (
+        gateway.signed_in(Role.COORDINATOR, organisation=ORGANISATION) as office,
+        gateway.signed_in(Role.HR, organisation="云南铜业") as hr,
+        gateway.signed_in(Role.ADMIN) as admin,
+    ):
+        for number in range(12):
+            person = PROFILE | {
+                "employee_number": f"PG-{number}",
+                "name": f"王工{number}",
+                "gender": "female" if number < 6 else "male",
+                "birth_year": 1958,
+                "limits": [],
+            }
+            revision = (await office.post("/api/v1/profiles", json=person)).json()["revision"]
+        posted = (await hr.post("/api/v1/mentoring-requests", json=REQUEST)).json()
+        address = f"/api/v1/mentoring-requests/{posted['id']}/suggestions"
+        found = (await hr.get(address, params={"min_revision": revision, "limit": 5})).json()
+        shown = {one["profile_id"] for one in found["suggestions"]}
+        assert len(shown) == 5
+        for reader in (office, admin):
+            answer = await reader.get("/api/v1/reports/exposure")
+            assert answer.status_code == 200, answer.text
+            report = answer.json()
+            assert (report["everybody"]["people"], report["everybody"]["exposures"]) == (12, 5)
+            assert report["everybody"]["first_three"] == 3
+            assert [(group["group"], group["people"]) for group in report["by_gender"]] == [("female", 6), ("male", 6)]
+            assert sum(group["exposures"] for group in report["by_gender"]) == 5
+            assert [group["group"] for group in report["by_organisation"]] == [ORGANISATION]
+        assert (await hr.get("/api/v1/reports/exposure")).status_code == 403
+
+        # Another enterprise with the same need is shown the others first.
+        second = (await hr.post("/api/v1/mentoring-requests", json=REQUEST)).json()
+        again = (await hr.get(f"/api/v1/mentoring-requests/{second['id']}/suggestions", params={"limit": 5})).json()
+        assert not shown & {one["profile_id"] for one in again["suggestions"]}
+
+        closed = await hr.patch(f"/api/v1/mentoring-requests/{posted['id']}", json={"state": "closed"})
+        assert closed.status_code == 200, closed.text
+        feedback = f"/api/v1/mentoring-requests/{posted['id']}/feedback"
+        said = await hr.post(feedback, json={"profile_id": min(shown), "rating": 5})
+        assert said.status_code == 200, said.text
+        people = (await hr.get(feedback)).json()["people"]
+        assert {one["profile_id"]: one["rating"] for one in people} == dict.fromkeys(shown) | {min(shown): 5}
