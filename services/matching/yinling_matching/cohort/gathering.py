@@ -5,8 +5,9 @@ its whole time would keep every change out, also of those who take their consent
 to before anything is answered (`settling`).
 
 Of each request only its best candidates are kept, as many as the cohort wants people altogether, and their equals.
-That costs nothing: whatever the others take of these, one is left, and is at least as good as anyone further down. So
-the memory grows with the cohort, and hardly with the number of people.
+That costs nothing: whatever the others take of these, one is left, and is at least as good as anyone further down. A
+few more are kept for those who turn out to have gone or changed. So the memory grows with the cohort, and hardly with
+the number of people.
 """
 
 from collections.abc import Sequence
@@ -23,6 +24,9 @@ from yinling_matching.cohort.domain import Cohort
 from yinling_matching.comparing import Question
 from yinling_matching.domain import Person
 from yinling_matching.ledger import Ledger
+
+SPARE = 100
+"""Candidates of each request that are kept beyond those that it can need, in case somebody drops out meanwhile."""
 
 MOST_PAIRS = 32_000_000
 """Pairs that are kept at most: 256 MiB."""
@@ -90,7 +94,7 @@ class Gathering:
         self._questions = questions
         self._today = today
         self._fixed, self._forbidden = cohort.fixed_of(), cohort.forbidden_of()
-        self._most = sum(wanted.mentors for wanted in cohort.requests)
+        self._most = sum(wanted.mentors for wanted in cohort.requests) + SPARE
         self._pairs = 0
         self._number: dict[str, int] = {}
         self._of_rows = np.zeros(0, np.int32)  # number of the person in a row; -1 where not known
