@@ -108,7 +108,8 @@ async def test_fixed_pairs_stay_and_forbidden_ones_do_not_come(matching: Any) ->
             (1, "王工1", True),
             (2, "王工3", True),
         ]
-        assert found.assignments[2].score == 0  # nothing can be said of an empty profile
+        empty = found.assignments[2]  # nothing can be said of an empty profile
+        assert (empty.score, empty.label) == (0, pb.LABEL_UNSPECIFIED)
         assert found.greedy_assigned == 3
     request.forbidden.append(pair(0, 2))
     found = await matching.call("AssignCohort", request)

@@ -16,6 +16,7 @@ from yinling_matching.cohort.domain import (
 )
 from yinling_matching.converters.requests import unkept_request
 from yinling_matching.converters.values import number
+from yinling_matching.scoring import label_of
 
 _MIN_SCORE = 0.3
 
@@ -59,7 +60,12 @@ def _wanted(position: int, message: pb.CohortRequest) -> Wanted:
 
 
 def _assignment(one: Assigned) -> pb.Assignment:
-    return pb.Assignment(request=one.request, profile_id=one.person_id, name=one.name, score=one.score, fixed=one.fixed)
+    message = pb.Assignment(
+        request=one.request, profile_id=one.person_id, name=one.name, score=one.score, fixed=one.fixed
+    )
+    if one.score:  # nothing is known of somebody who was fixed and scores 0
+        message.label = number(label_of(one.score))
+    return message
 
 
 def _unassigned(one: Unassigned) -> pb.Unassigned:
