@@ -13,7 +13,7 @@ from yinling_matching.converters.profiles import person
 from yinling_matching.domain import Person
 from yinling_matching.duplicates import LEAST_FACETS, grouped
 from yinling_matching.embedding import Embedder, load_embedder
-from yinling_matching.facets import facets_of
+from yinling_matching.facets import Facet, facets_of
 from yinling_matching.vectors import Floats
 from yinling_runner.sample import roster_path
 from yinling_talent.converters import profile_to
@@ -32,7 +32,7 @@ class Roster:
         self.people = [person(profile_to(row.profile)) for row in rows if isinstance(row, RosterRow)]
 
     def groups(self, people: list[Person], limit: int = 10_000) -> list[list[int]]:
-        profiles = [facets_of(one) for one in people]
+        profiles = [said(one) for one in people]
         texts = [facet.text for facets in profiles for facet in facets]
         missing = sorted(set(texts) - self._known.keys(), key=len)
         if missing:
@@ -41,10 +41,15 @@ class Roster:
 
     def grouped_with_original(self, change: Callable[[Person], Person]) -> float:
         """Of those who say enough, what part is found again behind somebody else."""
-        telling = [one for one in self.people if len(facets_of(one)) >= LEAST_FACETS]
+        telling = [one for one in self.people if len(said(one)) >= LEAST_FACETS]
         stranger = telling[0]
         found = [self.groups([one, stranger, change(one)])[0] == [0, 2] for one in telling[1:]]
         return sum(found) / len(found)
+
+
+def said(one: Person) -> list[Facet]:
+    """What is compared: wishes are not."""
+    return [facet for facet in facets_of(one) if facet.kind.is_evidence]
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +102,7 @@ def test_who_shares_all_but_their_own_experience_stays(roster: Roster) -> None:
     by_industry: dict[str, Person] = {}
     looked_at = 0
     for one in roster.people:
-        if len(facets_of(one)) < LEAST_FACETS or not one.experience or not one.industry:
+        if len(said(one)) < LEAST_FACETS or not one.experience or not one.industry:
             continue
         other = by_industry.get(one.industry)
         by_industry[one.industry] = one
