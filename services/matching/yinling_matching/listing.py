@@ -68,8 +68,8 @@ class Listing:
         request, scores = self.question.request, self.scored.scores
         groups = self._groups(able[self._in_turn(able)])
         first = np.array([group[0] for group in groups], dtype=np.int64)
-        answers = answers_told(self.view, self.question, self.chosen, self.scored, first)
-        moved = effects_told(self.scored.logits, self.scored.shifts, first)
+        answers = answers_told(self.view, self.question, self.chosen, self.scored.evidence, first)
+        moved = effects_told(self.scored.evidence.logits, self.scored.shifts, first)
         people = [[self._person(position) for position in group] for group in groups]
         return [
             Match(

@@ -13,7 +13,7 @@ from yinling_matching.domain import HardRule, Person
 from yinling_matching.entries import Entry
 from yinling_matching.facets import Facet
 from yinling_matching.rules import Outcome
-from yinling_matching.scored import Scored
+from yinling_matching.scored import Evidence
 from yinling_matching.scoring import WORDS, best_facets, calibrated
 from yinling_matching.slots import Selection
 from yinling_matching.wanted import Effect
@@ -63,17 +63,19 @@ class Match:
     distance_km: float | None = None
 
 
-def answers_told(view: View, question: Question, chosen: Selection, scored: Scored, people: Ids) -> list[list[Answer]]:
+def answers_told(
+    view: View, question: Question, chosen: Selection, evidence: Evidence, people: Ids
+) -> list[list[Answer]]:
     """How some people answer each point, and with which facet.
 
     Args:
         view: Held for reading.
         question: What is asked.
         chosen: Who was scored.
-        scored: Their scores.
+        evidence: What speaks for them.
         people: Which of them, as positions in the selection.
     """
-    compared, words, told = scored.compared, question.weights.words, []
+    compared, words, told = evidence.compared, question.weights.words, []
     ends = np.append(chosen.starts[1:], len(chosen.slots))
     for person in people.tolist():
         start, end = int(chosen.starts[person]), int(ends[person])
@@ -82,7 +84,7 @@ def answers_told(view: View, question: Question, chosen: Selection, scored: Scor
             shared = words_of_facets(view, question, chosen.slots[start:end])
             values = values + np.float32(WORDS * words) * shared
         places = best_facets(values, np.zeros(1, np.int64), np.zeros(1, np.int64))[0]
-        strengths = calibrated(scored.answers[:, person])
+        strengths = calibrated(evidence.answers[:, person])
         told.append(_answers(view.at(int(chosen.rows[person])), places, strengths.tolist()))
     return told
 

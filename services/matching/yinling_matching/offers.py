@@ -1,17 +1,16 @@
 """Open requests for a person, compared by the same evidence as people for a request. Blocks; call it from a thread."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
 from yinling_matching.catalogue import Catalogue
-from yinling_matching.comparing import Question, compare, wish_cosines
+from yinling_matching.comparing import Question, wish_cosines
 from yinling_matching.distances import distance_between
-from yinling_matching.matches import Answer, Match, answers_told
-from yinling_matching.scored import Scored
-from yinling_matching.scoring import answers_of, fits_of, logits_of
+from yinling_matching.matches import Match, answers_told
+from yinling_matching.scored import Evidence, evidence_of
 from yinling_matching.wanted import Feasible, Offer, ranked
 
 
@@ -49,38 +48,26 @@ def rank_requests(
         chosen = view.select(mask)
         if not len(chosen.rows):
             return view.revision, []
+        person = entry.indexed.person
         offers: list[Offer] = []
-        told: Mapping[str, tuple[Question, list[Answer]]]
-        told = {}
-        one = np.zeros(1, np.int64)
+        compared: dict[str, tuple[Question, Evidence]] = {}
         for feasible, question in asked:
-            if not question.kinds:
-                continue
-            weights = question.weights
-            compared = compare(view, question, chosen)
-            answers = answers_of(question.kinds, compared, weights)
-            logits = logits_of(fits_of(question.kinds, answers, weights))
-            wishes = wish_cosines(view, question, chosen.rows)
-            wanted, avoided = (float("nan"),) * 2 if wishes is None else (wishes.wanted[0], wishes.avoided[0])
-            offers.append(Offer(feasible, float(logits[0]), weights, float(wanted), float(avoided)))
-            scored = Scored(compared, answers, logits, (), np.zeros(1, np.float32))
-            told[question.request.id] = question, answers_told(view, question, chosen, scored, one)[0]
-        person, revision = entry.indexed.person, view.revision
-    found = []
-    for best in ranked(person, offers, today=today, limit=limit):
-        request = best.offer.feasible.request
-        question, of_points = told[request.id]
-        found.append(
-            RequestMatch(
-                question,
-                Match(
-                    person=person,
-                    score=best.score,
-                    answers=of_points,
-                    outcomes=dict(best.offer.feasible.outcomes),
-                    effects=best.effects,
-                    distance_km=distance_between(request.city, person.city),
-                ),
+            if question.kinds:
+                evidence = evidence_of(view, question, chosen)
+                compared[question.request.id] = question, evidence
+                wishes = wish_cosines(view, question, chosen.rows)
+                nearest = (wishes.wanted[0], wishes.avoided[0]) if wishes else (np.nan, np.nan)
+                offers.append(Offer(feasible, float(evidence.logits[0]), question.weights, *map(float, nearest)))
+        found = []
+        for best in ranked(person, offers, today=today, limit=limit):
+            question, evidence = compared[best.offer.feasible.request.id]
+            match = Match(
+                person=person,
+                score=best.score,
+                answers=answers_told(view, question, chosen, evidence, np.zeros(1, np.int64))[0],
+                outcomes=dict(best.offer.feasible.outcomes),
+                effects=best.effects,
+                distance_km=distance_between(question.request.city, person.city),
             )
-        )
-    return revision, found
+            found.append(RequestMatch(question, match))
+        return view.revision, found

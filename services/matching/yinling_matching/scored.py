@@ -21,22 +21,40 @@ Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    """People in the order of a selection.
+class Evidence:
+    """What speaks for people, in the order of a selection.
 
     Attributes:
         compared: With the request.
         answers: How well each answers each point, on the scale of cosines, shape (points, people).
-        logits: Of the evidence, shape (people,).
-        shifts: What else moves the scores.
-        scores: Shape (people,).
+        logits: Log-odds of a good match by that alone, shape (people,).
     """
 
     compared: Compared
     answers: Floats
     logits: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Scores of people, in the order of a selection.
+
+    Attributes:
+        evidence: What speaks for them.
+        shifts: What else moves the scores.
+        scores: Shape (people,).
+    """
+
+    evidence: Evidence
     shifts: Sequence[Shift]
     scores: Floats
+
+
+def evidence_of(view: View, question: Question, chosen: Selection) -> Evidence:
+    """Compare some people with a request; there must be a point and a person."""
+    compared = compare(view, question, chosen)
+    answers = answers_of(question.kinds, compared, question.weights)
+    return Evidence(compared, answers, logits_of(fits_of(question.kinds, answers, question.weights)))
 
 
 def score(
@@ -58,9 +76,7 @@ def score(
         broken_wishes: Who breaks each wish of the request, by row, as in the assessment.
         ledger: For what enterprises said of people; None leaves it out.
     """
-    compared, weights = compare(view, question, chosen), question.weights
-    answers = answers_of(question.kinds, compared, weights)
-    logits = logits_of(fits_of(question.kinds, answers, weights))
+    evidence, weights = evidence_of(view, question, chosen), question.weights
     severity = penalties(view.columns, question.request, today, broken_wishes) if weights.broken_wishes else {}
     shifts = shifts_of(
         question.request,
@@ -70,8 +86,8 @@ def score(
         wishes=wish_cosines(view, question, chosen.rows) if weights.wishes else None,
         broken={rule: by_row[chosen.rows] for rule, by_row in severity.items()},
     )
-    scores = sigmoid(logits + total(shifts, len(logits))).astype(np.float32)
-    return Scored(compared, answers, logits, shifts, scores)
+    scores = sigmoid(evidence.logits + total(shifts, len(chosen.rows))).astype(np.float32)
+    return Scored(evidence, shifts, scores)
 
 
 def _feedback(view: View, ledger: Ledger, chosen: Selection) -> Floats:

@@ -32,7 +32,7 @@ from yinling_matching.rules import shown_to_enterprise
 from yinling_matching.suggestions import MentorSuggestions, RequestSuggestion, RequestSuggestions, Verdict
 from yinling_matching.vectors import Vectors
 from yinling_matching.wanted import feasible
-from yinling_matching.weights import Effective, effective
+from yinling_matching.weights import effective
 
 T = TypeVar("T")
 
@@ -140,7 +140,11 @@ class Suggesting:
         suitable = await self._in_thread(partial(feasible, person, open_requests, today))
         ready = await self._open.prepared([one.request for one in suitable])
         # An organisation's weights may have changed since the question was made ready.
-        ready = [replace(question, weights=await self._weights(question.request)) for question in ready]
+        known = {name: await self._weights_of(name) for name in {one.request.organisation for one in suitable}}
+        ready = [
+            replace(question, weights=effective(question.request.weights, known[question.request.organisation]))
+            for question in ready
+        ]
         found = await self._in_thread(
             partial(
                 rank_requests,
@@ -174,9 +178,6 @@ class Suggesting:
         patience = _LONGEST_WAIT if time_left is None else max(0.0, min(_LONGEST_WAIT, 0.8 * time_left))
         if not await self._progress.reached(min_revision, patience):
             raise IndexBehind(self._progress.revision, min_revision)
-
-    async def _weights(self, request: MentoringRequest) -> Effective:
-        return effective(request.weights, await self._weights_of(request.organisation))
 
     def _person(self, profile_id: str) -> Person | None:
         with self._catalogue.reading() as view:
