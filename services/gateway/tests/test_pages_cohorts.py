@@ -105,7 +105,7 @@ async def test_chosen_requests_and_uploaded_mentees_are_matched_and_explained(
     assert cells[1] == ["带教连铸", "板坯连铸", "甲师傅", 100, "很合适", None]
     assert sheet.cell(3, 1).data_type == "s"
     await browser.open(f"{place}/1")
-    for words in ("=cmd()", "板坯连铸", "为什么：1 项要求中有 1 项"):
+    for words in ("=cmd()", "板坯连铸", "为什么：1 项要求中 1 项"):
         assert words in browser.text
     await browser.open(f"{place}/0")  # a request that is kept has a page of its own
     assert browser.page.status_code == 404

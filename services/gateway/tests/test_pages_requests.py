@@ -257,7 +257,7 @@ async def test_evidence_that_is_missing_checks_and_exclusions_are_told(
         "从业 34 年",
         "主持 漏钢预报 改造",
         "字面相符： 漏钢预报",
-        "2 项要求中有 1 项在档案中找到依据",
+        "2 项要求中 1 项有依据",
         "吻合度高",
         "未找到 档案中没有写到",
         "已核对，符合 距离",

@@ -291,4 +291,4 @@ def test_shared_words_are_marked_and_nothing_else_is_html() -> None:
     )
     assert marked("<i>", []) == "&lt;i&gt;"
     assert marked("a.b", ["."]) == "a<mark>.</mark>b"
-    assert [effect(value) for value in (-0.061, 0.02, -0.001, 0.0)] == ["−6", "+2", "−<1", "+<1"]
+    assert [effect(value) for value in (-0.061, 0.02, -0.001, 0.0)] == ["−6", "+2", "", ""]

@@ -129,7 +129,9 @@ def _request(cells: dict[str, str], organisation: str, speaks: Speaks) -> tuple[
         mentoring_request=matching.MentoringRequest(
             organisation=organisation,
             title=cells.get("job", ""),
-            requirements=[matching.Requirement(text=point) for point in learn],
+            requirements=[
+                matching.Requirement(text=point, importance=matching.Requirement.IMPORTANCE_MUST) for point in learn
+            ],
             city=city,
             mode=_MODES[mode],
             hours_per_week=hours,

@@ -9,8 +9,9 @@ from yinling.matching.v1 import matching_pb2 as matching
 from yinling.matching.v1 import matching_service_pb2 as service
 
 from yinling_common.errors import YinlingError
-from yinling_gateway.pages import weights
-from yinling_gateway.pages.trial import of_key, of_rule, relaxed
+from yinling_gateway.pages import labels, weights
+from yinling_gateway.pages.texts import Texts
+from yinling_gateway.pages.trial import Trial, of_key, of_rule, relaxed
 from yinling_gateway.pages.visit import EnterpriseVisit, Visit
 
 router = APIRouter(prefix="/requests", include_in_schema=False)
@@ -44,6 +45,7 @@ async def show_request(
         "requests/show.html",
         item=item,
         trial=trial,
+        tried=_tried(visit.texts, trial) if trial else "",
         may_edit=visit.page.role == "hr",
         address=f"/requests/{request_id}",
         chosen=person,
@@ -82,6 +84,15 @@ async def settings_of(visit: Visit, organisation: str) -> matching.MatchingSetti
         )
     except YinlingError:
         return None
+
+
+def _tried(texts: Texts, trial: Trial) -> str:
+    """Say which condition a trial relaxes, and how."""
+    rule = texts.gettext(labels.HARD_RULE[trial.rule])
+    if trial.rule != matching.HARD_RULE_PHYSICAL:
+        return texts.gettext("As a wish, not as a condition: %(rule)s") % {"rule": rule}
+    demand = texts.gettext(labels.PHYSICAL_DEMAND.get(trial.demand, "")) or trial.other or rule
+    return texts.gettext("Without the condition: %(rule)s") % {"rule": demand}
 
 
 def _thank(visit: Visit, done: str) -> None:

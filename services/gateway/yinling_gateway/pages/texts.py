@@ -122,7 +122,7 @@ class Texts:
         start = self.day(request.start_date) if request.HasField("start_date") else self.gettext("Now")
         details = [
             (
-                self.gettext("Where"),
+                self.gettext("Place of work"),
                 " · ".join(word for word in (mode, request.city, self.distance(suggestion)) if word),
             ),
             (self.gettext("Hours a week"), self.ngettext("%(num)d hour", "%(num)d hours", hours) if hours else ""),
@@ -219,9 +219,9 @@ def marked(text: str, words: Iterable[str]) -> Markup:
 
 
 def effect(value: float) -> str:
-    """Write what an adjustment does to a score, in points out of 100."""
-    points = abs(round(value * 100)) or "<1"
-    return f"{'+' if value >= 0 else '−'}{points}"
+    """Write what an adjustment does to a score, in points out of 100; nothing for less than half of one."""
+    points = round(value * 100)
+    return f"{'+' if points > 0 else '−'}{abs(points)}" if points else ""
 
 
 def percent(value: float) -> int:
