@@ -26,7 +26,7 @@ from yinling_runner.testing import Installation, free_port
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 OTHERS = {
-    "hr": ("/requests", "/requests/new"),
+    "hr": ("/requests", "/requests/new", "/cohorts", "/settings/matching"),
     "retiree": ("/me", "/me/edit"),
     "coordinator": ("/people", "/people/new", "/imports"),
     "admin": ("/admin", "/admin/accounts"),

@@ -14,7 +14,7 @@ from yinling_gateway.testing.chromium import DESKTOP, PHONE, BrowserMissing, ope
 from yinling_runner.testing import Installation
 
 PAGES = {
-    "hr": ("/requests", "/requests/new"),
+    "hr": ("/requests", "/requests/new", "/cohorts", "/settings/matching"),
     "retiree": ("/me", "/me/edit"),
     "coordinator": ("/people", "/people/new", "/imports"),
     "admin": ("/admin", "/admin/accounts", "/people", "/requests"),
@@ -102,8 +102,9 @@ def test_hr_posts_a_request_and_reads_who_fits_with_reasons(chromium: Chrome, yi
         assert "需求已发布" in text(chromium)
         cards = chromium.find_elements(By.CSS_SELECTOR, ".suggestion")
         assert cards, text(chromium)
-        scores = [int(card.find_element(By.CSS_SELECTOR, ".ring text").text) for card in cards]
-        assert scores == sorted(scores, reverse=True)
+        scores = [int(card.find_element(By.CSS_SELECTOR, ".ring text").text.rstrip("%")) for card in cards]
+        # Among people who fit nearly the same, those who were shown less come first.
+        assert all(earlier > later - 10 for i, earlier in enumerate(scores) for later in scores[i:])
         assert all(0 <= score <= 100 for score in scores)
         first = cards[0]
         assert first.find_element(By.CSS_SELECTOR, "h3").text
@@ -118,6 +119,26 @@ def test_hr_posts_a_request_and_reads_who_fits_with_reasons(chromium: Chrome, yi
     finally:
         with yinling.client() as api:
             api.call("DELETE", f"/api/v1/mentoring-requests/{request_id}")
+
+
+def test_hr_has_a_list_of_mentees_matched(chromium: Chrome, yinling: Installation) -> None:
+    resize(chromium, DESKTOP)
+    enter(chromium, yinling, "hr")
+    chromium.get(f"{yinling.url}/cohorts")
+    rows = "小王，矿井通风系统改造；瓦斯防治\n小李，板坯连铸漏钢预报\n小赵，"
+    chromium.find_element(By.ID, "pasted").send_keys(rows)
+    chromium.find_element(By.CSS_SELECTOR, "main button.main").click()
+    WebDriverWait(chromium, 120).until(lambda driver: driver.find_elements(By.CSS_SELECTOR, ".assignments"))
+    for words in ("小王", "小李", "比逐个挑选多", "第 3 行（小赵）：没有写想学什么"):
+        assert words in text(chromium), words
+    for size in (PHONE, DESKTOP):
+        resize(chromium, size)
+        assert chromium.execute_script("return document.documentElement.scrollWidth") <= size[0]
+        assert chromium.execute_script(PALE_TEXTS) == []
+    chromium.find_element(By.CSS_SELECTOR, ".assigned a").click()
+    WebDriverWait(chromium, 30).until(lambda driver: driver.find_elements(By.ID, "results"))
+    assert chromium.find_elements(By.CSS_SELECTOR, ".suggestion details[open]")
+    assert complaints(chromium) == []
 
 
 def test_a_wrong_field_gets_its_error_and_the_reader_is_taken_there(chromium: Chrome, yinling: Installation) -> None:
