@@ -52,9 +52,8 @@ def compare(view: View, question: Question, chosen: Selection) -> Compared:
 
 
 def words_of_facets(view: View, question: Question, slots: Ids) -> Floats:
-    """Shared words of each point and a few facets, shape (points, facets); on the scale of `SharedWords.best`."""
-    parts = view.lexical.parts
-    return np.stack([parts.of_facets(view.lexical.said(query), slots) for query in question.queries])
+    """Shared words of each point and the facets of one person, shape (points, facets); as `SharedWords.best`."""
+    return view.lexical.few(slots, np.zeros(1, np.int64)).facets([view.lexical.weighted(q) for q in question.queries])
 
 
 def wish_cosines(view: View, question: Question, rows: Ids) -> WishCosines | None:
@@ -85,13 +84,9 @@ def _best_wish(view: View, about: Floats, rows: Ids, group: FacetGroup) -> Float
 
 
 def _shared_words(view: View, queries: Sequence[Query], chosen: Selection) -> SharedWords:
-    parts = view.lexical.parts
-    said = [view.lexical.said(query) for query in queries]
+    weighted = [view.lexical.weighted(query) for query in queries]
     if len(chosen.slots) <= FEW:
-        found = [parts.of_few(one, chosen.slots, chosen.starts) for one in said]
+        best, together = view.lexical.few(chosen.slots, chosen.starts).people(weighted)
     else:
-        person_of = np.full(len(view.owner), -1, np.int32)
-        counts = np.diff(np.append(chosen.starts, len(chosen.slots)))
-        person_of[chosen.slots] = np.repeat(np.arange(len(chosen.starts), dtype=np.int32), counts)
-        found = [parts.of_many(one, chosen.slots, chosen.starts, person_of) for one in said]
-    return SharedWords(best=np.stack([best for best, _ in found]), together=np.stack([all_ for _, all_ in found]))
+        best, together = view.lexical.many(view.owner).people(weighted, chosen.rows)
+    return SharedWords(best, together)

@@ -17,34 +17,28 @@ class Shared:
         text: As written in the facet.
         start: Where it begins there.
         end: Where it ends.
-        keys: The terms that it stands for; for ordering by `LexicalIndex.idf`.
-        kind: The highest class of these, as the query has them.
+        kind: The highest class of its terms, as the query has them.
     """
 
     text: str
     start: int
     end: int
-    keys: frozenset[str]
     kind: TermClass
 
 
 def shared(query: str | Query, facet: str) -> list[Shared]:
     """What a facet shares with a query, by its place. Words that touch are put together: 综采工作面."""
     asked = query if isinstance(query, Query) else ask(query)
-    kinds = {
-        key: TermClass.CODE if place < asked.codes else TermClass.NAME if place < asked.names else TermClass.WORD
-        for place, key in enumerate(asked.weights)
-    }
     text, origins = with_origins(facet)
     found: list[Shared] = []
     group: list[Term] = []
-    for term in [one for one in terms_of_normalised(text) if one.key in kinds]:
+    for term in [one for one in terms_of_normalised(text) if one.key in asked.kinds]:
         if group and term.start > max(one.end for one in group):
-            found.append(_shared(group, kinds, facet, origins))
+            found.append(_shared(group, asked.kinds, facet, origins))
             group = []
         group.append(term)
     if group:
-        found.append(_shared(group, kinds, facet, origins))
+        found.append(_shared(group, asked.kinds, facet, origins))
     return found
 
 
@@ -58,7 +52,6 @@ def _shared(group: list[Term], kinds: dict[str, TermClass], facet: str, origins:
     begin = origins[group[0].start]
     last = origins[max(term.end for term in group) - 1]
     finish = origins[bisect_right(origins, last)]  # a character may have become several
-    keys = frozenset(term.key for term in group)
     written = facet[begin:finish]
     text = written.rstrip()
-    return Shared(text, begin, begin + len(text), keys, max(kinds[key] for key in keys))
+    return Shared(text, begin, begin + len(text), max(kinds[term.key] for term in group))

@@ -2,10 +2,13 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
+
+from yinling_matching.lexical.bm25 import BM25
+from yinling_matching.lexical.kept import Holders, Parts
 
 MOST = 65_535
 """A term counts at most this often in a facet."""
@@ -15,16 +18,40 @@ class Posting:
     """The facets that hold a term.
 
     Attributes:
+        key: The term.
         slots: Of the facets, ascending.
         counts: How often each holds it.
+        holders: Kept by readers, until the posting changes; as `parts`.
+        parts: Kept by readers.
     """
 
-    __slots__ = ("counts", "slots", "weighed")
+    __slots__ = ("counts", "holders", "key", "parts", "slots")
 
-    def __init__(self) -> None:
+    def __init__(self, key: str) -> None:
+        self.key = key
         self.slots = array("i")
         self.counts = array("H")
-        self.weighed: tuple[float, float, NDArray[np.float32]] | None = None  # see Postings.parts
+        self.holders: Holders | None = None
+        self.parts: Parts | None = None
+
+    @property
+    def slots_array(self) -> NDArray[np.int32]:
+        """A view of the slots. Do not keep it: the next change would have to copy them."""
+        return np.frombuffer(self.slots, dtype=np.int32)
+
+    def put(self, slot: int, count: int) -> None:
+        """One facet more, or with another count."""
+        at = bisect_left(self.slots, slot)
+        self.slots = _with(self.slots, at, slot)
+        self.counts = _with(self.counts, at, count)
+        self.holders = self.parts = None
+
+    def take(self, slot: int) -> None:
+        """One facet less."""
+        at = bisect_left(self.slots, slot)
+        self.slots = _without(self.slots, at)
+        self.counts = _without(self.counts, at)
+        self.holders = self.parts = None
 
 
 class Postings:
@@ -37,6 +64,7 @@ class Postings:
     def __init__(self) -> None:
         self._postings: dict[str, Posting] = {}
         self._terms: dict[int, tuple[str, ...]] = {}
+        self._repeated: dict[int, dict[str, int]] = {}  # terms that a facet holds more than once, which are few
         self._lengths = np.zeros(0, dtype=np.float32)
         self._total = 0
 
@@ -44,62 +72,62 @@ class Postings:
         return len(self._terms)
 
     @property
-    def lengths(self) -> NDArray[np.float32]:
-        """Terms of each facet, repetitions counted, by slot; 0 where there is none."""
-        return self._lengths
-
-    @property
     def mean_length(self) -> float:
-        """Of the facets, empty ones included; 1 where there is none."""
+        """Terms of a facet, repetitions counted, empty facets included; 1 where there is none."""
         return self._total / len(self._terms) if self._total else 1.0
 
     def of(self, term: str) -> Posting | None:
-        """The facets that hold a term. Do not keep it; a kept view of its arrays makes the next change copy them."""
+        """The facets that hold a term. Do not keep it."""
         return self._postings.get(term)
 
-    def parts(self, posting: Posting, base: float, slope: float) -> NDArray[np.float32]:
-        """What BM25 makes of each count: count / (count + base + slope × length of the facet), shape (facets,).
+    def frequency(self, term: str) -> int:
+        """How many facets hold a term."""
+        posting = self._postings.get(term)
+        return len(posting.slots) if posting else 0
 
-        Kept until the posting changes or other numbers are asked for, as the mean length of all facets moves them: so
-        between two changes a term is worked out once.
+    def parts(self, posting: Posting, bm25: BM25, owner: NDArray[np.int32]) -> Parts:
+        """What BM25 makes of a posting; between two changes this is worked out once.
+
+        Args:
+            posting: One of these.
+            bm25: As it is now.
+            owner: Row of the person by slot; must stay the same for a facet while it is in.
         """
-        kept = posting.weighed
-        if kept is not None and kept[:2] == (base, slope):
-            return kept[2]
+        kept = posting.parts
+        if kept is not None and kept.bm25 == bm25:
+            return kept
+        slots = posting.slots_array
+        if posting.holders is None:
+            posting.holders = Holders.of(owner[slots])
         counts = np.frombuffer(posting.counts, dtype=np.uint16)
-        parts = self._lengths[np.frombuffer(posting.slots, dtype=np.int32)]
-        parts *= np.float32(slope)
-        parts += np.float32(base)
-        parts += counts
-        np.divide(counts, parts, out=parts)
-        posting.weighed = base, slope, parts
-        return parts
+        posting.parts = made = Parts.of(bm25, bm25.parts(counts, self._lengths[slots]), posting.holders)
+        return made
 
     def terms_at(self, slot: int) -> tuple[str, ...]:
         """The terms of a facet; none where there is no facet."""
         return self._terms.get(slot, ())
 
-    def count(self, term: str, slot: int) -> int:
-        """How often a facet holds a term."""
-        posting = self._postings.get(term)
-        if posting is None:
-            return 0
-        at = bisect_left(posting.slots, slot)
-        return posting.counts[at] if at < len(posting.slots) and posting.slots[at] == slot else 0
+    def repeated_at(self, slot: int) -> Mapping[str, int]:
+        """How often a facet holds the terms that it holds more than once."""
+        return self._repeated.get(slot, {})
+
+    def length(self, slot: int) -> int:
+        """Terms of a facet, repetitions counted; 0 where there is none."""
+        return int(self._lengths[slot]) if slot < len(self._lengths) else 0
 
     def add(self, slot: int, counts: Mapping[str, int]) -> None:
         """Put a facet in; what is under the slot is replaced."""
         self.remove(slot)
-        postings = self._postings
+        terms: list[str] = []
         for term, count in counts.items():
-            posting = postings.get(term)
+            posting = self._postings.get(term)
             if posting is None:
-                posting = postings[term] = Posting()
-            at = bisect_left(posting.slots, slot)
-            posting.slots = _with(posting.slots, at, slot)
-            posting.counts = _with(posting.counts, at, min(count, MOST))
-            posting.weighed = None
-        self._terms[slot] = tuple(counts)
+                posting = self._postings[term] = Posting(term)
+            posting.put(slot, min(count, MOST))
+            terms.append(posting.key)  # the same string for all facets: it is in memory once
+        self._terms[slot] = tuple(terms)
+        if repeated := {term: min(counts[term], MOST) for term in terms if counts[term] > 1}:
+            self._repeated[slot] = repeated
         self._set_length(slot, sum(counts.values()))
 
     def remove(self, slot: int) -> None:
@@ -107,21 +135,14 @@ class Postings:
         terms = self._terms.pop(slot, None)
         if terms is None:
             return
+        self._repeated.pop(slot, None)
         for term in terms:
             posting = self._postings[term]
             if len(posting.slots) == 1:
                 del self._postings[term]
             else:
-                at = bisect_left(posting.slots, slot)
-                posting.slots = _without(posting.slots, at)
-                posting.counts = _without(posting.counts, at)
-                posting.weighed = None
+                posting.take(slot)
         self._set_length(slot, 0)
-
-    def frequencies(self, terms: Iterable[str]) -> NDArray[np.int64]:
-        """How many facets hold each term."""
-        held = (self._postings.get(term) for term in terms)
-        return np.array([len(posting.slots) if posting else 0 for posting in held], dtype=np.int64)
 
     def _set_length(self, slot: int, length: int) -> None:
         if slot >= len(self._lengths):
