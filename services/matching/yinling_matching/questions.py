@@ -1,5 +1,6 @@
 """Requests as questions: their points embedded and cut into words."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
 
@@ -30,13 +31,13 @@ async def questions(vectors: Vectors, weights_of: WeightsOf, requests: Sequence[
     row = {text: number for number, text in enumerate(texts)}
     parts = [await vectors.queries(texts[first : first + _TEXTS]) for first in range(0, len(texts), _TEXTS)]
     found = np.concatenate(parts) if parts else np.zeros((0, vectors.embedder.dimensions), np.float32)
-    return [
-        Question(
-            request,
-            [point.kind for point in points],
-            found[[row[point.text] for point in points]],
-            [query_of(point.text) for point in points],
-            effective(request.weights, weights[request.organisation]),
-        )
-        for request, points in zip(requests, chosen, strict=True)
-    ]
+    built = []
+    for request, points in zip(requests, chosen, strict=True):
+        vectors_of = found[[row[point.text] for point in points]]
+        words = [query_of(point.text) for point in points]
+        kinds = [point.kind for point in points]
+        weighed = effective(request.weights, weights[request.organisation])
+        built.append(Question(request, kinds, vectors_of, words, weighed))
+        # Cutting the words of a thousand requests takes seconds: everybody else has a turn after each.
+        await asyncio.sleep(0)
+    return built
