@@ -52,6 +52,7 @@ _DETAILS_BY_RULE_ZH = {
     "http.method": "这个地址不支持该请求方法。",
     "http.path": "没有这个地址。",
     "body.max_size": "提交的内容太大，请缩小后重试。",
+    "cohort.fixed": "指定的搭配相互矛盾，或不符合条件、名额；请按所列说明更正。",
 }
 
 # By rule. The gaps are filled with the last numbers of the English message: that is where the limits stand.

@@ -50,7 +50,7 @@ def check_fixed(view: View, cohort: Cohort, requests: Sequence[MentoringRequest]
         elif not wrong and of_request[pair.request] > (wanted := cohort.requests[pair.request].mentors):
             wrong = "mentors", f"第 {pair.request} 号需求只要 {wanted} 人。Request {pair.request} wants {wanted} only"
         elif not wrong and of_person[pair.person_id] > (places := places_of(view, pair.person_id)):
-            wrong = "places", f"此人只剩 {places} 个名额。The person has {places} places left only"
+            wrong = "places", f"此人只剩 {places} 个名额。Places that the person has left: {places}"
         if wrong:
             found.append(Violation(f"fixed[{number}]", f"cohort.fixed_{wrong[0]}", wrong[1]))
     if found:
