@@ -98,6 +98,10 @@ class MentoringRequestInput(Input):
     min_title_level: TitleLevel | None = Field(None, description="Level of title asked for.")
     max_distance_km: Int | None = Field(None, description="Work on site: people who live farther away are kept out.")
     weights: WeightsInput | None = Field(None, description="What is not set is as the organisation has it.")
+    mentors_wanted: Int | None = Field(None, description="How many mentors are wanted; null means 1.")
+    expire_date: Day | None = Field(
+        None, description="Last day on which people can be found for it; null means no end."
+    )
     state: RequestState | None = Field(None, description="A new request may be draft or open.")
 
 
@@ -125,6 +129,8 @@ class MentoringRequest(Output):
     min_title_level: TitleLevel | None
     max_distance_km: int | None
     weights: Weights | None
+    mentors_wanted: int | None
+    expire_date: date | None
     state: RequestState | None
     create_time: datetime | None
     update_time: datetime | None

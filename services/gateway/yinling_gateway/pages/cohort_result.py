@@ -4,6 +4,7 @@ import io
 from dataclasses import dataclass, field
 
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -169,7 +170,7 @@ def _head(sheet: Worksheet, widths: dict[str, int]) -> None:
 
 def _put(sheet: Worksheet, values: list[str | int]) -> None:
     """Add a row. A text that begins with = stays a text: it comes from people, and is no formula."""
-    sheet.append(values)
+    sheet.append([ILLEGAL_CHARACTERS_RE.sub("", each) if isinstance(each, str) else each for each in values])
     for cell in sheet[sheet.max_row]:
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         if isinstance(cell.value, str):
