@@ -100,7 +100,7 @@ def _table(contest: Contest, folders: dict[str, Path], repeats: int, seed: int) 
         seconds, memory = (median(one[what] for one in results) for what in ("seconds", "memory"))
         once = " (once)" if len(results) < repeats else ""
         assigned, total = results[0]["assigned"], results[0]["total"]
-        lines.append(f"| {name} | {assigned:.0f} | {total:.3f} | {seconds:.2f}{once} | {memory:.0f} MiB |")
+        lines.append(f"| {name} | {assigned:.0f} | {total:.3f} | {seconds:.3f}{once} | {memory:.0f} MiB |")
     return "\n".join(lines)
 
 
