@@ -259,3 +259,28 @@ async def test_who_is_shown_is_reported(gateway: Harness) -> None:
         assert said.status_code == 200, said.text
         people = (await hr.get(feedback)).json()["people"]
         assert {one["profile_id"]: one["rating"] for one in people} == dict.fromkeys(shown) | {min(shown): 5}
+
+
+async def test_weights_wishes_and_a_cohort_reach_matching(gateway: Harness) -> None:
+    settings = "/api/v1/settings/matching"
+    async with (
+        gateway.signed_in(Role.COORDINATOR, organisation=ORGANISATION) as office,
+        gateway.signed_in(Role.HR, organisation="云南铜业") as hr,
+    ):
+        revision = (await office.post("/api/v1/profiles", json=PROFILE)).json()["revision"]
+        assert (await hr.put(settings, json={"weights": {"words": 0.5}})).status_code == 200
+        assert (await hr.get(settings)).json()["effective"]["words"] == 0.5
+        far = {"city": "哈尔滨", "mode": "on_site", "max_distance_km": 10}
+        wishes = REQUEST | far | {"wishes": ["distance"], "weights": {"must": 2}}
+        posted = (await hr.post("/api/v1/mentoring-requests", json=wishes)).json()
+        address = f"/api/v1/mentoring-requests/{posted['id']}/suggestions"
+        found = (await hr.get(address, params={"min_revision": revision})).json()
+        assert (found["weights"]["must"], found["weights"]["words"]) == (2, 0.5)
+        (suggestion,) = found["suggestions"]
+        assert "distance" in [moved["rule"] for moved in suggestion["adjustments"]]
+        assert suggestion["distance_km"] > 2000
+        requests = [{"request_id": posted["id"], "mentors": 2}, {"mentoring_request": {"title": "连铸"}}]
+        cohort = await hr.post("/api/v1/cohorts:assign", json={"requests": requests, "min_score": 0})
+        assert cohort.status_code == 200, cohort.text
+        assert len(cohort.json()["assignments"]) == 1
+        assert cohort.json()["unassigned"]
