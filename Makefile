@@ -17,7 +17,7 @@ SOURCES := services deploy protos/generate.py tests bench conftest.py
 DATA ?= ../shared/data
 export PYTHON TORCH_INDEX
 
-.PHONY: help setup demo test test-compose lint format types protos protos-check constraints secrets quality fairness bench-smoke bench-cohort clean
+.PHONY: help setup demo test test-compose lint format types protos protos-check constraints secrets quality calibrate fairness bench-smoke bench-cohort clean
 
 help:  ## List what there is
 	@echo "银龄 Yinling. make TARGET, where TARGET is one of:"
@@ -63,6 +63,9 @@ secrets:  ## Make the keys and passwords that docker compose mounts
 
 quality: setup  ## Rank the public sets of DATA and write build/quality/*.run
 	@$(BIN)/python -m bench.quality --data $(DATA) $(ARGS)
+
+calibrate: setup  ## Fit the scale of scores to the sets of DATA and print how well it holds
+	@$(BIN)/python -m bench.quality.calibrate --data $(DATA) $(ARGS)
 
 fairness: setup  ## Simulate what balancing exposure brings and costs
 	@$(BIN)/python -m bench.fairness $(ARGS)

@@ -1,7 +1,8 @@
 """How well people are ranked: `make quality`, or `python -m bench.quality --data ../shared/data`.
 
 Loads labelled sets through the gRPC API as profiles, puts their queries as requests, and writes a TREC run of each set.
-Where the scorer lies beside the data (`../tools/score_runs.py`) the runs are scored and compared.
+Where the scorer lies beside the data (`../tools/score_runs.py`) the runs are scored and compared; the set that we
+judged ourselves (`sample/`) is measured in any case.
 """
 
 import argparse
@@ -11,7 +12,8 @@ import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from bench.quality import table
+from bench.quality import judged, judged_table, table
+from bench.quality.judged import judged_set
 from bench.quality.runs import runner
 from bench.quality.services import Services, own_services
 from bench.quality.sets import LabelledSet, read
@@ -24,7 +26,7 @@ def main() -> int:
     if not arguments.data.is_dir():
         print(f"no folder {arguments.data}: name the one that holds the sets with --data (make quality DATA=...)")
         return 2
-    sets = [one for one in read(arguments.data) if not arguments.set or one.name in arguments.set]
+    sets = [one for one in (*read(arguments.data), judged_set()) if not arguments.set or one.name in arguments.set]
     arguments.out.mkdir(parents=True, exist_ok=True)
     if arguments.talent:
         services: AbstractContextManager[Services] = nullcontext(
@@ -46,17 +48,22 @@ async def _rank(services: Services, sets: list[LabelledSet], out: Path) -> str:
 
 
 def _judge(arguments: argparse.Namespace, sets: list[LabelledSet], model: str) -> int:
+    texts, behind = [], []
+    runs = {one.name: arguments.out / f"{one.name}.run" for one in sets}
     scorer = arguments.data.resolve().parent / "tools" / "score_runs.py"
+    labelled = [one for one in sets if one.name != judged.NAME]
     if not scorer.is_file():
         print(f"the runs are in {arguments.out}; there is no {scorer} to score them with")
-        return 0
-    scores = {one.name: table.score(scorer, one.name, arguments.out / f"{one.name}.run") for one in sets}
-    text = table.markdown(scores, model)
+    elif labelled:
+        scores = {one.name: table.score(scorer, one.name, runs[one.name]) for one in labelled}
+        texts.append(table.markdown(scores, model))
+        behind = table.below(scores)
+    texts += [judged_table.markdown(one, runs[one.name]) for one in sets if one.name == judged.NAME]
+    text = "\n".join(texts)
     print(f"\n{text}")
     if arguments.write:
         table.write(arguments.write, text)
         print(f"written to {arguments.write}")
-    behind = table.below(scores)
     if behind:
         print(f"behind dense by more than {table.TOLERANCE}: {', '.join(behind)}")
     return 1 if behind else 0

@@ -13,12 +13,17 @@ from yinling.talent.v1 import talent_service_pb2, talent_service_pb2_grpc
 from bench.quality.services import Services
 from bench.quality.sets import Corpus, LabelledSet, Query
 from yinling_common.client import open_channel
+from yinling_matching.scoring import PointKind
 
 _BATCH = 200
 _TAG = "yinling"
 _AT_ONCE = 4
 _LOAD_WITHIN = 3600.0
 _CALL = 120.0
+_IMPORTANCE = {
+    PointKind.MUST: matching_pb2.Requirement.IMPORTANCE_MUST,
+    PointKind.NICE: matching_pb2.Requirement.IMPORTANCE_NICE,
+}
 
 
 class Runner:
@@ -97,7 +102,12 @@ class Runner:
         self, query: Query, corpus: Corpus, revision: int
     ) -> matching_service_pb2.SuggestMentorsResponse:
         request = matching_pb2.MentoringRequest(
-            organisation="quality", title=query.title, description=query.description
+            organisation="quality",
+            title=query.title,
+            description=query.description,
+            requirements=[
+                matching_pb2.Requirement(text=text, importance=_IMPORTANCE[kind]) for text, kind in query.requirements
+            ],
         )
         answer = await self._matching.SuggestMentors(
             matching_service_pb2.SuggestMentorsRequest(
@@ -110,7 +120,7 @@ class Runner:
             metadata=self._services.metadata("matching"),
             timeout=_CALL,
         )
-        if len(answer.suggestions) != len(corpus.profiles):
+        if len(answer.suggestions) + answer.without_information != len(corpus.profiles):
             raise RuntimeError(
                 f"{len(answer.suggestions)} of {len(corpus.profiles)} people were ranked for {query.title!r}"
             )

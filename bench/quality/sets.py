@@ -8,6 +8,8 @@ from typing import Any
 
 from yinling.talent.v1 import talent_pb2
 
+from yinling_matching.scoring import PointKind
+
 
 @dataclass(frozen=True)
 class Corpus:
@@ -24,11 +26,12 @@ class Corpus:
 
 @dataclass(frozen=True)
 class Query:
-    """One request, with the set's own id."""
+    """One request, with the set's own id. Only the judged set has requirements."""
 
     id: str
     title: str
     description: str = ""
+    requirements: tuple[tuple[str, PointKind], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def _experts(data: Path) -> Corpus:
             ]
         )
 
-    return _corpus("experts", [(e["id"], profile(e)) for e in _json_lines(data / "expertise_en" / "experts.jsonl")])
+    return corpus_of("experts", [(e["id"], profile(e)) for e in _json_lines(data / "expertise_en" / "experts.jsonl")])
 
 
 def _papers(data: Path) -> list[Query]:
@@ -77,7 +80,7 @@ def _papers(data: Path) -> list[Query]:
 
 def _titles(data: Path, language: str) -> Corpus:
     rows = _table(data / "job_titles_zh_en" / f"corpus.{language}.tsv")
-    return _corpus(f"titles_{language}", [(r["c_id"], talent_pb2.Profile(last_position=r["jobtitle"])) for r in rows])
+    return corpus_of(f"titles_{language}", [(r["c_id"], talent_pb2.Profile(last_position=r["jobtitle"])) for r in rows])
 
 
 def _title_queries(data: Path, language: str) -> list[Query]:
@@ -96,7 +99,7 @@ def _occupations(data: Path) -> Corpus:
 
     # Two of them stand there twice, word for word.
     occupations = {o["code"]: o for o in _json_lines(data / "occupations_zh" / "occupations.jsonl")}
-    return _corpus("occupations", [(code, profile(o)) for code, o in occupations.items()])
+    return corpus_of("occupations", [(code, profile(o)) for code, o in occupations.items()])
 
 
 def _aliases(data: Path) -> list[Query]:
@@ -105,7 +108,7 @@ def _aliases(data: Path) -> list[Query]:
 
 def _abstracts(data: Path) -> Corpus:
     papers = _json_lines(data / "abstracts_zh" / "abstracts.dev.jsonl")
-    return _corpus("abstracts", [(str(p["id"]), talent_pb2.Profile(bio=p["abstract"])) for p in papers])
+    return corpus_of("abstracts", [(str(p["id"]), talent_pb2.Profile(bio=p["abstract"])) for p in papers])
 
 
 def _abstract_titles(data: Path) -> list[Query]:
@@ -113,7 +116,8 @@ def _abstract_titles(data: Path) -> list[Query]:
     return [Query(str(paper["id"]), paper["title"]) for paper in papers]
 
 
-def _corpus(name: str, profiles: list[tuple[str, talent_pb2.Profile]]) -> Corpus:
+def corpus_of(name: str, profiles: list[tuple[str, talent_pb2.Profile]]) -> Corpus:
+    """Profiles as those of an organisation of its own, each with the id by which the set knows it."""
     organisation = f"quality:{name}"
     for number, profile in profiles:
         profile.organisation = organisation

@@ -86,11 +86,11 @@ def below(scores: Mapping[str, Mapping[str, float]]) -> list[str]:
     return [name for name, found in scores.items() if not MEASURES[name][0].holds(found[MEASURES[name][0].name])]
 
 
-def write(path: Path, table: str) -> None:
-    """Put the table between its markers; a section is added where the file has none."""
+def write(path: Path, table: str, begin: str = BEGIN, end: str = END) -> None:
+    """Put a table between its markers; a section is added where the file has none."""
     text = path.read_text(encoding="utf-8") if path.exists() else _INTRODUCTION
-    if BEGIN not in text:
-        text = f"{text.rstrip()}\n{_SECTION}{BEGIN}\n{END}\n"
-    before, _, rest = text.partition(BEGIN)
-    after = rest.partition(END)[2]
-    path.write_text(f"{before}{BEGIN}\n{table}{END}{after}", encoding="utf-8")
+    if begin not in text:
+        text = f"{text.rstrip()}\n{_SECTION if begin == BEGIN else ''}\n{begin}\n{end}\n"
+    before, _, rest = text.partition(begin)
+    after = rest.partition(end)[2]
+    path.write_text(f"{before}{begin}\n{table}{end}{after}", encoding="utf-8")

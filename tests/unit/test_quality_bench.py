@@ -1,11 +1,12 @@
-"""What the quality benchmark makes of figures: verdicts, the table in the docs, and the fitted scale."""
+"""What the quality benchmark makes of figures: verdicts, the tables in the docs, and the fitted scale."""
 
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from bench.quality import table
-from bench.quality.calibrate import logistic
+from bench.quality.scales import isotonic, platt
 
 GOOD = {"expertise_en": {"loss": 0.277, "easy": 0.82, "hard": 0.61}, "abstracts": {"P@10": 0.3}}
 
@@ -42,10 +43,34 @@ def test_a_scorer_is_read(tmp_path: Path) -> None:
     assert table.score(scorer, "titles_zh", tmp_path) == {"MAP": 0.4411, "P@5": 0.5922, "queries": 51}
 
 
+def test_tables_with_markers_of_their_own_do_not_disturb_each_other(tmp_path: Path) -> None:
+    page = tmp_path / "benchmarks.md"
+    table.write(page, "quality\n")
+    table.write(page, "errors\n", "<!-- a -->", "<!-- b -->")
+    table.write(page, "other errors\n", "<!-- a -->", "<!-- b -->")
+    text = page.read_text("utf-8")
+    assert "quality\n" in text
+    assert text.endswith("<!-- a -->\nother errors\n<!-- b -->\n")
+
+
 def test_the_scale_is_found_again() -> None:
     random = np.random.default_rng(1)
     values = random.normal(0.3, 0.2, 40_000)
     fits = random.random(len(values)) < 1 / (1 + np.exp(-12 * (values - 0.3)))
-    slope, middle = logistic([(values[fits], values[~fits])])
-    assert abs(slope - 12) < 0.5
-    assert abs(middle - 0.3) < 0.01
+    found = platt(values, fits.astype(float), np.ones(len(values)))
+    assert abs(found.slope - 12) < 0.5
+    assert abs(found.middle - 0.3) < 0.01
+    assert found(np.array([found.middle])).tolist() == [0.5]
+
+
+def test_a_pair_that_weighs_twice_counts_as_two() -> None:
+    fits, good = np.array([0.1, 0.2, 0.3, 0.4]), np.array([0.0, 1.0, 0.0, 1.0])
+    twice = platt(fits, good, np.array([1.0, 2.0, 1.0, 1.0]))
+    written_out = platt(np.append(fits, 0.2), np.append(good, 1.0), np.ones(5))
+    assert twice.slope == pytest.approx(written_out.slope)
+    assert twice.middle == pytest.approx(written_out.middle)
+
+
+def test_an_isotonic_map_puts_together_what_falls() -> None:
+    found = isotonic(np.array([0.1, 0.2, 0.3, 0.4]), np.array([0.0, 1.0, 0.0, 1.0]), np.ones(4))
+    np.testing.assert_allclose(found(np.array([0.0, 0.1, 0.25, 0.4, 0.9])), [0, 0, 0.5, 1, 1])

