@@ -24,7 +24,7 @@ from yinling_matching.embedding.reference import PASSAGES, QUERIES
 
 _log = logging.getLogger(__name__)
 
-_SHARE = 0.85
+SHARE = 0.85
 """How much of the mean is taken off. More is better for titles and skills, and worse for whole papers."""
 
 _AS_PASSAGE = 2.0
@@ -66,11 +66,11 @@ class CentredEmbedder(Embedder):
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Embed what is searched for."""
-        return _unit(_both_sides(self._base, texts) - self._means[0, _languages(texts)])
+        return _unit(_both_sides(self._base, texts) - self._means[0, languages(texts)])
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Embed what is found."""
-        return _unit(self._base.encode_passages(texts) - self._means[1, _languages(texts)])
+        return _unit(self._base.encode_passages(texts) - self._means[1, languages(texts)])
 
     def close(self) -> None:
         """Close the model."""
@@ -79,7 +79,7 @@ class CentredEmbedder(Embedder):
 
 def centred_name(base_name: str) -> str:
     """Name of the embedder that `CentredEmbedder` makes of a model."""
-    said = "\0".join([str(_SHARE), str(_AS_PASSAGE), *QUERIES, "", *PASSAGES])
+    said = "\0".join([str(SHARE), str(_AS_PASSAGE), *QUERIES, "", *PASSAGES])
     return f"{base_name}:centred-{hashlib.sha256(said.encode()).hexdigest()[:8]}"
 
 
@@ -110,19 +110,23 @@ def _means(base: Embedder, directory: Path | None) -> Vectors:
 
 def _compute_means(base: Embedder) -> Vectors:
     sides = [(QUERIES, _both_sides(base, QUERIES)), (PASSAGES, base.encode_passages(PASSAGES))]
-    means = [[vectors[_languages(texts) == language].mean(axis=0) for language in (0, 1)] for texts, vectors in sides]
-    taken_off: Vectors = (_SHARE * np.array(means)).astype(np.float32)
+    means = [[vectors[languages(texts) == language].mean(axis=0) for language in (0, 1)] for texts, vectors in sides]
+    taken_off: Vectors = (SHARE * np.array(means)).astype(np.float32)
     return taken_off
 
 
-def _languages(texts: Sequence[str]) -> NDArray[np.int64]:
+def languages(texts: Sequence[str]) -> NDArray[np.int64]:
     """0 for texts with a Chinese character, 1 for others."""
     return np.array([0 if _CHINESE.search(text) else 1 for text in texts], dtype=np.int64)
 
 
-def _both_sides(base: Embedder, texts: Sequence[str]) -> Vectors:
-    queries, passages = base.encode_both(texts)
+def with_passages(queries: Vectors, passages: Vectors) -> Vectors:
+    """What is asked, from both sides."""
     return _unit(queries + _AS_PASSAGE * passages)
+
+
+def _both_sides(base: Embedder, texts: Sequence[str]) -> Vectors:
+    return with_passages(*base.encode_both(texts))
 
 
 def _unit(vectors: Vectors) -> Vectors:
