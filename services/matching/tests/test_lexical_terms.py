@@ -1,13 +1,15 @@
 """What a text can be found by."""
 
 import re
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from time import process_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yinling_matching.lexical import Term, TermClass, ask, terms
+from yinling_matching.lexical import Term, TermClass, ask, prepare, terms
 from yinling_matching.lexical.abbreviations import Abbreviation, abbreviations
 from yinling_matching.lexical.normalise import normalised
 
@@ -181,6 +183,16 @@ def test_any_text_gives_terms_within_it(text: str) -> None:
         assert not re.search(r"\s{2}", term.key)
 
 
+@given(st.text("高级工程师注安数控S7-1500GB/T19001.35kVplc,; aAＢ", max_size=60))
+def test_facets_and_queries_are_cut_into_the_same_terms(text: str) -> None:
+    (facet,) = prepare([text])
+    counted = Counter(term.key for term in terms(text))
+    assert facet.counts.keys() == ask(text).weights.keys()
+    assert {key: facet.counts[key] for key in counted if len(key) > 1} == {
+        k: n for k, n in counted.items() if len(k) > 1
+    }
+
+
 @given(st.text("高级工程师注安数控cnc S7-1500GB/T19001.35kVplc,;师带徒", max_size=60))
 def test_case_and_width_do_not_count(text: str) -> None:
     full = "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text)
@@ -193,6 +205,9 @@ def test_very_long_text_takes_no_time() -> None:
     assert keys("plc " * 5000) >= {"可编程逻辑控制器"}
     assert len(keys("高" * 20_000)) == 1
     assert len(keys("9" * 20_000 + "a" * 20_000)) <= 2
+    began = process_time()
+    terms("a B" + "高" * 40_000)
+    assert process_time() - began < 5  # in proportion to its length, where its square takes half a minute
 
 
 @pytest.mark.parametrize("text", ["", " ", "\x00\x01", "，。！", "\ud800", "的", "-/.", "🙂"])

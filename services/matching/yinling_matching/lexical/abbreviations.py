@@ -11,11 +11,12 @@ is what the vectors are for.
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import product
+from typing import NamedTuple
 
 from yinling_matching.lexical.classes import TermClass
 from yinling_matching.lexical.normalise import HAN, normalised
@@ -47,6 +48,20 @@ class Found:
     end: int
 
 
+class Boundaries(NamedTuple):
+    """The words of a text.
+
+    Attributes:
+        starts: Where they begin.
+        ends: Where they end.
+        within: Words within words, which count too: 质检 in 质检科.
+    """
+
+    starts: set[int]
+    ends: set[int]
+    within: set[tuple[int, int]]
+
+
 @cache
 def abbreviations() -> tuple[Abbreviation, ...]:
     """All meanings of the table. Raises ValueError where a form stands for two of them."""
@@ -65,7 +80,7 @@ def abbreviations() -> tuple[Abbreviation, ...]:
     return tuple(found)
 
 
-def find(text: str, starts: set[int], ends: set[int], spans: set[tuple[int, int]]) -> list[Found]:
+def find(text: str, boundaries: Callable[[], Boundaries]) -> list[Found]:
     """The abbreviations in a normalised text, from left to right, the longest first, none within another.
 
     One of two Chinese characters, or with Latin ones, must begin and end where a word does: 高工 is not in 提高工作.
@@ -73,29 +88,36 @@ def find(text: str, starts: set[int], ends: set[int], spans: set[tuple[int, int]
 
     Args:
         text: Normalised.
-        starts: Where words begin.
-        ends: Where words end.
-        spans: Words within words, which count too: 质检 in 质检科.
+        boundaries: Finds its words. Most texts have nothing that could be an abbreviation, and need not be asked.
     """
     table = _by_beginning()
+    words: Boundaries | None = None
     found: list[Found] = []
     done = 0
-    for start in range(len(text) - 1):
-        candidates = table.get(text[start : start + 2])
-        if candidates is None or start < done:
+    for match in _beginnings().finditer(text):
+        start = match.start()
+        if start < done:
             continue
-        for form, meaning, plain in candidates:
+        for form, meaning, plain in table.get(text[start : start + 2], ()):
             if not text.startswith(form, start):
                 continue
+            words = words or boundaries()
             end = start + len(form)
-            if form.isascii() and text.startswith("s", end) and end + 1 in ends:
+            if form.isascii() and text.startswith("s", end) and end + 1 in words.ends:
                 end += 1  # plural
-            at_words = start in starts and (end in ends or not form[-1].isalnum())
-            if plain or at_words or (start, end) in spans:
+            at_words = start in words.starts and (end in words.ends or not form[-1].isalnum())
+            if plain or at_words or (start, end) in words.within:
                 done = end
                 found.append(Found(meaning, start, end))
                 break
     return [one for one in found if one.meaning.kind is not None]
+
+
+@cache
+def _beginnings() -> re.Pattern[str]:
+    """Where a form could begin, by its first two characters; some that cannot are found too."""
+    first, second = (re.escape("".join({pair[place] for pair in _by_beginning()})) for place in (0, 1))
+    return re.compile(f"[{first}](?=[{second}])")
 
 
 @cache

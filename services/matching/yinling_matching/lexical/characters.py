@@ -7,7 +7,7 @@ sentences. A character says little, so it weighs less than a word, and one that 
 import re
 from collections import Counter
 
-from yinling_matching.lexical.normalise import HAN, normalised
+from yinling_matching.lexical.normalise import HAN
 from yinling_matching.lexical.stopwords import STOP_WORDS
 
 CHARACTER = 0.5
@@ -19,6 +19,6 @@ EVERYWHERE = 0.1
 _HAN = re.compile(f"[{HAN}]")
 
 
-def characters(text: str) -> Counter[str]:
-    """The Chinese characters of a text, and how often each stands there."""
-    return Counter(one for one in _HAN.findall(normalised(text)) if one not in STOP_WORDS)
+def characters(text: str) -> dict[str, int]:
+    """The Chinese characters of a normalised text, and how often each stands there."""
+    return {one: count for one, count in Counter(_HAN.findall(text)).items() if one not in STOP_WORDS}

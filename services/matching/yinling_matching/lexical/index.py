@@ -13,9 +13,10 @@ from yinling_matching.lexical.bm25 import BM25
 from yinling_matching.lexical.characters import EVERYWHERE, characters
 from yinling_matching.lexical.few import Few
 from yinling_matching.lexical.many import Many
+from yinling_matching.lexical.normalise import normalised
 from yinling_matching.lexical.postings import Postings
 from yinling_matching.lexical.query import Query
-from yinling_matching.lexical.terms import terms
+from yinling_matching.lexical.terms import keys_of_normalised
 from yinling_matching.lexical.weighted import WeightedTerms
 
 K = TypeVar("K")
@@ -39,7 +40,8 @@ class Prepared:
 
 def prepare(texts: Iterable[str]) -> list[Prepared]:
     """Cut facets into terms: outside the lock, as this takes longer than putting them in."""
-    return [Prepared({**Counter(term.key for term in terms(text)), **characters(text)}) for text in texts]
+    plain = map(normalised, texts)
+    return [Prepared({**Counter(keys_of_normalised(text)), **characters(text)}) for text in plain]
 
 
 class LexicalIndex:

@@ -17,6 +17,8 @@ MOST = 65_535
 class Posting:
     """The facets that hold a term.
 
+    Where somebody still holds a view of an array, as after a reader's error, a change goes into a copy of it.
+
     Attributes:
         key: The term.
         slots: Of the facets, ascending.
@@ -40,17 +42,29 @@ class Posting:
         return np.frombuffer(self.slots, dtype=np.int32)
 
     def put(self, slot: int, count: int) -> None:
-        """One facet more, or with another count."""
+        """One facet more."""
         at = bisect_left(self.slots, slot)
-        self.slots = _with(self.slots, at, slot)
-        self.counts = _with(self.counts, at, count)
+        try:
+            self.slots.insert(at, slot)
+        except BufferError:
+            self.slots = self.slots[:at] + array("i", [slot]) + self.slots[at:]
+        try:
+            self.counts.insert(at, count)
+        except BufferError:
+            self.counts = self.counts[:at] + array("H", [count]) + self.counts[at:]
         self.holders = self.parts = None
 
     def take(self, slot: int) -> None:
         """One facet less."""
         at = bisect_left(self.slots, slot)
-        self.slots = _without(self.slots, at)
-        self.counts = _without(self.counts, at)
+        try:
+            del self.slots[at]
+        except BufferError:
+            self.slots = self.slots[:at] + self.slots[at + 1 :]
+        try:
+            del self.counts[at]
+        except BufferError:
+            self.counts = self.counts[:at] + self.counts[at + 1 :]
         self.holders = self.parts = None
 
 
@@ -119,14 +133,18 @@ class Postings:
         """Put a facet in; what is under the slot is replaced."""
         self.remove(slot)
         terms: list[str] = []
+        repeated: dict[str, int] = {}
         for term, count in counts.items():
             posting = self._postings.get(term)
             if posting is None:
                 posting = self._postings[term] = Posting(term)
+            key = posting.key  # the same string for all facets: it is in memory once
+            terms.append(key)
             posting.put(slot, min(count, MOST))
-            terms.append(posting.key)  # the same string for all facets: it is in memory once
+            if count > 1:
+                repeated[key] = min(count, MOST)
         self._terms[slot] = tuple(terms)
-        if repeated := {term: min(counts[term], MOST) for term in terms if counts[term] > 1}:
+        if repeated:
             self._repeated[slot] = repeated
         self._set_length(slot, sum(counts.values()))
 
@@ -150,23 +168,3 @@ class Postings:
             self._lengths = np.concatenate([self._lengths, np.zeros(more, dtype=np.float32)])
         self._total += length - int(self._lengths[slot])
         self._lengths[slot] = length
-
-
-def _with(values: "array[int]", at: int, value: int) -> "array[int]":
-    """The same array with one more; a copy where somebody holds a view of it, as after a reader's error."""
-    try:
-        values.insert(at, value)
-    except BufferError:
-        values = values[:]
-        values.insert(at, value)
-    return values
-
-
-def _without(values: "array[int]", at: int) -> "array[int]":
-    """As `_with`, with one less."""
-    try:
-        del values[at]
-    except BufferError:
-        values = values[:]
-        del values[at]
-    return values

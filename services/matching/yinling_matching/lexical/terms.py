@@ -10,7 +10,7 @@ from typing import NamedTuple
 import rjieba
 
 from yinling_matching.lexical import codes
-from yinling_matching.lexical.abbreviations import find
+from yinling_matching.lexical.abbreviations import Boundaries, find
 from yinling_matching.lexical.classes import Term, TermClass
 from yinling_matching.lexical.normalise import HAN, normalised
 from yinling_matching.lexical.stopwords import STOP_WORDS
@@ -25,7 +25,7 @@ _RUN = re.compile(rf"(?P<han>[{HAN}]+)|[^\W_{HAN}]+(?:[-./_&][^\W_{HAN}]+)*(?:\+
 _PIECE = re.compile(r"(?:[^\W_]|[-_]|(?<=\d)\.(?=\d)|\+\+|#)+")
 _WORD = re.compile(r"[^\W\d_]+(?:\+\+|#)?")
 _ALNUM = re.compile(r"[^\W_]+")
-_CAPITALS = re.compile(r"[^\W_]+[A-Z][^\W_]*")
+_CAPITAL_WITHIN = re.compile(r".[^A-Z]*[A-Z]", re.DOTALL)
 
 
 def terms(text: str) -> list[Term]:
@@ -36,13 +36,30 @@ def terms(text: str) -> list[Term]:
       What the dictionary does not know falls into single characters; neighbours of these make a term (反风, 悬料).
     - Codes are whole and without punctuation, see `codes`. Latin words are folded and lose their plural s.
     """
-    return terms_of_normalised(normalised(text), _written_in_capitals(text))
+    return terms_of_normalised(normalised(text), written_in_capitals(text))
 
 
 def terms_of_normalised(text: str, names: frozenset[str] = frozenset()) -> list[Term]:
     """As `terms`, for a text that is normalised already; the Latin words in `names` are names."""
+    return sorted(_terms(text, names), key=lambda term: (term.start, -term.end))
+
+
+def keys_of_normalised(text: str) -> list[str]:
+    """The keys alone, in no order."""
+    return [term.key for term in _terms(text, frozenset())]
+
+
+def written_in_capitals(text: str) -> frozenset[str]:
+    """The Latin words with a capital after their first letter. Where all letters are capitals it says nothing."""
+    standard = unicodedata.normalize("NFKC", text)
+    if standard == standard.lower() or not any(character.islower() for character in text):
+        return frozenset()
+    return frozenset(word.casefold() for word in _ALNUM.findall(standard) if _CAPITAL_WITHIN.match(word))
+
+
+def _terms(text: str, names: frozenset[str]) -> list[Term]:
     runs = _runs(text)
-    found = find(text, *_boundaries(text, runs))
+    found = find(text, lambda: _boundaries(text, runs))
     result: list[Term] = []
     taken: list[tuple[int, int]] = []
     for one in found:
@@ -58,7 +75,6 @@ def terms_of_normalised(text: str, names: frozenset[str] = frozenset()) -> list[
     places = {place for start, end in taken for place in range(start, end)}
     for begin, words in runs.han:
         result += _chinese(begin, words, places)
-    result.sort(key=lambda term: (term.start, -term.end))
     return result
 
 
@@ -85,25 +101,24 @@ def _runs(text: str) -> _Runs:
     return _Runs(han, other)
 
 
-def _boundaries(text: str, runs: _Runs) -> tuple[set[int], set[int], set[tuple[int, int]]]:
-    """Where words begin, where they end, and the words within words."""
+def _boundaries(text: str, runs: _Runs) -> Boundaries:
     starts: set[int] = set()
     ends: set[int] = set()
-    inner: set[tuple[int, int]] = set()
+    within: set[tuple[int, int]] = set()
     for begin, words in runs.han:
         at = begin
         for word in words:
             starts.add(at)
             if len(word) > 2:
                 for offset, part in _inner(word):
-                    inner.add((at + offset, at + offset + len(part)))
+                    within.add((at + offset, at + offset + len(part)))
             at += len(word)
             ends.add(at)
     for begin, end in runs.other:
         for piece in _ALNUM.finditer(text, begin, end):
             starts.add(piece.start())
             ends.add(piece.end())
-    return starts, ends, inner
+    return Boundaries(starts, ends, within)
 
 
 def _latin(text: str, runs: _Runs, taken: dict[int, int], names: frozenset[str]) -> list[Term]:
@@ -192,10 +207,3 @@ def _parts(long: str) -> tuple[str, ...]:
     for begin, words in runs.han:
         parts += _chinese(begin, words, set())
     return tuple(dict.fromkeys(term.key for term in parts if term.key != long and len(term.key) > 1))
-
-
-def _written_in_capitals(text: str) -> frozenset[str]:
-    """The Latin words with a capital after their first letter. Where all letters are capitals it says nothing."""
-    if not any(character.islower() for character in text):
-        return frozenset()
-    return frozenset(word.casefold() for word in _CAPITALS.findall(unicodedata.normalize("NFKC", text)))
