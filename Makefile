@@ -4,7 +4,7 @@
 #   PYTHON       the Python to build .venv with (3.11 or newer); found by itself where not given
 #   TORCH_INDEX  a package index that has a CPU build of torch (see README.md, "Setting up")
 #   CHECK=1      with demo: check and exit instead of staying up
-#   ARGS         with demo, test, quality, fairness, bench-smoke, bench-cohort: more arguments
+#   ARGS         with demo, test, quality, fairness, bench-smoke, bench-cohort, bench-lexical: more arguments
 #   DATA         with quality: folder with the public sets
 
 SHELL := /bin/bash
@@ -17,7 +17,7 @@ SOURCES := services deploy protos/generate.py tests bench conftest.py
 DATA ?= ../shared/data
 export PYTHON TORCH_INDEX
 
-.PHONY: help setup demo test test-compose lint format types protos protos-check constraints secrets quality calibrate fairness bench-smoke bench-cohort clean
+.PHONY: help setup demo test test-compose lint format types protos protos-check constraints secrets quality calibrate fairness bench-smoke bench-cohort bench-lexical clean
 
 help:  ## List what there is
 	@echo "银龄 Yinling. make TARGET, where TARGET is one of:"
@@ -75,6 +75,9 @@ bench-smoke: setup  ## Speed at 10,000 profiles, in a few minutes
 
 bench-cohort: setup  ## Assigning a cohort, side by side with other ways
 	@$(BIN)/python -m bench.cohort $(ARGS)
+
+bench-lexical: setup  ## The index of words, side by side with bm25s and tantivy
+	@$(BIN)/python -m bench.lexical $(ARGS)
 
 clean:  ## Remove what was built; data directories stay
 	rm -rf $(VENV) build .mypy_cache .pytest_cache .ruff_cache .hypothesis

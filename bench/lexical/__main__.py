@@ -1,48 +1,67 @@
-"""Speed of the lexical index beside bm25s and tantivy: `python -m bench.lexical --people 10000`.
+"""Speed of the lexical index beside bm25s and tantivy: `make bench-lexical`, or `python -m bench.lexical`.
 
-Each is given the same terms of the same synthetic facets, and asked for what ranking needs: the score of every facet
-for the five points of a request, after one person's facets were changed. tantivy is measured where it is installed.
+Each is given the same terms of the same synthetic facets, and asked for what ranking needs: how everybody answers the
+five points of a request, while profiles change.
 """
 
 import argparse
-import statistics
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from importlib.util import find_spec
+from collections.abc import Sequence
+from pathlib import Path
 
-import bm25s
 import numpy as np
-import psutil
 from numpy.typing import NDArray
 
+from bench.lexical.peers import Rows, with_bm25s, with_tantivy
+from bench.lexical.timing import timed
 from bench.smoke import machine, people
 from yinling_matching.lexical import LexicalIndex, Prepared, Query, ask, prepare
 
 Ids = NDArray[np.int64]
-ROUNDS = 30
+RESULTS = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- lexical: begin -->", "<!-- lexical: end -->"
+_SECTION = """
+## Words
+
+Written by `make bench-lexical ARGS=--write`; the table below is replaced each time.
+
+Ranking wants the shared words of every facet of everybody who may be suggested, for each point of a request, and a
+changed profile must count at once, in the frequencies of words too. bm25s is quick to ask, but has no exact update: a
+change takes a new index. tantivy takes changes in, but is made to find the best few: to get the scores of all is slow.
+So the postings are our own. They give more than the sums of the other two: for each person the best facet, and all
+facets together. Tests hold their sums against those of bm25s.
+
+"""
 
 
 def main() -> None:
     """Run it."""
     parser = argparse.ArgumentParser(prog="python -m bench.lexical", description=__doc__.splitlines()[0])
     parser.add_argument("--people", type=int, default=10_000, help="how many people (default 10000)")
-    count = parser.parse_args().people
-    print(machine.describe())
-    persons, texts = _facets(count)
-    with _seconds() as took:
-        prepared = prepare(texts)
-    held = sum(len(one.counts) for one in prepared)
-    print(f"{len(texts)} facets, {held / len(texts):.1f} terms each, cut in {1e6 * took() / len(texts):.0f} µs each")
-    asked = [_points(request) for request in people.requests(200, seed=3)]
-    with _seconds() as took:
-        queries = [[ask(point) for point in points] for points in asked]
-    print(f"a request's {len(asked[0])} points cut in {1e3 * took() / len(asked):.2f} ms")
-    _ours(persons, prepared, queries)
-    _bm25s(prepared, queries)
-    if find_spec("tantivy"):
-        _tantivy(persons, prepared, queries)
+    parser.add_argument("--without-tantivy", action="store_true", help="install nothing")
+    parser.add_argument("--write", action="store_true", help=f"keep the table in docs/{RESULTS.name}")
+    arguments = parser.parse_args()
+    described = machine.describe()
+    persons, texts = _facets(arguments.people)
+    began = time.thread_time()
+    prepared = prepare(texts)
+    took = time.thread_time() - began
+    queries = [[ask(point) for point in _points(request)] for request in people.requests(50, seed=3)]
+    rows = _ours(persons, prepared, queries) + with_bm25s(prepared, queries)
+    if not arguments.without_tantivy:
+        rows += with_tantivy(persons, prepared, queries)
+    held = sum(len(one.counts) for one in prepared) / len(texts)
+    given = (
+        f"Machine: {described}. {arguments.people:,} people, {len(texts):,} facets with {held:.0f} terms each, cut in "
+        f"{1e6 * took / len(texts):.0f} µs each; {len(queries[0])} points a request. Medians in ms; CPU time of the "
+        "thread that asks alone."
+    )
+    lines = [given, "", "| what | CPU time | clock |", "| --- | --- | --- |"]
+    lines += [f"| {what} | {timing.own:.2f} | {timing.clock:.2f} |" for what, timing in rows]
+    print("\n".join(lines))
+    if arguments.write:
+        _write("\n".join(lines))
+        print(f"written to {RESULTS}")
 
 
 def _facets(count: int) -> tuple[list[Ids], list[str]]:
@@ -62,103 +81,39 @@ def _points(request: dict[str, str | list[dict[str, str]]]) -> list[str]:
     return [f"{request['title']}\n{request['description']}", *requirements, "GB/T 19001 质量管理体系，S7-1500 编程"]
 
 
-def _ours(persons: Sequence[Ids], prepared: Sequence[Prepared], queries: Sequence[list[Query]]) -> None:
-    before = psutil.Process().memory_info().rss
+def _ours(persons: Sequence[Ids], prepared: Sequence[Prepared], queries: Sequence[list[Query]]) -> Rows:
     index = LexicalIndex()
-    slots = np.arange(len(prepared))
-    with _seconds() as took:
-        index.load(slots, prepared)
-    grown = (psutil.Process().memory_info().rss - before) / 2**20
-    print(f"ours: loaded in {took():.2f} s, {grown:.0f} MiB")
+    index.add(np.arange(len(prepared)), prepared)
+    owner = np.repeat(np.arange(len(persons), dtype=np.int32), [len(slots) for slots in persons])
+    rows, first = np.arange(len(persons)), np.zeros(1, np.int64)
 
     def change(person: int) -> None:
         mine = persons[person]
         index.remove(mine)
         index.add(mine, [prepared[slot] for slot in mine])
 
-    _print("ours: one person taken out and put in again", change)
-    _print("ours: 5 points, all facets", lambda n: index.similarities(queries[n], slots))
-    some = slots[::2]
-    _print("ours: 5 points, half of the facets", lambda n: index.similarities(queries[n], some))
-    _print("ours: 5 points, one person", lambda n: index.similarities(queries[n], persons[n]))
+    def everybody(n: int) -> None:
+        index.many(owner).people([index.weighted(query) for query in queries[n]], rows)
+
+    def one_person(_: int) -> None:
+        for points in queries:
+            index.few(persons[0], first).people([index.weighted(query) for query in points])
+
+    return [
+        ("ours: a person changes", timed(change)),
+        ("ours: the points of a request, everybody", timed(everybody)),
+        ("ours: the same, right after a change", timed(everybody, before_each=change)),
+        (f"ours: the points of {len(queries)} requests, one person", timed(one_person)),
+    ]
 
 
-def _bm25s(prepared: Sequence[Prepared], queries: Sequence[list[Query]]) -> None:
-    tokens = _tokens(prepared)
-
-    def build(_: int = 0) -> bm25s.BM25:
-        made = bm25s.BM25(method="lucene")
-        made.index(tokens, show_progress=False)
-        return made
-
-    _print("bm25s: a change, which is a new index", build, rounds=3)
-    index = build()
-    known = [[[key for key in query.weights if key in index.vocab_dict] for query in points] for points in queries]
-    _print("bm25s: 5 points, all facets", lambda n: [index.get_scores(keys) for keys in known[n] if keys])
-
-
-def _tantivy(persons: Sequence[Ids], prepared: Sequence[Prepared], queries: Sequence[list[Query]]) -> None:
-    import tantivy  # noqa: PLC0415  a peer that need not be here
-
-    builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("slot", stored=True, indexed=True, fast=True)
-    builder.add_text_field("terms", tokenizer_name="whitespace")
-    schema = builder.build()
-    index = tantivy.Index(schema)
-    writer = index.writer(num_threads=1)
-
-    def put(slots: Ids) -> None:
-        for slot in slots.tolist():
-            document = tantivy.Document()
-            document.add_unsigned("slot", slot)
-            document.add_text("terms", " ".join(key.replace(" ", "_") for key in prepared[slot].counts))
-            writer.add_document(document)
-
-    put(np.arange(len(prepared)))
-    writer.commit()
-    index.reload()
-
-    def change(person: int) -> None:
-        for slot in persons[person].tolist():
-            writer.delete_documents_by_term("slot", slot)
-        put(persons[person])
-        writer.commit()
-        index.reload()
-
-    _print("tantivy: one person taken out and put in again", change)
-    searcher = index.searcher()
-
-    def search(n: int) -> None:
-        for query in queries[n]:
-            words = [tantivy.Query.term_query(schema, "terms", key.replace(" ", "_")) for key in query.weights]
-            either = tantivy.Query.boolean_query([(tantivy.Occur.Should, word) for word in words])
-            searcher.search(either, limit=len(prepared))  # their scores; to learn the slots would take longer still
-
-    _print("tantivy: 5 points, all facets", search, rounds=5)
-
-
-def _tokens(prepared: Sequence[Prepared]) -> list[list[str]]:
-    return [list(Counter(one.counts).elements()) for one in prepared]
-
-
-def _print(what: str, work: Callable[[int], object], rounds: int = ROUNDS) -> None:
-    """Medians of the time on the clock and of this thread's own, which other work on the machine does not change."""
-    walls, own = [], []
-    for number in range(rounds):
-        began = time.thread_time()
-        with _seconds() as took:
-            work(number)
-        walls.append(1e3 * took())
-        own.append(1e3 * (time.thread_time() - began))
-    print(f"{what}: {statistics.median(own):.2f} ms of CPU, {statistics.median(walls):.2f} ms", flush=True)
-
-
-@contextmanager
-def _seconds() -> Iterator[Callable[[], float]]:
-    begin = time.perf_counter()
-    end: list[float] = []
-    yield lambda: (end[0] if end else time.perf_counter()) - begin
-    end.append(time.perf_counter())
+def _write(table: str) -> None:
+    text = RESULTS.read_text(encoding="utf-8")
+    if BEGIN not in text:
+        text = f"{text.rstrip()}\n{_SECTION}{BEGIN}\n{END}\n"
+    before, _, rest = text.partition(BEGIN)
+    after = rest.partition(END)[2]
+    RESULTS.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":
