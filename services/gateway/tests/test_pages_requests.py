@@ -292,12 +292,3 @@ async def test_a_list_without_people_says_why_and_what_to_do(
     await browser.open(f"/requests/{request_id}")
     for word in words:
         assert word in browser.text
-
-
-async def test_the_page_is_english_for_english_readers(gateway: Harness, browser: Browser, request_id: str) -> None:
-    gateway.services.talent.add(name="Zhou", skills=["连铸"])
-    await browser.open(f"/requests/{request_id}")
-    await browser.submit("/language", button=("language", "en"))
-    assert browser.path == f"/requests/{request_id}"
-    for words in ("Who fits", "from the skills", "What is asked"):
-        assert words in browser.text

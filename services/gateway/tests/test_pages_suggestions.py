@@ -139,6 +139,15 @@ async def test_warnings_similar_people_distance_and_missing_information(
     assert "45%" not in browser.text
 
 
+async def test_the_page_is_english_for_english_readers(gateway: Harness, browser: Browser, request_id: str) -> None:
+    gateway.services.talent.add(name="Zhou", skills=["连铸"])
+    await browser.open(f"/requests/{request_id}")
+    await browser.submit("/language", button=("language", "en"))
+    assert browser.path == f"/requests/{request_id}"
+    for words in ("Who fits", "from the skills", "What is asked"):
+        assert words in browser.text
+
+
 async def test_wishes_and_weights_of_the_form(gateway: Harness, browser: Browser) -> None:
     await browser.open("/requests/new")
     for words in ("作为愿望，不作为硬性条件", "分数怎么算", "0.1–5 · 默认 1", "0–3 · 默认 1"):
