@@ -1,13 +1,15 @@
 """Who comes first among people who fit equally well: those who had fewer chances.
 
 The best few of a trade would otherwise be shown to everyone, for a difference in score that means nothing. People whose
-scores differ by less than a width count as fitting equally well; of these whoever was shown for fewer other requests
+log-odds differ by less than a width count as fitting equally well; of these whoever was shown for fewer other requests
 comes first. Where that is equal too the higher score decides, so that nothing is lost where there is nothing to make
 up for, and last a fixed order by chance, another one for each request.
 
-Equal fit is not a bin of the scale: .6999 and .7001 would lie in different bins. For each place of the list everybody
+The width is one of log-odds and not of scores: near the middle it is the same, but of a score of .02 nearly everybody is
+within .03, and they do not fit alike. Equal fit is not a bin of the scale: .6999 and .7001 would lie in different bins.
+For each place of the list everybody
 is looked at who lies no more than the width below the best one who is still to be placed. So nobody ever stands above
-somebody whose score is higher by more than the width, whoever the others are: that is the price, at most, for one
+somebody who is higher by more than the width, whoever the others are: that is the price, at most, for one
 place. `python -m bench.fairness` measures what it brings and what it costs.
 """
 
@@ -21,20 +23,28 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
 
-WIDTH = 0.03
-"""Of the score: people count as fitting equally well within it."""
+WIDTH = 0.13
+"""Of log-odds: people count as fitting equally well within it. Near a score of .6 that is .03."""
+
+_DEEPEST = 4
+"""At most so many times the places are looked at, so that a request that says little does not compare everybody."""
 
 
-def within_reach(scores: Floats, limit: int, width: float = WIDTH) -> Indices:
+def within_reach(logits: Floats, limit: int, width: float = WIDTH) -> Indices:
     """Positions of everybody who can come into the first `limit` places, in no order."""
-    if limit >= len(scores):
-        return np.arange(len(scores))
-    last = np.partition(scores, len(scores) - limit)[len(scores) - limit]
-    return np.flatnonzero(scores >= last - np.float32(width))
+    reach = np.arange(len(logits))
+    if limit < len(logits):
+        last = np.partition(logits, len(logits) - limit)[len(logits) - limit]
+        reach = np.flatnonzero(logits >= last - np.float32(width))
+    if (most := _DEEPEST * limit) < len(reach):
+        last = np.partition(logits[reach], len(reach) - most)[len(reach) - most]
+        # Who is exactly as good as the last of them is not left out for it.
+        reach = reach[logits[reach] >= last]
+    return reach
 
 
 def balanced(
-    scores: Floats,
+    logits: Floats,
     profile_ids: Sequence[str],
     turns: NDArray[np.integer],
     *,
@@ -45,22 +55,22 @@ def balanced(
     """The order in which people are shown.
 
     Args:
-        scores: Of some people, shape (people,); all that are `within_reach`, in any order.
+        logits: Scores of some people as log-odds, shape (people,); all that are `within_reach`, in any order.
         profile_ids: Theirs.
         turns: Whose turn it is, the smaller the sooner, as `Ledger.turns` has it. What was shown for this very request
             must not be counted: the same request shows the same list again.
         request_id: Chooses the order by chance of those who are equal in all.
         limit: People at most.
-        width: See the module; with 0 only equal scores are equal.
+        width: See the module; with 0 only equal ones are equal.
 
     Returns:
-        Positions in `scores`, at most `limit`.
+        Positions in `logits`, at most `limit`.
     """
     chance = [_chance(request_id, profile_id) for profile_id in profile_ids]
-    order = np.argsort(-scores, kind="stable").tolist()
+    order = np.argsort(-logits, kind="stable").tolist()
     # Below the best one of all that are left, and not below the one before: floats are compared as they are.
-    bounds = (scores - np.float32(width)).tolist()
-    values = scores.tolist()
+    bounds = (logits - np.float32(width)).tolist()
+    values = logits.tolist()
     ranks = turns.tolist()
     open_: list[tuple[int, float, int, str, int]] = []
     placed: set[int] = set()

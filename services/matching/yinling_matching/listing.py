@@ -89,12 +89,12 @@ class Listing:
 
     def _in_turn(self, able: Ids) -> Ids:
         """Positions in `able`, in the order in which they are shown."""
-        scores, limit = self.scored.scores[able], _DEEPER * self.asked.limit
-        reach = within_reach(scores, limit)
+        logits, limit = self.scored.logits[able], _DEEPER * self.asked.limit
+        reach = within_reach(logits, limit)
         numbers = self.ledger.numbers_of_rows(self.view, self.view.generation)[self.chosen.rows[able[reach]]]
         request_id = self.question.request.id
         order = balanced(
-            scores[reach],
+            logits[reach],
             [self._person(int(position)).id for position in able[reach]],
             self.ledger.turns(request_id, numbers),
             request_id=request_id,

@@ -42,11 +42,13 @@ class Scored:
     Attributes:
         evidence: What speaks for them.
         shifts: What else moves the scores.
-        scores: Shape (people,).
+        logits: Log-odds of a good match by both, shape (people,).
+        scores: The same as chances, 0 to 1.
     """
 
     evidence: Evidence
     shifts: Sequence[Shift]
+    logits: Floats
     scores: Floats
 
 
@@ -86,8 +88,8 @@ def score(
         wishes=wish_cosines(view, question, chosen.rows) if weights.wishes else None,
         broken={rule: by_row[chosen.rows] for rule, by_row in severity.items()},
     )
-    scores = sigmoid(evidence.logits + total(shifts, len(chosen.rows))).astype(np.float32)
-    return Scored(evidence, shifts, scores)
+    logits = evidence.logits + total(shifts, len(chosen.rows))
+    return Scored(evidence, shifts, logits.astype(np.float32), sigmoid(logits).astype(np.float32))
 
 
 def _feedback(view: View, ledger: Ledger, chosen: Selection) -> Floats:
