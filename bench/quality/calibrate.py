@@ -5,9 +5,10 @@ first 20 people of each query, of the experts the pairs that were rated (`labels
 are cut into two halves by a checksum of their ids; the map is fitted on one half and judged on the other, then the
 other way round, so that no pair is judged by a map that knew it. What is printed at the top is fitted on both.
 
-The judged set counts twice as much as all labelled sets together. It alone has what scores are shown for: requests with
-requirements, whole profiles, and people who say whether they would send somebody. The others keep the map from trusting
-thirty requests too much, and among themselves count alike.
+The judged set counts as much as all labelled sets together, which count alike among themselves. It alone has what
+scores are shown for: requests with requirements, whole profiles, and people who say whether they would send somebody.
+The others keep the map from trusting thirty requests too much. Each means something else by a good match, so that no
+one map can fit them all: their own errors say how far they are apart.
 """
 
 import argparse
@@ -29,7 +30,7 @@ from yinling_matching.scoring.scale import GOOD, MIDDLE, POSSIBLE, SLOPE, STRONG
 
 Values = NDArray[np.float64]
 
-JUDGED_SHARE = 2 / 3
+JUDGED_SHARE = 0.5
 """Of the judged set in the weight of all pairs."""
 
 BEGIN, END = "<!-- calibration: begin -->", "<!-- calibration: end -->"

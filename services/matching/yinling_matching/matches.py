@@ -20,7 +20,7 @@ from yinling_matching.wanted import Effect
 
 Ids = NDArray[np.int64]
 
-FOUND = 0.25
+FOUND = 0.3
 """From this strength on a point counts as answered. In the judged set that holds for eight of ten musts of people who
 answer all of them, and for one of a hundred of people who would not do; `make calibrate` prints more."""
 

@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-MIDDLE, SLOPE = 0.602, 10.7
+MIDDLE, SLOPE = 0.639, 6.7
 """Of the logistic map from fits to scores, for the default model. Platt scaling; `make calibrate` fits and prints them.
 Another model needs its own."""
 
-STRONG, GOOD, POSSIBLE = 0.7, 0.4, 0.15
-"""Least score of each label, as a chance: seven in ten, four in ten, one in seven. In the judged set all whom they call
-strong or good are so, one in four of the possible ones, and one in fifty of the weak."""
+STRONG, GOOD, POSSIBLE = 0.7, 0.4, 0.2
+"""Least score of each label, as a chance: seven in ten, four in ten, one in five. In the judged set all whom they call
+strong or good are so, one in four of the possible ones, and one in a hundred of the weak."""
 
 
 class Label(IntEnum):
