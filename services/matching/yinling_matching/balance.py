@@ -5,12 +5,11 @@ log-odds differ by less than a width count as fitting equally well; of these who
 comes first. Where that is equal too the higher score decides, so that nothing is lost where there is nothing to make
 up for, and last a fixed order by chance, another one for each request.
 
-The width is one of log-odds and not of scores: near the middle it is the same, but of a score of .02 nearly everybody is
-within .03, and they do not fit alike. Equal fit is not a bin of the scale: .6999 and .7001 would lie in different bins.
-For each place of the list everybody
-is looked at who lies no more than the width below the best one who is still to be placed. So nobody ever stands above
-somebody who is higher by more than the width, whoever the others are: that is the price, at most, for one
-place. `python -m bench.fairness` measures what it brings and what it costs.
+The width is one of log-odds and not of scores: near the middle it is the same, but of a score of .02 nearly everybody
+is within .03, and they do not fit alike. Equal fit is not a bin of the scale: .6999 and .7001 would lie in different
+bins. For each place of the list everybody is looked at who lies no more than the width below the best one who is still
+to be placed. So nobody ever stands above somebody who is higher by more than the width, whoever the others are: that is
+the price, at most, for one place. `python -m bench.fairness` measures what it brings and what it costs.
 """
 
 from collections.abc import Sequence
