@@ -172,8 +172,9 @@ class FakeFeed(Feed):
                     yield event
             after = head  # what came while these were taken is still to be said
             yield CaughtUp(after)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(changed.wait(), _HEARTBEAT)
+            with suppress(TimeoutError):  # not wait_for, which can lose a cancellation in Python 3.11
+                async with asyncio.timeout(_HEARTBEAT):
+                    await changed.wait()
             if self._broken is not None:
                 raise self._broken
 
