@@ -1,7 +1,7 @@
 """Words as well as meaning: what people and requests share by their letters.
 
 `terms` cuts a text, `ask` a query; `LexicalIndex` holds the terms of all facets and tells how well people answer a
-query; `shared_terms` shows which letters of a facet did. `docs/architecture.md` says why it is our own.
+query; `shared_terms` shows which letters of a facet did. `docs/benchmarks.md` says why it is our own.
 """
 
 from yinling_matching.lexical.classes import Term, TermClass
