@@ -3,7 +3,7 @@
 A general model knows that a pressman and a press operator are near, and puts almost as near what merely shares words
 with them. `adapter.npz` is a symmetric matrix, learnt from pairs that say the same thing in other words (titles and
 descriptions of occupations and skills, definitions and tasks, two halves of one text). What it adds to a vector brings
-such pairs together. It is small, costs microseconds, and does not know the labelled sets of `make quality`.
+such pairs together. It is small and costs microseconds. The labelled sets of `make quality` are not among the pairs.
 
 `python -m bench.encoder.train` makes it; docs/benchmarks.md says what it brings.
 """
