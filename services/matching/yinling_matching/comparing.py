@@ -46,7 +46,7 @@ def compare(view: View, question: Question, chosen: Selection) -> Compared:
     return Compared(
         similarity=view.index.similarities(question.vectors, chosen.slots),
         starts=chosen.starts,
-        whole=view.wholes.similarities(question.vectors, chosen.rows),
+        whole=_wholes(view, question, chosen.rows),
         words=_shared_words(view, question.queries, chosen),
     )
 
@@ -90,3 +90,12 @@ def _shared_words(view: View, queries: Sequence[Query], chosen: Selection) -> Sh
     else:
         best, together = view.lexical.many(view.owner).people(weighted, chosen.rows)
     return SharedWords(best, together)
+
+
+def _wholes(view: View, question: Question, rows: Ids) -> Floats:
+    """Only what the request is about is compared with profiles as wholes; the other rows stay 0."""
+    found = np.zeros((len(question.kinds), len(rows)), np.float32)
+    about = [row for row, kind in enumerate(question.kinds) if kind is PointKind.ABOUT]
+    if about:
+        found[about] = view.wholes.similarities(question.vectors[about], rows)
+    return found

@@ -1,7 +1,7 @@
 """People as they are indexed, and how they change."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +27,11 @@ class Indexed:
     person: Person
     facets: tuple[Facet, ...]
     keys: tuple[bytes, ...]
+    evidence: tuple[Facet, ...] = field(init=False, compare=False)
+    """The facets that can answer a request: all but the wishes."""
 
-    @property
-    def evidence(self) -> tuple[Facet, ...]:
-        """The facets that can answer a request: all but the wishes."""
-        return tuple(facet for facet in self.facets if facet.kind.is_evidence)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "evidence", tuple(facet for facet in self.facets if facet.kind.is_evidence))
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,18 +76,19 @@ def answers_told(
         evidence: What speaks for them.
         people: Which of them, as positions in the selection.
     """
-    compared, words, told = evidence.compared, question.weights.words, []
     ends = np.append(chosen.starts[1:], len(chosen.slots))
-    for person in people.tolist():
-        start, end = int(chosen.starts[person]), int(ends[person])
-        values = compared.similarity[:, start:end]
-        if words:
-            shared = words_of_facets(view, question, chosen.slots[start:end])
-            values = values + np.float32(WORDS * words) * shared
-        places = best_facets(values, np.zeros(1, np.int64), np.zeros(1, np.int64))[0]
-        strengths = calibrated(evidence.answers[:, person])
-        told.append(_answers(view.at(int(chosen.rows[person])), places, strengths.tolist()))
-    return told
+    counts = ends[people] - chosen.starts[people]
+    first = np.cumsum(counts) - counts
+    facets = np.repeat(chosen.starts[people] - first, counts) + np.arange(counts.sum())
+    values = evidence.compared.similarity[:, facets]
+    if words := question.weights.words:
+        values = values + np.float32(WORDS * words) * words_of_facets(view, question, chosen.slots[facets])
+    places = best_facets(values, first, np.arange(len(people))) - first[:, None]
+    strengths = calibrated(evidence.answers[:, people])
+    return [
+        _answers(view.at(int(chosen.rows[person])), places[number], strengths[:, number].tolist())
+        for number, person in enumerate(people)
+    ]
 
 
 def effects_told(logits: NDArray[np.float64], shifts: Sequence[Shift], people: Ids) -> list[list[Effect]]:
