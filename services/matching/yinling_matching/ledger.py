@@ -210,6 +210,10 @@ class Ledger:
                 if not failing:
                     logs.get().exception("ledger.failed", work=name)
                 failing = True
+            if (task := asyncio.current_task()) and task.cancelling():
+                # The pool waits with asyncio.wait_for, which loses a cancellation in Python 3.11 when a connection
+                # comes at the same moment: the service would never stop.
+                raise asyncio.CancelledError
             await asyncio.sleep(seconds)
 
     def _written(self, batch: Mapping[Pair, Showing]) -> None:
