@@ -16,22 +16,6 @@ Written by `make quality ARGS='--write docs/benchmarks.md'`; the table below is 
 through the gRPC API as profiles and every query is a `SuggestMentors` call that ranks the whole set; see
 `bench/quality/sets.py` for what becomes of what. "dense" is the same model with one vector a text and plain cosine.
 
-The easy and hard pairs of `expertise_en` are few (417 hard ones): its hard figure has a 95 % interval of ±.07, and the
-difference to dense one of -.067 to +.009. The loss, which weighs all pairs, is what the set is judged by.
-
-What each step did when it was tried, offline (MAP of the four title sets, P@10 of abstracts, MRR of occupations, loss
-of experts). The last is what `embedding/centred.py` does.
-
-| step | zh | en | zh-en | en-zh | abstracts | occupations | expertise ↓ |
-| --- | --- | --- | --- | --- | --- | --- | --- |
-| queries as queries, plain cosine, best three facets | .441 | .480 | .394 | .389 | .230 | .516 | .297 |
-| seen from both sides (query and passage) | .452 | .493 | .382 | .419 | .230 | .522 | .259 |
-| and the mean taken off, one for all languages | .461 | .498 | .415 | .454 | .249 | .510 | .263 |
-| and the mean taken off, by language (as it is) | .460 | .496 | .430 | .471 | .250 | .509 | .265 |
-
-The scale of scores is fitted by `python -m bench.quality.calibrate`: people who fit get .56 to .92 in the median of
-each set, and those who do not .13 to .22; only the experts, who all work in one field, stay together (.92 and .88).
-
 """
 TOLERANCE = 0.01
 """How far a figure may be below the dense one."""

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bench.quality import judged
+from bench.quality import judged, table
 from bench.quality.metrics import mean_of, ndcg, precision
 from bench.quality.offline import DEFAULT, Floats, OfflineSet, offline_sets
 from bench.quality.table import MEASURES
@@ -26,6 +27,8 @@ _FACTORS = {"0": 0.0, "half": 0.5, "double": 2.0}
 _OF_REQUIREMENTS = {"about", "must", "nice"}
 """Weights that change nothing where there are no requirements."""
 _LEADING = {name: measures[-1] if name == "occupations" else measures[0] for name, measures in MEASURES.items()}
+BEGIN, END = "<!-- weights: begin -->", "<!-- weights: end -->"
+Values = NDArray[np.float64]
 Scorers = Mapping[str, Callable[[dict[str, dict[str, float]]], dict[str, float]]]
 
 
@@ -34,22 +37,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.quality.weights", description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with the sets")
     parser.add_argument("--kept", type=Path, help="where vectors are kept (default: in the cache of the user)")
+    parser.add_argument("--write", type=Path, help="replace the table in this Markdown file", metavar="FILE")
     arguments = parser.parse_args()
     model, sets = offline_sets(arguments.data, arguments.kept)
     scorers = _scorers(arguments.data)
     labelled = [one for one in sets if one.name != judged.NAME]
     titles = [f"{one.name} {_LEADING[one.name].name}" for one in labelled]
-    print(f"Model: `{model}`.\n")
-    print(f"| changed | judged nDCG@10 | P@5 | {' | '.join(titles)} |")
-    print(f"| --- {'| --- ' * (len(titles) + 2)}|")
+    lines = [f"Model: `{model}`.", "", f"| changed | judged nDCG@10 | difference | P@5 | {' | '.join(titles)} |"]
+    lines.append(f"| --- {'| --- ' * (len(titles) + 3)}|")
+    sample = next(one for one in sets if one.name == judged.NAME)
+    grades = judged.by_request(judged.grades(), sample.queries, sample.people)
+    before = _gains(sample.fits(), grades)
     for label, weights, part, about_alone in _ways():
         with _changed(part):
-            cells = _judged_cells(next(one for one in sets if one.name == judged.NAME), weights)
-            if about_alone:
-                cells += [_cell(one, weights, scorers) for one in labelled]
-            else:
-                cells += ["as it is" for _ in labelled]
-        print(f"| {label} | {' | '.join(cells)} |", flush=True)
+            cells = _judged_cells(sample.fits(weights), grades, before)
+            cells += [_cell(one, weights, scorers) if about_alone else "" for one in labelled]
+        lines.append(f"| {label} | {' | '.join(cells)} |")
+    text = "\n".join(lines) + "\n"
+    print(text)
+    if arguments.write:
+        table.write(arguments.write, text, BEGIN, END)
 
 
 def _ways() -> Iterator[tuple[str, Effective, Mapping[str, float], bool]]:
@@ -83,12 +90,17 @@ def _changed(constants: Mapping[str, float]) -> Iterator[None]:
             setattr(answers, name, value)
 
 
-def _judged_cells(one: OfflineSet, weights: Effective) -> list[str]:
-    grades = judged.by_request(judged.grades(), one.queries, one.people)
-    fits = one.fits(weights).astype(np.float64)
-    gain = mean_of(np.array([ndcg(*row) for row in zip(fits, grades, strict=True)]))
-    first = mean_of(np.array([precision(*row) for row in zip(fits, grades >= judged.GOOD, strict=True)]))
-    return [f"{gain.value:.3f}", f"{first.value:.3f}"]
+def _gains(fits: Floats, grades: Values) -> Values:
+    return np.array([ndcg(*row) for row in zip(fits.astype(np.float64), grades, strict=True)])
+
+
+def _judged_cells(fits: Floats, grades: Values, before: Values) -> list[str]:
+    """Both measures; and by how much nDCG differs, request by request, with its interval."""
+    gains = _gains(fits, grades)
+    first = np.array([precision(*row) for row in zip(fits.astype(np.float64), grades >= judged.GOOD, strict=True)])
+    apart = mean_of(gains - before)
+    difference = f"{apart.value:+.3f} ({apart.low:+.3f} to {apart.high:+.3f})" if apart.value else ""
+    return [f"{mean_of(gains).value:.3f}", difference, f"{mean_of(first).value:.3f}"]
 
 
 def _cell(one: OfflineSet, weights: Effective, scorers: Scorers) -> str:
