@@ -13,14 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.fairness.model import Floats, Market, market
+from yinling_matching.adjustments import Shifts, sigmoid
 from yinling_matching.balance import WIDTH, balanced, within_reach
 
 LIMIT = 10
 FIRST = 3
+WIDTHS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
+"""Of log-odds, that are tried."""
 
 Counts = NDArray[np.int32]
 Order = Callable[[Floats, Counts, str], NDArray[np.int64]]
-"""People in the order of a list, from their scores and how often each was shown."""
+"""People in the order of a list, from their log-odds and how often each was shown."""
 
 
 @dataclass(frozen=True)
@@ -54,17 +57,18 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5, help="simulations whose mean is printed")
     arguments = parser.parse_args()
     markets = [market(arguments.people, arguments.requests, seed) for seed in range(arguments.seeds)]
-    best = -np.sort(-np.concatenate([one.scores for one in markets]), axis=1)
+    best = -np.sort(-np.concatenate([one.logits for one in markets]), axis=1)
+    scores = sigmoid(best)
     print(f"{arguments.people} people, {arguments.requests} requests, {LIMIT} places each, {len(markets)} simulations")
     print(
-        f"scores: first {np.median(best[:, 0]):.2f}, tenth {np.median(best[:, 9]):.2f},"
-        f" hundredth {np.median(best[:, 99]):.2f}; within {WIDTH} below the tenth:"
+        f"scores: first {np.median(scores[:, 0]):.2f}, tenth {np.median(scores[:, 9]):.2f},"
+        f" hundredth {np.median(scores[:, 99]):.2f}; within {WIDTH} of log-odds below the tenth:"
         f" {np.median((best >= best[:, 9:10] - WIDTH).sum(axis=1) - LIMIT):.0f} people\n"
     )
     ways: dict[str, Order] = {"by score alone": by_score}
-    ways |= {f"balanced, width {width:.2f}": by_balance(width) for width in (0.01, 0.02, 0.03, 0.05, 0.08)}
-    ways["bands from the best, 0.03"] = by_bands
-    ways["bins of the scale, 0.03"] = by_bins
+    ways |= {f"balanced, width {width:.2f}": by_balance(width) for width in WIDTHS}
+    ways[f"bands from the best, {WIDTH:.2f}"] = by_bands
+    ways[f"bins of the scale, {WIDTH:.2f}"] = by_bins
     print("| order | Gini | never shown | most shown | nDCG by score | nDCG by fit | first three | ms |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for name, order in ways.items():
@@ -77,16 +81,17 @@ def main() -> None:
 
 def simulate(given: Market, order: Order) -> Outcome:
     """Let each request show its list in turn."""
-    shown = np.zeros(given.scores.shape[1], np.int32)
+    shown = np.zeros(given.logits.shape[1], np.int32)
+    worth = zip(sigmoid(given.logits), sigmoid(given.truth), strict=True)
     by_score_, by_truth, first_three, took = [], [], [], 0.0
-    for request, scores in enumerate(given.scores):
+    for request, (logits, (scored, true)) in enumerate(zip(given.logits, worth, strict=True)):
         started = perf_counter()
-        found = order(scores, shown, f"request {request}")
+        found = order(logits, shown, f"request {request}")
         took += perf_counter() - started
         shown[found] += 1
-        by_score_.append(_ndcg(scores, found, LIMIT))
-        by_truth.append(_ndcg(given.truth[request], found, LIMIT))
-        first_three.append(_ndcg(given.truth[request], found, FIRST))
+        by_score_.append(_ndcg(scored, found, LIMIT))
+        by_truth.append(_ndcg(true, found, LIMIT))
+        first_three.append(_ndcg(true, found, FIRST))
     return Outcome(
         gini=_gini(shown),
         never=float(np.mean(shown == 0)),
@@ -94,44 +99,44 @@ def simulate(given: Market, order: Order) -> Outcome:
         by_score=float(np.mean(by_score_)),
         by_truth=float(np.mean(by_truth)),
         first_three=float(np.mean(first_three)),
-        milliseconds=1000 * took / len(given.scores),
+        milliseconds=1000 * took / len(given.logits),
     )
 
 
-def by_score(scores: Floats, shown: Counts, request_id: str) -> NDArray[np.int64]:
+def by_score(logits: Floats, shown: Counts, request_id: str) -> NDArray[np.int64]:
     """The best."""
-    return np.argsort(-scores, kind="stable")[:LIMIT]
+    return np.argsort(-logits, kind="stable")[:LIMIT]
 
 
 def by_balance(width: float) -> Order:
     """As the service does it."""
 
-    def order(scores: Floats, shown: Counts, request_id: str) -> NDArray[np.int64]:
-        near = within_reach(scores, LIMIT, width)
+    def order(logits: Floats, shown: Counts, request_id: str) -> NDArray[np.int64]:
+        near = within_reach(logits, LIMIT, width)
         ids = [f"{position:06}" for position in near.tolist()]
-        return near[balanced(scores[near], ids, shown[near], request_id=request_id, limit=LIMIT, width=width)]
+        return near[balanced(logits[near], ids, shown[near], request_id=request_id, limit=LIMIT, width=width)]
 
     return order
 
 
-def by_bands(scores: Floats, shown: Counts, request_id: str) -> NDArray[np.int64]:
+def by_bands(logits: Floats, shown: Counts, request_id: str) -> NDArray[np.int64]:
     """A band reaches down from its best; the next one begins with the best below it."""
-    best_first = np.argsort(-scores, kind="stable")[: 5 * LIMIT]
-    band, top = np.zeros(len(best_first), np.int64), scores[best_first[0]]
+    best_first = np.argsort(-logits, kind="stable")[: 5 * LIMIT]
+    band, top = np.zeros(len(best_first), np.int64), logits[best_first[0]]
     for place, position in enumerate(best_first.tolist()):
         band[place] = band[place - 1] if place else 0
-        if scores[position] < top - WIDTH:
+        if logits[position] < top - WIDTH:
             band[place] += 1
-            top = scores[position]
+            top = logits[position]
     return best_first[np.lexsort((shown[best_first], band))][:LIMIT]
 
 
-def by_bins(scores: Floats, shown: Counts, request_id: str) -> NDArray[np.int64]:
+def by_bins(logits: Floats, shown: Counts, request_id: str) -> NDArray[np.int64]:
     """Fixed edges on the scale."""
-    return np.lexsort((shown, -np.floor(scores / WIDTH)))[:LIMIT]
+    return np.lexsort((shown, -np.floor(logits / WIDTH)))[:LIMIT]
 
 
-def _ndcg(gains: Floats, found: NDArray[np.int64], places: int) -> float:
+def _ndcg(gains: Shifts, found: NDArray[np.int64], places: int) -> float:
     discounts = 1 / np.log2(np.arange(2, places + 2))
     best = -np.sort(-gains)[:places]
     return float((gains[found[:places]] @ discounts) / (best @ discounts))

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
 
-WIDTH = 0.13
-"""Of log-odds: people count as fitting equally well within it. Near a score of .6 that is .03."""
+WIDTH = 0.15
+"""Of log-odds: people count as fitting equally well within it. Near a score of .5 that is .04, near .1 it is .01."""
 
 _DEEPEST = 4
 """At most so many times the places are looked at, so that a request that says little does not compare everybody."""
