@@ -3,7 +3,8 @@
 A model of the e5 family puts every text near one direction: any two cosines lie between 0.75 and 0.92. What all texts
 have in common says nothing about who fits, so the mean vector of these texts is taken off (see `centred`). They are
 invented, and cover the industries, the lengths and the two languages that are expected. Changing one changes the name
-of every embedder, and with it everything is embedded anew.
+of every embedder, and with it everything is embedded anew. The adapter belongs to a name, and is left out under another
+one: it has to be learnt anew then (`adapter`).
 """
 
 PASSAGES = (
