@@ -25,8 +25,8 @@ from yinling_matching.embedding.reference import PASSAGES, QUERIES
 _log = logging.getLogger(__name__)
 
 SHARE = 0.85
-"""How much of the mean is taken off. More is better for titles and skills, and worse for whole papers; that was measured
-without the adapter, which is learnt on what is left and belongs to this share."""
+"""How much of the mean is taken off. More is better for titles and skills, and worse for whole papers, without the
+adapter. The adapter is learnt on what is left and belongs to this share."""
 
 _AS_PASSAGE = 2.0
 """Weight of what is asked, seen as a passage, beside 1 for the same as a query."""
