@@ -189,7 +189,16 @@ async def test_an_empty_profile_is_unknown_not_bad(matching: Any) -> None:
     assert (found.people, found.eligible, found.without_information) == (2, 2, 1)
 
 
-@pytest.mark.parametrize("title", ["", "？！……", "。"])
+async def test_a_profile_of_words_for_nothing_is_unknown_too(matching: Any) -> None:
+    blank = Person(id=str(uuid4()), name="空白", organisation="矿务局", last_position="-", skills=("无", "/"), bio="……")
+    matching.feed.put(person(1), blank)
+    await matching.caught_up()
+    found = await matching.call("SuggestMentors", ask(mentoring_request=asked(title="矿井通风")))
+    assert [s.name for s in found.suggestions] == ["王工1"]
+    assert found.without_information == 1
+
+
+@pytest.mark.parametrize("title", ["", "？！……", "。", "随便", "无。", "N/A", "the"])
 async def test_a_request_that_says_nothing(matching: Any, title: str) -> None:
     matching.feed.put(person(1))
     await matching.caught_up()

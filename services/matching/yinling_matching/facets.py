@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from yinling_matching.domain import Person
+from yinling_matching.saying import says_something
 from yinling_matching.wishes import wish_texts
 
 
@@ -57,7 +58,8 @@ class Facet:
 def facets_of(person: Person) -> list[Facet]:
     """Cut a profile into facets, each text once, in the order position, skills, experience, credentials, bio, wishes.
 
-    Where a profile says nothing the list is empty, or has only wishes: nothing can be said of the person.
+    Where a profile says nothing the list is empty, or has only wishes: nothing can be said of the person. A part that
+    says nothing, as "无", is left out.
     """
     position = _joined(person.last_position, person.former_employer, person.industry)
     found = [Facet(FacetKind.POSITION, position)]
@@ -73,4 +75,4 @@ def facets_of(person: Person) -> list[Facet]:
 
 
 def _joined(*parts: str) -> str:
-    return "\n".join(part.strip() for part in parts if part.strip())
+    return "\n".join(part.strip() for part in parts if says_something(part))

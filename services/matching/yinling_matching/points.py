@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from yinling_matching.domain import Importance, MentoringRequest, Requirement
 from yinling_matching.matches import Answer, Match
+from yinling_matching.saying import says_something
 from yinling_matching.scoring import Point, PointKind
 
 
@@ -16,11 +17,6 @@ def texts_to_embed(request: MentoringRequest) -> list[str]:
 def telling(points: Sequence[Point]) -> list[Point]:
     """The points that say something: the others are not embedded, as every text would be near them."""
     return [point for point in points if says_something(point.text)]
-
-
-def says_something(text: str) -> bool:
-    """Whether there is a letter, a digit or a character of a word in it."""
-    return any(character.isalnum() for character in text)
 
 
 def asked(request: MentoringRequest, points: Sequence[Point]) -> list[Requirement]:
