@@ -67,6 +67,19 @@ async def test_the_scores_are_those_of_suggestions(matching: Any) -> None:
     assert {a.profile_id: a.score for a in found.assignments} == pytest.approx(scores, abs=1e-6)
 
 
+async def test_a_request_that_is_not_kept_is_weighed_as_its_caller_set(matching: Any) -> None:
+    settings = pb.MatchingSettings(organisation=HR.organisation, weights=pb.Weights(years=0))
+    await matching.call("UpdateMatchingSettings", service_pb.UpdateMatchingSettingsRequest(settings=settings))
+    matching.feed.put(person(1, "矿井通风", years=1))
+    await matching.caught_up()
+    found = []
+    for organisation in ("", HR.organisation):
+        request = pb.MentoringRequest(organisation=organisation, title="矿井通风", min_years=30)
+        one = pb.CohortRequest(mentoring_request=request)
+        found.append(await matching.call("AssignCohort", Request(requests=[one], min_score=0)))
+    assert found[0].assignments[0].score == found[1].assignments[0].score
+
+
 async def test_places_and_the_number_wanted_are_kept(matching: Any) -> None:
     matching.feed.put(person(1, "矿井通风", capacity=2), person(2, "矿井通风"), person(3, "矿井通风", capacity=0))
     await matching.caught_up()

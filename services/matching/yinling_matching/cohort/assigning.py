@@ -139,7 +139,7 @@ class Assigning:
                 "you can assign people to requests of your own organisation only",
                 metadata={"role": caller.role, "field": f"requests[{number}].mentoring_request.organisation"},
             )
-        return replace(request, id="")
+        return replace(request, id="", organisation=request.organisation or caller.organisation)
 
     def _check(self, cohort: Cohort, requests: Sequence[MentoringRequest], today: date) -> None:
         with self._catalogue.reading() as view:
