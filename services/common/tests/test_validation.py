@@ -10,7 +10,7 @@ from google.protobuf.message_factory import GetMessageClass
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from protovalidate.internal.rules import Violation
-from yinling.matching.v1 import matching_pb2, matching_service_pb2
+from yinling.matching.v1 import engagement_service_pb2, matching_pb2, matching_service_pb2
 from yinling.talent.v1 import talent_pb2, talent_service_pb2
 
 from yinling_common.errors import InvalidField
@@ -78,6 +78,7 @@ ALL_REQUESTS = [
     for module, service in (
         (talent_service_pb2, "TalentService"),
         (matching_service_pb2, "MatchingService"),
+        (engagement_service_pb2, "EngagementService"),
     )
     for method in module.DESCRIPTOR.services_by_name[service].methods
 ]

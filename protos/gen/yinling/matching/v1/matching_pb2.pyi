@@ -203,6 +203,8 @@ class MentoringRequest(_message.Message):
     MIN_TITLE_LEVEL_FIELD_NUMBER: _builtins.int
     MAX_DISTANCE_KM_FIELD_NUMBER: _builtins.int
     WEIGHTS_FIELD_NUMBER: _builtins.int
+    MENTORS_WANTED_FIELD_NUMBER: _builtins.int
+    EXPIRE_DATE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUID. Output only: set by the service."""
     organisation: _builtins.str
@@ -243,6 +245,8 @@ class MentoringRequest(_message.Message):
     """For work on site: people who live farther away than this, as the crow flies, break the DISTANCE rule, whatever
     they would travel. In kilometres; 0 where not asked.
     """
+    mentors_wanted: _builtins.int
+    """How many mentors are wanted; 0 means 1. Not fewer than are engaged already (rule "mentors_wanted.engaged")."""
     @_builtins.property
     def requirements(self) -> _containers.RepeatedCompositeFieldContainer[Global___Requirement]:
         """What a mentor must have or should have, one point each."""
@@ -284,6 +288,12 @@ class MentoringRequest(_message.Message):
     def weights(self) -> Global___Weights:
         """How much the parts of a score count in this request. What is not set is as the organisation has it."""
 
+    @_builtins.property
+    def expire_date(self) -> _types_pb2.Date:
+        """Last day on which people can be found for it, in China's time; unset means no end. Not a day that has passed
+        (rule "date.past").
+        """
+
     def __init__(
         self,
         *,
@@ -312,10 +322,12 @@ class MentoringRequest(_message.Message):
         min_title_level: _types_pb2.TitleLevel.ValueType = ...,
         max_distance_km: _builtins.int = ...,
         weights: Global___Weights | None = ...,
+        mentors_wanted: _builtins.int = ...,
+        expire_date: _types_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "start_date", b"start_date", "update_time", b"update_time", "weights", b"weights"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_date", b"expire_date", "start_date", b"start_date", "update_time", b"update_time", "weights", b"weights"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["blocked_profile_ids", b"blocked_profile_ids", "city", b"city", "create_time", b"create_time", "description", b"description", "etag", b"etag", "hours_per_week", b"hours_per_week", "id", b"id", "industry", b"industry", "language", b"language", "max_distance_km", b"max_distance_km", "mentees", b"mentees", "min_title_level", b"min_title_level", "min_years", b"min_years", "mode", b"mode", "months", b"months", "organisation", b"organisation", "other_demands", b"other_demands", "physical_demands", b"physical_demands", "requirements", b"requirements", "start_date", b"start_date", "state", b"state", "title", b"title", "update_time", b"update_time", "weights", b"weights", "wishes", b"wishes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["blocked_profile_ids", b"blocked_profile_ids", "city", b"city", "create_time", b"create_time", "description", b"description", "etag", b"etag", "expire_date", b"expire_date", "hours_per_week", b"hours_per_week", "id", b"id", "industry", b"industry", "language", b"language", "max_distance_km", b"max_distance_km", "mentees", b"mentees", "mentors_wanted", b"mentors_wanted", "min_title_level", b"min_title_level", "min_years", b"min_years", "mode", b"mode", "months", b"months", "organisation", b"organisation", "other_demands", b"other_demands", "physical_demands", b"physical_demands", "requirements", b"requirements", "start_date", b"start_date", "state", b"state", "title", b"title", "update_time", b"update_time", "weights", b"weights", "wishes", b"wishes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -11,6 +11,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from yinling.common.v1 import types_pb2 as _types_pb2
+from yinling.matching.v1 import engagement_pb2 as _engagement_pb2
 from yinling.matching.v1 import matching_pb2 as _matching_pb2
 import builtins as _builtins
 import sys
@@ -210,6 +211,238 @@ class DeleteMentoringRequestRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeleteMentoringRequestRequest: _TypeAlias = DeleteMentoringRequestRequest  # noqa: Y015
+
+@_typing.final
+class PublishMentoringRequestRequest(_message.Message):
+    """Request of PublishMentoringRequest."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Id of the request."""
+    request_id: _builtins.str
+    """A UUID of the caller's own choosing: sent again with the same content it does nothing and answers the same;
+    with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
+    mentoring request.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PublishMentoringRequestRequest: _TypeAlias = PublishMentoringRequestRequest  # noqa: Y015
+
+@_typing.final
+class CloseMentoringRequestRequest(_message.Message):
+    """Request of CloseMentoringRequest."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Id of the request."""
+    request_id: _builtins.str
+    """A UUID of the caller's own choosing: sent again with the same content it does nothing and answers the same;
+    with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
+    mentoring request.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CloseMentoringRequestRequest: _TypeAlias = CloseMentoringRequestRequest  # noqa: Y015
+
+@_typing.final
+class ReopenMentoringRequestRequest(_message.Message):
+    """Request of ReopenMentoringRequest."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Id of the request."""
+    request_id: _builtins.str
+    """A UUID of the caller's own choosing: sent again with the same content it does nothing and answers the same;
+    with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
+    mentoring request.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReopenMentoringRequestRequest: _TypeAlias = ReopenMentoringRequestRequest  # noqa: Y015
+
+@_typing.final
+class FillMentoringRequestRequest(_message.Message):
+    """Request of FillMentoringRequest."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Id of the request."""
+    request_id: _builtins.str
+    """A UUID of the caller's own choosing: sent again with the same content it does nothing and answers the same;
+    with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
+    mentoring request.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FillMentoringRequestRequest: _TypeAlias = FillMentoringRequestRequest  # noqa: Y015
+
+@_typing.final
+class DuplicateMentoringRequestRequest(_message.Message):
+    """Request of DuplicateMentoringRequest."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Id of the request."""
+    request_id: _builtins.str
+    """A UUID of the caller's own choosing: sent again with the same content it does nothing and answers the same;
+    with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
+    mentoring request.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DuplicateMentoringRequestRequest: _TypeAlias = DuplicateMentoringRequestRequest  # noqa: Y015
+
+@_typing.final
+class ExpireMentoringRequestRequest(_message.Message):
+    """Request of ExpireMentoringRequest."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Id of the request."""
+    request_id: _builtins.str
+    """A UUID of the caller's own choosing: sent again with the same content it does nothing and answers the same;
+    with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
+    mentoring request.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExpireMentoringRequestRequest: _TypeAlias = ExpireMentoringRequestRequest  # noqa: Y015
+
+@_typing.final
+class ListMentoringRequestChangesRequest(_message.Message):
+    """Request of ListMentoringRequestChanges."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Id of the request."""
+    page_size: _builtins.int
+    """At most this many, 1 to 200; 0 means 50."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before; empty for the first."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMentoringRequestChangesRequest: _TypeAlias = ListMentoringRequestChangesRequest  # noqa: Y015
+
+@_typing.final
+class ListMentoringRequestChangesResponse(_message.Message):
+    """Response of ListMentoringRequestChanges."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANGES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def changes(self) -> _containers.RepeatedCompositeFieldContainer[_engagement_pb2.MentoringRequestChange]:
+        """The changes."""
+
+    def __init__(
+        self,
+        *,
+        changes: _abc.Iterable[_engagement_pb2.MentoringRequestChange] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMentoringRequestChangesResponse: _TypeAlias = ListMentoringRequestChangesResponse  # noqa: Y015
 
 @_typing.final
 class SuggestMentorsRequest(_message.Message):

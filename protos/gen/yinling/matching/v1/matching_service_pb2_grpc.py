@@ -67,6 +67,41 @@ class MatchingServiceStub:
                 request_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.DeleteMentoringRequestRequest.SerializeToString,
                 response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
                 _registered_method=True)
+        self.PublishMentoringRequest = channel.unary_unary(
+                '/yinling.matching.v1.MatchingService/PublishMentoringRequest',
+                request_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.PublishMentoringRequestRequest.SerializeToString,
+                response_deserializer=yinling_dot_matching_dot_v1_dot_matching__pb2.MentoringRequest.FromString,
+                _registered_method=True)
+        self.CloseMentoringRequest = channel.unary_unary(
+                '/yinling.matching.v1.MatchingService/CloseMentoringRequest',
+                request_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.CloseMentoringRequestRequest.SerializeToString,
+                response_deserializer=yinling_dot_matching_dot_v1_dot_matching__pb2.MentoringRequest.FromString,
+                _registered_method=True)
+        self.ReopenMentoringRequest = channel.unary_unary(
+                '/yinling.matching.v1.MatchingService/ReopenMentoringRequest',
+                request_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.ReopenMentoringRequestRequest.SerializeToString,
+                response_deserializer=yinling_dot_matching_dot_v1_dot_matching__pb2.MentoringRequest.FromString,
+                _registered_method=True)
+        self.FillMentoringRequest = channel.unary_unary(
+                '/yinling.matching.v1.MatchingService/FillMentoringRequest',
+                request_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.FillMentoringRequestRequest.SerializeToString,
+                response_deserializer=yinling_dot_matching_dot_v1_dot_matching__pb2.MentoringRequest.FromString,
+                _registered_method=True)
+        self.DuplicateMentoringRequest = channel.unary_unary(
+                '/yinling.matching.v1.MatchingService/DuplicateMentoringRequest',
+                request_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.DuplicateMentoringRequestRequest.SerializeToString,
+                response_deserializer=yinling_dot_matching_dot_v1_dot_matching__pb2.MentoringRequest.FromString,
+                _registered_method=True)
+        self.ExpireMentoringRequest = channel.unary_unary(
+                '/yinling.matching.v1.MatchingService/ExpireMentoringRequest',
+                request_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.ExpireMentoringRequestRequest.SerializeToString,
+                response_deserializer=yinling_dot_matching_dot_v1_dot_matching__pb2.MentoringRequest.FromString,
+                _registered_method=True)
+        self.ListMentoringRequestChanges = channel.unary_unary(
+                '/yinling.matching.v1.MatchingService/ListMentoringRequestChanges',
+                request_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.ListMentoringRequestChangesRequest.SerializeToString,
+                response_deserializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.ListMentoringRequestChangesResponse.FromString,
+                _registered_method=True)
         self.SuggestMentors = channel.unary_unary(
                 '/yinling.matching.v1.MatchingService/SuggestMentors',
                 request_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.SuggestMentorsRequest.SerializeToString,
@@ -152,7 +187,62 @@ class MatchingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteMentoringRequest(self, request, context):
-        """Deletes a request. NOT_FOUND, or ABORTED where the etag is stale.
+        """Deletes a request. NOT_FOUND, or ABORTED where the etag is stale; FAILED_PRECONDITION where people were invited for
+        it or offered themselves: close it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PublishMentoringRequest(self, request, context):
+        """Opens a draft. For HR or an administrator, as the next four. NOT_FOUND; FAILED_PRECONDITION where it is not DRAFT,
+        or its expire_date has passed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CloseMentoringRequest(self, request, context):
+        """Closes an open request, and the invitations and opt-ins that wait. NOT_FOUND; FAILED_PRECONDITION where it is not
+        OPEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReopenMentoringRequest(self, request, context):
+        """Opens a request again that was filled, closed or expired. NOT_FOUND; FAILED_PRECONDITION where it is neither, its
+        expire_date has passed, or nobody more is wanted.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FillMentoringRequest(self, request, context):
+        """Says that enough people were found, elsewhere too; closes the invitations and opt-ins that wait. NOT_FOUND;
+        FAILED_PRECONDITION where it is not OPEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DuplicateMentoringRequest(self, request, context):
+        """Makes a draft like another request, without its expire_date. NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExpireMentoringRequest(self, request, context):
+        """Ends an open request whose expire_date has passed, and what waits. For services or an administrator. NOT_FOUND;
+        FAILED_PRECONDITION where it is not OPEN, or still has time.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMentoringRequestChanges(self, request, context):
+        """Lists what was done to a request, the newest first. For HR of its organisation or an administrator. NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -256,6 +346,41 @@ def add_MatchingServiceServicer_to_server(servicer, server):
                     servicer.DeleteMentoringRequest,
                     request_deserializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.DeleteMentoringRequestRequest.FromString,
                     response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'PublishMentoringRequest': grpc.unary_unary_rpc_method_handler(
+                    servicer.PublishMentoringRequest,
+                    request_deserializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.PublishMentoringRequestRequest.FromString,
+                    response_serializer=yinling_dot_matching_dot_v1_dot_matching__pb2.MentoringRequest.SerializeToString,
+            ),
+            'CloseMentoringRequest': grpc.unary_unary_rpc_method_handler(
+                    servicer.CloseMentoringRequest,
+                    request_deserializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.CloseMentoringRequestRequest.FromString,
+                    response_serializer=yinling_dot_matching_dot_v1_dot_matching__pb2.MentoringRequest.SerializeToString,
+            ),
+            'ReopenMentoringRequest': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReopenMentoringRequest,
+                    request_deserializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.ReopenMentoringRequestRequest.FromString,
+                    response_serializer=yinling_dot_matching_dot_v1_dot_matching__pb2.MentoringRequest.SerializeToString,
+            ),
+            'FillMentoringRequest': grpc.unary_unary_rpc_method_handler(
+                    servicer.FillMentoringRequest,
+                    request_deserializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.FillMentoringRequestRequest.FromString,
+                    response_serializer=yinling_dot_matching_dot_v1_dot_matching__pb2.MentoringRequest.SerializeToString,
+            ),
+            'DuplicateMentoringRequest': grpc.unary_unary_rpc_method_handler(
+                    servicer.DuplicateMentoringRequest,
+                    request_deserializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.DuplicateMentoringRequestRequest.FromString,
+                    response_serializer=yinling_dot_matching_dot_v1_dot_matching__pb2.MentoringRequest.SerializeToString,
+            ),
+            'ExpireMentoringRequest': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExpireMentoringRequest,
+                    request_deserializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.ExpireMentoringRequestRequest.FromString,
+                    response_serializer=yinling_dot_matching_dot_v1_dot_matching__pb2.MentoringRequest.SerializeToString,
+            ),
+            'ListMentoringRequestChanges': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMentoringRequestChanges,
+                    request_deserializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.ListMentoringRequestChangesRequest.FromString,
+                    response_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.ListMentoringRequestChangesResponse.SerializeToString,
             ),
             'SuggestMentors': grpc.unary_unary_rpc_method_handler(
                     servicer.SuggestMentors,
@@ -444,6 +569,195 @@ class MatchingService:
             '/yinling.matching.v1.MatchingService/DeleteMentoringRequest',
             yinling_dot_matching_dot_v1_dot_matching__service__pb2.DeleteMentoringRequestRequest.SerializeToString,
             google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PublishMentoringRequest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.matching.v1.MatchingService/PublishMentoringRequest',
+            yinling_dot_matching_dot_v1_dot_matching__service__pb2.PublishMentoringRequestRequest.SerializeToString,
+            yinling_dot_matching_dot_v1_dot_matching__pb2.MentoringRequest.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CloseMentoringRequest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.matching.v1.MatchingService/CloseMentoringRequest',
+            yinling_dot_matching_dot_v1_dot_matching__service__pb2.CloseMentoringRequestRequest.SerializeToString,
+            yinling_dot_matching_dot_v1_dot_matching__pb2.MentoringRequest.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReopenMentoringRequest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.matching.v1.MatchingService/ReopenMentoringRequest',
+            yinling_dot_matching_dot_v1_dot_matching__service__pb2.ReopenMentoringRequestRequest.SerializeToString,
+            yinling_dot_matching_dot_v1_dot_matching__pb2.MentoringRequest.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FillMentoringRequest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.matching.v1.MatchingService/FillMentoringRequest',
+            yinling_dot_matching_dot_v1_dot_matching__service__pb2.FillMentoringRequestRequest.SerializeToString,
+            yinling_dot_matching_dot_v1_dot_matching__pb2.MentoringRequest.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DuplicateMentoringRequest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.matching.v1.MatchingService/DuplicateMentoringRequest',
+            yinling_dot_matching_dot_v1_dot_matching__service__pb2.DuplicateMentoringRequestRequest.SerializeToString,
+            yinling_dot_matching_dot_v1_dot_matching__pb2.MentoringRequest.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExpireMentoringRequest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.matching.v1.MatchingService/ExpireMentoringRequest',
+            yinling_dot_matching_dot_v1_dot_matching__service__pb2.ExpireMentoringRequestRequest.SerializeToString,
+            yinling_dot_matching_dot_v1_dot_matching__pb2.MentoringRequest.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMentoringRequestChanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.matching.v1.MatchingService/ListMentoringRequestChanges',
+            yinling_dot_matching_dot_v1_dot_matching__service__pb2.ListMentoringRequestChangesRequest.SerializeToString,
+            yinling_dot_matching_dot_v1_dot_matching__service__pb2.ListMentoringRequestChangesResponse.FromString,
             options,
             channel_credentials,
             insecure,

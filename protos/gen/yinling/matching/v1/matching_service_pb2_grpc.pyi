@@ -50,7 +50,33 @@ class MatchingServiceStub:
     UpdateMentoringRequest: _grpc.UnaryUnaryMultiCallable[_matching_service_pb2.UpdateMentoringRequestRequest, _matching_pb2.MentoringRequest]
     """Changes the fields named in the mask. NOT_FOUND, or ABORTED where the etag is stale."""
     DeleteMentoringRequest: _grpc.UnaryUnaryMultiCallable[_matching_service_pb2.DeleteMentoringRequestRequest, _empty_pb2.Empty]
-    """Deletes a request. NOT_FOUND, or ABORTED where the etag is stale."""
+    """Deletes a request. NOT_FOUND, or ABORTED where the etag is stale; FAILED_PRECONDITION where people were invited for
+    it or offered themselves: close it.
+    """
+    PublishMentoringRequest: _grpc.UnaryUnaryMultiCallable[_matching_service_pb2.PublishMentoringRequestRequest, _matching_pb2.MentoringRequest]
+    """Opens a draft. For HR or an administrator, as the next four. NOT_FOUND; FAILED_PRECONDITION where it is not DRAFT,
+    or its expire_date has passed.
+    """
+    CloseMentoringRequest: _grpc.UnaryUnaryMultiCallable[_matching_service_pb2.CloseMentoringRequestRequest, _matching_pb2.MentoringRequest]
+    """Closes an open request, and the invitations and opt-ins that wait. NOT_FOUND; FAILED_PRECONDITION where it is not
+    OPEN.
+    """
+    ReopenMentoringRequest: _grpc.UnaryUnaryMultiCallable[_matching_service_pb2.ReopenMentoringRequestRequest, _matching_pb2.MentoringRequest]
+    """Opens a request again that was filled, closed or expired. NOT_FOUND; FAILED_PRECONDITION where it is neither, its
+    expire_date has passed, or nobody more is wanted.
+    """
+    FillMentoringRequest: _grpc.UnaryUnaryMultiCallable[_matching_service_pb2.FillMentoringRequestRequest, _matching_pb2.MentoringRequest]
+    """Says that enough people were found, elsewhere too; closes the invitations and opt-ins that wait. NOT_FOUND;
+    FAILED_PRECONDITION where it is not OPEN.
+    """
+    DuplicateMentoringRequest: _grpc.UnaryUnaryMultiCallable[_matching_service_pb2.DuplicateMentoringRequestRequest, _matching_pb2.MentoringRequest]
+    """Makes a draft like another request, without its expire_date. NOT_FOUND."""
+    ExpireMentoringRequest: _grpc.UnaryUnaryMultiCallable[_matching_service_pb2.ExpireMentoringRequestRequest, _matching_pb2.MentoringRequest]
+    """Ends an open request whose expire_date has passed, and what waits. For services or an administrator. NOT_FOUND;
+    FAILED_PRECONDITION where it is not OPEN, or still has time.
+    """
+    ListMentoringRequestChanges: _grpc.UnaryUnaryMultiCallable[_matching_service_pb2.ListMentoringRequestChangesRequest, _matching_service_pb2.ListMentoringRequestChangesResponse]
+    """Lists what was done to a request, the newest first. For HR of its organisation or an administrator. NOT_FOUND."""
     SuggestMentors: _grpc.UnaryUnaryMultiCallable[_matching_service_pb2.SuggestMentorsRequest, _matching_service_pb2.SuggestMentorsResponse]
     """Ranks the people who may be suggested for a request. UNAVAILABLE with reason INDEX_BEHIND where
     `min_revision` is not reached before the deadline.
@@ -104,7 +130,33 @@ class MatchingServiceAsyncStub(MatchingServiceStub):
     UpdateMentoringRequest: _aio.UnaryUnaryMultiCallable[_matching_service_pb2.UpdateMentoringRequestRequest, _matching_pb2.MentoringRequest]  # type: ignore[assignment]
     """Changes the fields named in the mask. NOT_FOUND, or ABORTED where the etag is stale."""
     DeleteMentoringRequest: _aio.UnaryUnaryMultiCallable[_matching_service_pb2.DeleteMentoringRequestRequest, _empty_pb2.Empty]  # type: ignore[assignment]
-    """Deletes a request. NOT_FOUND, or ABORTED where the etag is stale."""
+    """Deletes a request. NOT_FOUND, or ABORTED where the etag is stale; FAILED_PRECONDITION where people were invited for
+    it or offered themselves: close it.
+    """
+    PublishMentoringRequest: _aio.UnaryUnaryMultiCallable[_matching_service_pb2.PublishMentoringRequestRequest, _matching_pb2.MentoringRequest]  # type: ignore[assignment]
+    """Opens a draft. For HR or an administrator, as the next four. NOT_FOUND; FAILED_PRECONDITION where it is not DRAFT,
+    or its expire_date has passed.
+    """
+    CloseMentoringRequest: _aio.UnaryUnaryMultiCallable[_matching_service_pb2.CloseMentoringRequestRequest, _matching_pb2.MentoringRequest]  # type: ignore[assignment]
+    """Closes an open request, and the invitations and opt-ins that wait. NOT_FOUND; FAILED_PRECONDITION where it is not
+    OPEN.
+    """
+    ReopenMentoringRequest: _aio.UnaryUnaryMultiCallable[_matching_service_pb2.ReopenMentoringRequestRequest, _matching_pb2.MentoringRequest]  # type: ignore[assignment]
+    """Opens a request again that was filled, closed or expired. NOT_FOUND; FAILED_PRECONDITION where it is neither, its
+    expire_date has passed, or nobody more is wanted.
+    """
+    FillMentoringRequest: _aio.UnaryUnaryMultiCallable[_matching_service_pb2.FillMentoringRequestRequest, _matching_pb2.MentoringRequest]  # type: ignore[assignment]
+    """Says that enough people were found, elsewhere too; closes the invitations and opt-ins that wait. NOT_FOUND;
+    FAILED_PRECONDITION where it is not OPEN.
+    """
+    DuplicateMentoringRequest: _aio.UnaryUnaryMultiCallable[_matching_service_pb2.DuplicateMentoringRequestRequest, _matching_pb2.MentoringRequest]  # type: ignore[assignment]
+    """Makes a draft like another request, without its expire_date. NOT_FOUND."""
+    ExpireMentoringRequest: _aio.UnaryUnaryMultiCallable[_matching_service_pb2.ExpireMentoringRequestRequest, _matching_pb2.MentoringRequest]  # type: ignore[assignment]
+    """Ends an open request whose expire_date has passed, and what waits. For services or an administrator. NOT_FOUND;
+    FAILED_PRECONDITION where it is not OPEN, or still has time.
+    """
+    ListMentoringRequestChanges: _aio.UnaryUnaryMultiCallable[_matching_service_pb2.ListMentoringRequestChangesRequest, _matching_service_pb2.ListMentoringRequestChangesResponse]  # type: ignore[assignment]
+    """Lists what was done to a request, the newest first. For HR of its organisation or an administrator. NOT_FOUND."""
     SuggestMentors: _aio.UnaryUnaryMultiCallable[_matching_service_pb2.SuggestMentorsRequest, _matching_service_pb2.SuggestMentorsResponse]  # type: ignore[assignment]
     """Ranks the people who may be suggested for a request. UNAVAILABLE with reason INDEX_BEHIND where
     `min_revision` is not reached before the deadline.
@@ -185,7 +237,75 @@ class MatchingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _matching_service_pb2.DeleteMentoringRequestRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
-        """Deletes a request. NOT_FOUND, or ABORTED where the etag is stale."""
+        """Deletes a request. NOT_FOUND, or ABORTED where the etag is stale; FAILED_PRECONDITION where people were invited for
+        it or offered themselves: close it.
+        """
+
+    @_abc_1.abstractmethod
+    def PublishMentoringRequest(
+        self,
+        request: _matching_service_pb2.PublishMentoringRequestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_matching_pb2.MentoringRequest, _abc.Awaitable[_matching_pb2.MentoringRequest]]:
+        """Opens a draft. For HR or an administrator, as the next four. NOT_FOUND; FAILED_PRECONDITION where it is not DRAFT,
+        or its expire_date has passed.
+        """
+
+    @_abc_1.abstractmethod
+    def CloseMentoringRequest(
+        self,
+        request: _matching_service_pb2.CloseMentoringRequestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_matching_pb2.MentoringRequest, _abc.Awaitable[_matching_pb2.MentoringRequest]]:
+        """Closes an open request, and the invitations and opt-ins that wait. NOT_FOUND; FAILED_PRECONDITION where it is not
+        OPEN.
+        """
+
+    @_abc_1.abstractmethod
+    def ReopenMentoringRequest(
+        self,
+        request: _matching_service_pb2.ReopenMentoringRequestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_matching_pb2.MentoringRequest, _abc.Awaitable[_matching_pb2.MentoringRequest]]:
+        """Opens a request again that was filled, closed or expired. NOT_FOUND; FAILED_PRECONDITION where it is neither, its
+        expire_date has passed, or nobody more is wanted.
+        """
+
+    @_abc_1.abstractmethod
+    def FillMentoringRequest(
+        self,
+        request: _matching_service_pb2.FillMentoringRequestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_matching_pb2.MentoringRequest, _abc.Awaitable[_matching_pb2.MentoringRequest]]:
+        """Says that enough people were found, elsewhere too; closes the invitations and opt-ins that wait. NOT_FOUND;
+        FAILED_PRECONDITION where it is not OPEN.
+        """
+
+    @_abc_1.abstractmethod
+    def DuplicateMentoringRequest(
+        self,
+        request: _matching_service_pb2.DuplicateMentoringRequestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_matching_pb2.MentoringRequest, _abc.Awaitable[_matching_pb2.MentoringRequest]]:
+        """Makes a draft like another request, without its expire_date. NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def ExpireMentoringRequest(
+        self,
+        request: _matching_service_pb2.ExpireMentoringRequestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_matching_pb2.MentoringRequest, _abc.Awaitable[_matching_pb2.MentoringRequest]]:
+        """Ends an open request whose expire_date has passed, and what waits. For services or an administrator. NOT_FOUND;
+        FAILED_PRECONDITION where it is not OPEN, or still has time.
+        """
+
+    @_abc_1.abstractmethod
+    def ListMentoringRequestChanges(
+        self,
+        request: _matching_service_pb2.ListMentoringRequestChangesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_matching_service_pb2.ListMentoringRequestChangesResponse, _abc.Awaitable[_matching_service_pb2.ListMentoringRequestChangesResponse]]:
+        """Lists what was done to a request, the newest first. For HR of its organisation or an administrator. NOT_FOUND."""
 
     @_abc_1.abstractmethod
     def SuggestMentors(
