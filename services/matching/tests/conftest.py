@@ -8,6 +8,7 @@ from typing import Any
 
 import grpc
 import pytest
+from yinling.matching.v1 import engagement_service_pb2_grpc as engagement_rpc
 from yinling.matching.v1 import matching_service_pb2_grpc as rpc
 
 from yinling_common.database import Database
@@ -32,13 +33,16 @@ class Running:
     """A service under test."""
 
     stub: "rpc.MatchingServiceAsyncStub"  # a name of the type stubs alone
+    engaging: "engagement_rpc.EngagementServiceAsyncStub"  # likewise
     feed: FakeFeed
     parts: bootstrap.Service
     keys: Keys
 
     async def call(self, method: str, request: Any, caller: Identity = HR, seconds: float = 10) -> Any:
-        return await getattr(self.stub, method)(
-            request, metadata=self.keys.metadata(caller, "matching"), timeout=seconds
+        stub = self.stub if hasattr(self.stub, method) else self.engaging
+        issuer = "matching" if caller.role is Role.SERVICE else "gateway"
+        return await getattr(stub, method)(
+            request, metadata=self.keys.metadata(caller, "matching", issuer), timeout=seconds
         )
 
     async def refusal(self, call: Awaitable[Any]) -> YinlingError:
@@ -83,7 +87,13 @@ def start_matching(matching_database: str, keys: Keys) -> Callable[..., Any]:
             channel: grpc.aio.Channel = await stack.enter_async_context(
                 serve_for_test(parts.add_servicers, keys.verifier("matching"))
             )
-            running = Running(rpc.MatchingServiceStub(channel), feed, parts, keys)
+            running = Running(
+                stub=rpc.MatchingServiceStub(channel),
+                engaging=engagement_rpc.EngagementServiceStub(channel),
+                feed=feed,
+                parts=parts,
+                keys=keys,
+            )
             await running.caught_up()
             yield running
 

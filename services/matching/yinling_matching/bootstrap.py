@@ -11,7 +11,7 @@ from pathlib import Path
 
 import grpc
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # ships no types
-from yinling.matching.v1 import matching_service_pb2_grpc
+from yinling.matching.v1 import engagement_service_pb2_grpc, matching_service_pb2_grpc
 
 from yinling_common import logs, migrations
 from yinling_common.client import open_channel
@@ -19,7 +19,18 @@ from yinling_common.database import Database
 from yinling_common.server import serve, stop_on_signals
 from yinling_matching.catalogue import Catalogue
 from yinling_matching.cohort.assigning import Assigning
+from yinling_matching.domain import MentoringRequest
 from yinling_matching.embedding import Embedder, load_embedder
+from yinling_matching.engaging.closing import Closing
+from yinling_matching.engaging.invitations import Invitations
+from yinling_matching.engaging.opt_ins import OptIns
+from yinling_matching.engaging.people import People
+from yinling_matching.engaging.places import Places
+from yinling_matching.engaging.request_life import RequestLife
+from yinling_matching.engaging.servicer import SERVICE_NAME as ENGAGEMENT_SERVICE_NAME
+from yinling_matching.engaging.servicer import EngagementServicer
+from yinling_matching.engaging.under_way import Engagements
+from yinling_matching.engaging.unit import Decisions
 from yinling_matching.feed import Feed, TalentFeed
 from yinling_matching.follower import Follower
 from yinling_matching.handlers import Requests
@@ -58,11 +69,15 @@ class Service:
     follower: Follower
     vectors: Vectors
     ledger: Ledger
+    engagement_servicer: EngagementServicer
+    places: Places
+    closing: Closing
     work: asyncio.Task[None]
 
     def add_servicers(self, server: grpc.aio.Server) -> None:
         """Register everything that is served."""
         matching_service_pb2_grpc.add_MatchingServiceServicer_to_server(self.servicer, server)
+        engagement_service_pb2_grpc.add_EngagementServiceServicer_to_server(self.engagement_servicer, server)
 
 
 @asynccontextmanager
@@ -106,8 +121,15 @@ async def service(
         work=apply,
         start_over=keeper.start_over,
     )
-    withdrawals = Withdrawals(feed=feed, catalogue=catalogue, work=withdraw)
-    requests = Requests(request_repository, on_kept=lambda request: vectors.prepare(texts_to_embed(request)))
+    places = Places(database, catalogue)
+    decisions = Decisions(database, People(catalogue), places)
+    closing = Closing(decisions, lambda: progress.caught_up)
+    withdrawals = Withdrawals(feed=feed, catalogue=catalogue, work=withdraw, on_gone=closing.gone)
+
+    def prepare(request: MentoringRequest) -> None:
+        vectors.prepare(texts_to_embed(request))
+
+    requests = Requests(request_repository, on_kept=prepare)
     settings = SettingsOfOrganisations(SqlSettingsRepository(database))
     ledger_repository = SqlLedgerRepository(database)
     ledger = Ledger(ledger_repository)
@@ -134,7 +156,7 @@ async def service(
     status = Status(database=database, catalogue=catalogue, progress=progress, vectors=vectors, keeper=keeper)
     async with database:
         following = _load_then_follow(keeper, progress, catalogue, follower, withdrawals)
-        work = asyncio.create_task(_together(following, ledger.run()))
+        work = asyncio.create_task(_together(following, ledger.run(), places.run(), closing.run()))
         try:
             servicer = MatchingServicer(
                 requests=requests,
@@ -143,8 +165,28 @@ async def service(
                 settings=settings,
                 shown=shown,
                 assigning=assigning,
+                life=RequestLife(decisions, on_kept=prepare),
             )
-            yield Service(servicer, status, progress, catalogue, keeper, follower, vectors, ledger, work)
+            engagement_servicer = EngagementServicer(
+                database=database,
+                invitations=Invitations(decisions),
+                opt_ins=OptIns(decisions),
+                engagements=Engagements(decisions),
+            )
+            yield Service(
+                servicer=servicer,
+                status=status,
+                progress=progress,
+                catalogue=catalogue,
+                keeper=keeper,
+                follower=follower,
+                vectors=vectors,
+                ledger=ledger,
+                engagement_servicer=engagement_servicer,
+                places=places,
+                closing=closing,
+                work=work,
+            )
         finally:
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
@@ -190,7 +232,7 @@ async def run(
                 listen=settings.listen,
                 verifier=verifier,
                 add_servicers=parts.add_servicers,
-                service_names=[SERVICE_NAME],
+                service_names=[SERVICE_NAME, ENGAGEMENT_SERVICE_NAME],
                 check_health=parts.status.health,
                 metrics_listen=settings.metrics_listen,
                 grace=settings.shutdown_grace,

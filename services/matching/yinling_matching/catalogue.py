@@ -53,6 +53,10 @@ class View:
         """One person; None where they are not here."""
         return self._catalogue._entries.get(person_id)
 
+    def taken(self, person_id: str) -> int:
+        """How many of a person's places are taken."""
+        return self._catalogue._taken.get(person_id, 0)
+
     def at(self, row: int) -> Entry:
         """The person in a row."""
         return self._catalogue._by_row[row]
@@ -70,6 +74,7 @@ class Catalogue:
         self._lock = ReadWriteLock()
         self.generation = 0
         self._withdrawn: dict[str, int] = {}  # revision of the removal, where that is newer than ours
+        self._taken: dict[str, int] = {}  # places, of those who have any taken; not from the feed, so it outlives all
         self._empty(0)
 
     def __len__(self) -> int:
@@ -117,6 +122,21 @@ class Catalogue:
             for person_id in newer:
                 self._remove(person_id)
             return before - len(self._entries)
+
+    def set_taken(self, taken: Mapping[str, int], *, anew: bool = False) -> None:
+        """Say how many places of some people are taken, whether they are here or not.
+
+        Args:
+            taken: Places, by person.
+            anew: Nobody else has any taken.
+        """
+        with self._lock.write():
+            changed = dict.fromkeys(self._taken if anew else (), 0) | dict(taken)
+            for person_id, places in changed.items():
+                self._taken[person_id] = places
+                if entry := self._entries.get(person_id):
+                    self._columns.take(entry.row, places)
+            self._taken = {person_id: places for person_id, places in self._taken.items() if places}
 
     def reset(self) -> None:
         """Forget everybody, to build from the beginning."""
@@ -172,7 +192,7 @@ class Catalogue:
 
     def _remember(self, entry: Entry, vectors: Floats, terms: Sequence[Prepared]) -> None:
         person, evidence = entry.indexed.person, entry.evidence_slots
-        self._columns.set(entry.row, person)
+        self._columns.set(entry.row, person, self._taken.get(person.id, 0))
         self._traits.set(entry.row, person)
         self._wholes.set(entry.row, vectors[: len(evidence)])
         self._lexical.add(evidence, terms)

@@ -74,7 +74,7 @@ class PeopleColumns:
         self.available_from[row] = person.available_from.toordinal() if person.available_from else 0
         self.available_to[row] = person.available_to.toordinal() if person.available_to else FOREVER
         self.capacity[row] = DEFAULT_CAPACITY if person.capacity is None else person.capacity
-        self.places[row] = self.capacity[row] - taken
+        self.take(row, taken)
         self.limits[row] = bits(person.limits)
         self.modes[row] = bits(person.modes or (Mode.ON_SITE, Mode.REMOTE))
         self.travel[row] = person.travel
@@ -87,6 +87,10 @@ class PeopleColumns:
         self.other_limits.pop(row, None)
         if person.other_limits:
             self.other_limits[row] = folded(person.other_limits)
+
+    def take(self, row: int, taken: int) -> None:
+        """Say how many places of the person in a row are taken."""
+        self.places[row] = self.capacity[row] - taken
 
     def clear(self, row: int, person_id: str) -> None:
         """Take a person out."""

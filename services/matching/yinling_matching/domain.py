@@ -130,6 +130,8 @@ class MentoringRequest:
         min_years: 0 where not asked.
         max_distance_km: As the crow flies, for work on site; 0 where not asked.
         weights: Its own; what is not set is as the organisation has it.
+        mentors_wanted: 0 where not stated, which counts as 1.
+        expire_date: Last day on which people can be found for it, in China's time; None for no end.
         create_time: None for one that is not kept.
     """
 
@@ -154,6 +156,8 @@ class MentoringRequest:
     min_title_level: TitleLevel = TitleLevel.UNSPECIFIED
     max_distance_km: int = 0
     weights: Weights = NO_WEIGHTS
+    mentors_wanted: int = 0
+    expire_date: date | None = None
     state: RequestState = RequestState.UNSPECIFIED
     create_time: datetime | None = None
     update_time: datetime | None = None

@@ -11,6 +11,7 @@ from yinling_common.cities import closest, resolve
 from yinling_common.errors import Forbidden, InvalidField, InvalidPageToken, InvalidUpdateMask, NotFound, Violation
 from yinling_common.identity import Identity, Role, current, require
 from yinling_common.text import clean
+from yinling_matching.days import CHINA
 from yinling_matching.domain import MentoringRequest, RequestState, check_etag, first_state, next_state
 from yinling_matching.repository import Position, RequestFilter, RequestRepository, position_of
 from yinling_matching.weights import NO_WEIGHTS
@@ -18,7 +19,7 @@ from yinling_matching.weights import NO_WEIGHTS
 SETTABLE = (
     "organisation", "title", "description", "requirements", "industry", "city", "mode", "hours_per_week",
     "physical_demands", "other_demands", "mentees", "months", "language", "start_date", "blocked_profile_ids", "wishes",
-    "min_years", "min_title_level", "max_distance_km", "weights", "state",
+    "min_years", "min_title_level", "max_distance_km", "weights", "mentors_wanted", "expire_date", "state",
 )  # fmt: skip
 """Fields that an update can name."""
 
@@ -66,7 +67,9 @@ class Requests:
         )
         _check_required(request)
         _check_own(caller, request)
-        await self._repository.create(request)
+        if request.expire_date:
+            check_expire_date(request, self._now())
+        await self._repository.create(request, caller)
         self._on_kept(request)
         return request
 
@@ -108,9 +111,13 @@ class Requests:
                 revised = replace(revised, state=next_state(kept.state, given.state))
             _check_required(revised)
             _check_own(caller, revised)
+            # A draft may keep the day that it was given; what is opened, or given another day, may not.
+            opened = revised.state is RequestState.OPEN and kept.state is not RequestState.OPEN
+            if opened or revised.expire_date != kept.expire_date:
+                check_expire_date(revised, self._now())
             return replace(revised, update_time=self._now(), etag=_new_etag())
 
-        updated = await self._repository.update(given.id, revise)
+        updated = await self._repository.update(given.id, revise, caller)
         if updated is None:
             raise NotFound("mentoring_request", given.id)
         self._on_kept(updated)
@@ -119,7 +126,7 @@ class Requests:
     async def delete(self, request_id: str, etag: str) -> None:
         """Delete a request."""
         caller = require(Role.HR, Role.ADMIN)
-        if not await self._repository.delete(request_id, lambda kept: self._check_writable(caller, kept, etag)):
+        if not await self._repository.delete(request_id, lambda kept: self._check_writable(caller, kept, etag), caller):
             raise NotFound("mentoring_request", request_id)
 
     @staticmethod
@@ -161,6 +168,18 @@ def canonical(given: MentoringRequest) -> MentoringRequest:
         other_demands=tuple(clean(demand) for demand in given.other_demands),
         city=city,
     )
+
+
+def check_expire_date(request: MentoringRequest, now: datetime) -> None:
+    """Raise InvalidField where the last day of a request has passed."""
+    if has_expired(request, now):
+        message = f"{request.expire_date} has passed; give a day that has not, or none"
+        raise InvalidField([Violation("mentoring_request.expire_date", "date.past", message)])
+
+
+def has_expired(request: MentoringRequest, now: datetime) -> bool:
+    """Whether the last day of a request has passed, in China."""
+    return request.expire_date is not None and request.expire_date < now.astimezone(CHINA).date()
 
 
 def _check_id(request_id: str) -> None:

@@ -3,19 +3,20 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from psycopg.rows import DictRow
-from psycopg.types.json import Jsonb
+from psycopg.errors import ForeignKeyViolation
 from typing_extensions import override
 
-from yinling_common.database import Connection, Database
-from yinling_common.types import Mode, PhysicalDemand, TitleLevel
-from yinling_matching.domain import HardRule, Importance, MentoringRequest, RequestState, Requirement, ReviseRequest
-from yinling_matching.settings_repository import weights_from_json, weights_to_json
+from yinling_common.database import Database
+from yinling_common.errors import WrongState
+from yinling_common.identity import Identity
+from yinling_matching.domain import MentoringRequest, RequestState, ReviseRequest
+from yinling_matching.engaging.audit import OURSELVES, record
+from yinling_matching.engaging.states import named
+from yinling_matching.request_rows import SELECT, change_request, insert_request, lock_request, request_of, step_of
 
 Floats = NDArray[np.float32]
 CheckRequest = Callable[[MentoringRequest], None]
@@ -50,23 +51,27 @@ class RequestRepository(ABC):
     """Keeps mentoring requests. Every call may raise DatabaseUnavailable."""
 
     @abstractmethod
-    async def create(self, request: MentoringRequest) -> None:
-        """Keep a new one."""
+    async def create(self, request: MentoringRequest, by: Identity = OURSELVES) -> None:
+        """Keep a new one. `by` is who wants it, here and below: it is written into the history."""
 
     @abstractmethod
     async def get(self, request_id: str) -> MentoringRequest | None:
         """Read one."""
 
     @abstractmethod
-    async def update(self, request_id: str, revise: ReviseRequest) -> MentoringRequest | None:
+    async def update(self, request_id: str, revise: ReviseRequest, by: Identity = OURSELVES) -> MentoringRequest | None:
         """Replace one by what `revise` makes of it, nobody else changing it meanwhile; None where there is none.
 
         What `revise` raises passes through, and nothing is written.
         """
 
     @abstractmethod
-    async def delete(self, request_id: str, check: CheckRequest) -> bool:
-        """Delete one unless `check` raises; False where there is none."""
+    async def delete(self, request_id: str, check: CheckRequest, by: Identity = OURSELVES) -> bool:
+        """Delete one unless `check` raises; False where there is none.
+
+        Raises:
+            WrongState: People were invited for it, or offered themselves.
+        """
 
     @abstractmethod
     async def list(self, wanted: RequestFilter, after: Position | None, limit: int) -> list[MentoringRequest]:
@@ -104,34 +109,37 @@ class SqlRequestRepository(RequestRepository):
         self._database = database
 
     @override
-    async def create(self, request: MentoringRequest) -> None:
+    async def create(self, request: MentoringRequest, by: Identity = OURSELVES) -> None:
         async with self._database.transaction() as conn:
-            await conn.execute(_INSERT, _values(request))
+            await insert_request(conn, request, by)
 
     @override
     async def get(self, request_id: str) -> MentoringRequest | None:
         async with self._database.connection() as conn:
-            row = await (await conn.execute(_SELECT + " WHERE id = %s", [request_id])).fetchone()
-        return _request(row) if row else None
+            row = await (await conn.execute(SELECT + " WHERE id = %s", [request_id])).fetchone()
+        return request_of(row) if row else None
 
     @override
-    async def update(self, request_id: str, revise: ReviseRequest) -> MentoringRequest | None:
+    async def update(self, request_id: str, revise: ReviseRequest, by: Identity = OURSELVES) -> MentoringRequest | None:
         async with self._database.transaction() as conn:
-            kept = await _locked(conn, request_id)
+            kept = await lock_request(conn, request_id)
             if kept is None:
                 return None
-            revised = revise(kept)
-            await conn.execute(_UPDATE, _values(revised))
-            return revised
+            return await change_request(conn, kept, revise(kept), by)
 
     @override
-    async def delete(self, request_id: str, check: CheckRequest) -> bool:
+    async def delete(self, request_id: str, check: CheckRequest, by: Identity = OURSELVES) -> bool:
         async with self._database.transaction() as conn:
-            kept = await _locked(conn, request_id)
+            kept = await lock_request(conn, request_id)
             if kept is None:
                 return False
             check(kept)
-            await conn.execute("DELETE FROM mentoring_requests WHERE id = %s", [request_id])
+            try:
+                await conn.execute("DELETE FROM mentoring_requests WHERE id = %s", [request_id])
+            except ForeignKeyViolation as error:
+                needs = "nobody to have been invited or to have offered themselves; close it instead"
+                raise WrongState(named(kept.state), needs) from error
+            await record(conn, step_of(kept, by, "delete", named(kept.state), ""), datetime.now(UTC))
             return True
 
     @override
@@ -140,10 +148,10 @@ class SqlRequestRepository(RequestRepository):
         if after is not None:
             conditions.append("(create_time, id) < (%s, %s)")
             values.extend(after)
-        query = f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY create_time DESC, id DESC LIMIT %s"
+        query = f"{SELECT} WHERE {' AND '.join(conditions)} ORDER BY create_time DESC, id DESC LIMIT %s"
         async with self._database.connection() as conn:
             rows = await (await conn.execute(query.encode(), [*values, limit])).fetchall()
-        return [_request(row) for row in rows]
+        return [request_of(row) for row in rows]
 
     @override
     async def etags(self, wanted: RequestFilter) -> dict[str, str]:
@@ -156,8 +164,8 @@ class SqlRequestRepository(RequestRepository):
     @override
     async def read(self, request_ids: Collection[str]) -> Sequence[MentoringRequest]:
         async with self._database.connection() as conn:
-            rows = await (await conn.execute(_SELECT + " WHERE id = ANY(%s)", [list(request_ids)])).fetchall()
-        return [_request(row) for row in rows]
+            rows = await (await conn.execute(SELECT + " WHERE id = ANY(%s)", [list(request_ids)])).fetchall()
+        return [request_of(row) for row in rows]
 
 
 class SqlEmbeddingRepository(EmbeddingRepository):
@@ -196,21 +204,6 @@ class SqlEmbeddingRepository(EmbeddingRepository):
             )
 
 
-_COLUMNS = (
-    "id", "organisation", "title", "description", "requirements", "industry", "city", "mode", "hours_per_week",
-    "physical_demands", "other_demands", "mentees", "months", "language", "start_date", "blocked_profile_ids",
-    "wishes", "min_years", "min_title_level", "max_distance_km", "weights",
-    "state", "create_time", "update_time", "etag",
-)  # fmt: skip
-# Only the names above go into the statements; every value is a parameter.
-_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM mentoring_requests"  # noqa: S608 - see above
-_INSERT = (
-    f"INSERT INTO mentoring_requests ({', '.join(_COLUMNS)})"  # noqa: S608 - see above
-    f" VALUES ({', '.join(f'%({name})s' for name in _COLUMNS)})"
-)
-_UPDATE = f"UPDATE mentoring_requests SET {', '.join(f'{name} = %({name})s' for name in _COLUMNS)} WHERE id = %(id)s"  # noqa: S608 - see above
-
-
 def _conditions(wanted: RequestFilter) -> tuple[list[str], list[object]]:
     conditions, values = ["true"], list[object]()
     if wanted.organisation:
@@ -220,40 +213,3 @@ def _conditions(wanted: RequestFilter) -> tuple[list[str], list[object]]:
         conditions.append("state = ANY(%s)")
         values.append([state.value for state in wanted.states])
     return conditions, values
-
-
-async def _locked(conn: Connection, request_id: str) -> MentoringRequest | None:
-    row = await (await conn.execute(_SELECT + " WHERE id = %s FOR UPDATE", [request_id])).fetchone()
-    return _request(row) if row else None
-
-
-def _values(request: MentoringRequest) -> dict[str, Any]:
-    return {name: getattr(request, name) for name in _COLUMNS} | {
-        "requirements": Jsonb([{"text": r.text, "importance": r.importance.value} for r in request.requirements]),
-        "mode": request.mode.value,
-        "physical_demands": sorted(demand.value for demand in request.physical_demands),
-        "other_demands": list(request.other_demands),
-        "blocked_profile_ids": sorted(request.blocked_profile_ids),
-        "wishes": sorted(rule.value for rule in request.wishes),
-        "min_title_level": request.min_title_level.value,
-        "weights": Jsonb(weights_to_json(request.weights)),
-        "state": request.state.value,
-    }
-
-
-def _request(row: DictRow) -> MentoringRequest:
-    return MentoringRequest(
-        **row
-        | {
-            "id": str(row["id"]),
-            "requirements": tuple(Requirement(r["text"], Importance(r["importance"])) for r in row["requirements"]),
-            "mode": Mode(row["mode"]),
-            "physical_demands": frozenset(map(PhysicalDemand, row["physical_demands"])),
-            "other_demands": tuple(row["other_demands"]),
-            "blocked_profile_ids": frozenset(map(str, row["blocked_profile_ids"])),
-            "wishes": frozenset(map(HardRule, row["wishes"])),
-            "min_title_level": TitleLevel(row["min_title_level"]),
-            "weights": weights_from_json(row["weights"]),
-            "state": RequestState(row["state"]),
-        }
-    )

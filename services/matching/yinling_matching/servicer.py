@@ -12,10 +12,12 @@ from yinling.matching.v1 import matching_service_pb2 as service_pb
 from yinling.matching.v1 import matching_service_pb2_grpc as rpc
 
 from yinling_matching.cohort.assigning import Assigning
-from yinling_matching.converters import cohort, organisation_settings, suggestions
+from yinling_matching.converters import cohort, engaging, organisation_settings, suggestions
 from yinling_matching.converters import requests as convert
 from yinling_matching.converters import shown as convert_shown
 from yinling_matching.domain import RequestState
+from yinling_matching.engaging.request_life import RequestLife
+from yinling_matching.engaging.states import RequestMove
 from yinling_matching.handlers import Requests
 from yinling_matching.organisation_settings import SettingsOfOrganisations
 from yinling_matching.shown import ShownPeople
@@ -39,6 +41,7 @@ class MatchingServicer(rpc.MatchingServiceServicer):
         settings: SettingsOfOrganisations,
         shown: ShownPeople,
         assigning: Assigning,
+        life: RequestLife,
     ) -> None:
         self._requests = requests
         self._suggesting = suggesting
@@ -46,6 +49,7 @@ class MatchingServicer(rpc.MatchingServiceServicer):
         self._settings = settings
         self._shown = shown
         self._assigning = assigning
+        self._life = life
 
     async def CreateMentoringRequest(
         self, request: service_pb.CreateMentoringRequestRequest, context: Context
@@ -80,6 +84,49 @@ class MatchingServicer(rpc.MatchingServiceServicer):
     ) -> Empty:
         await self._requests.delete(request.id.lower(), request.etag)
         return Empty()
+
+    async def PublishMentoringRequest(
+        self, request: service_pb.PublishMentoringRequestRequest, context: Context
+    ) -> pb.MentoringRequest:
+        return await self._move(request, RequestMove.PUBLISH)
+
+    async def CloseMentoringRequest(
+        self, request: service_pb.CloseMentoringRequestRequest, context: Context
+    ) -> pb.MentoringRequest:
+        return await self._move(request, RequestMove.CLOSE)
+
+    async def ReopenMentoringRequest(
+        self, request: service_pb.ReopenMentoringRequestRequest, context: Context
+    ) -> pb.MentoringRequest:
+        return await self._move(request, RequestMove.REOPEN)
+
+    async def FillMentoringRequest(
+        self, request: service_pb.FillMentoringRequestRequest, context: Context
+    ) -> pb.MentoringRequest:
+        return await self._move(request, RequestMove.FILL)
+
+    async def ExpireMentoringRequest(
+        self, request: service_pb.ExpireMentoringRequestRequest, context: Context
+    ) -> pb.MentoringRequest:
+        return await self._move(request, RequestMove.EXPIRE)
+
+    async def DuplicateMentoringRequest(
+        self, request: service_pb.DuplicateMentoringRequestRequest, context: Context
+    ) -> pb.MentoringRequest:
+        made = await self._life.duplicate(engaging.call(request), request.id.lower())
+        return convert.request_message(made)
+
+    async def ListMentoringRequestChanges(
+        self, request: service_pb.ListMentoringRequestChangesRequest, context: Context
+    ) -> service_pb.ListMentoringRequestChangesResponse:
+        page = await self._life.changes(request.id.lower(), request.page_size, request.page_token)
+        return service_pb.ListMentoringRequestChangesResponse(
+            changes=[engaging.change_message(entry) for entry in page.changes], next_page_token=page.next_page_token
+        )
+
+    async def _move(self, request: Any, name: RequestMove) -> pb.MentoringRequest:  # noqa: ANN401 - five messages alike
+        moved = await self._life.move(engaging.call(request), request.id.lower(), name)
+        return convert.request_message(moved)
 
     async def SuggestMentors(
         self, request: service_pb.SuggestMentorsRequest, context: Context

@@ -133,11 +133,11 @@ class Suggesting:
         if caller.role is Role.RETIREE and caller.profile_id != profile_id:
             raise Forbidden("you can ask for your own profile only", metadata={"role": caller.role})
         await self._wait(min_revision, time_left)
-        person = await self._in_thread(partial(self._person, profile_id))
+        person, taken = await self._in_thread(partial(self._person, profile_id))
         if person is None or (caller.role is Role.COORDINATOR and caller.organisation != person.organisation):
             raise NotFound("profile", profile_id)
         open_requests, today = await self._open.current(), self._today()
-        suitable = await self._in_thread(partial(feasible, person, open_requests, today))
+        suitable = await self._in_thread(partial(feasible, person, open_requests, today, taken=taken))
         ready = await self._open.prepared([one.request for one in suitable])
         # An organisation's weights may have changed since the question was made ready.
         known = {name: await self._weights_of(name) for name in {one.request.organisation for one in suitable}}
@@ -179,10 +179,11 @@ class Suggesting:
         if not await self._progress.reached(min_revision, patience):
             raise IndexBehind(self._progress.revision, min_revision)
 
-    def _person(self, profile_id: str) -> Person | None:
+    def _person(self, profile_id: str) -> tuple[Person | None, int]:
+        """A person, None where they are not here, and how many of their places are taken."""
         with self._catalogue.reading() as view:
             entry = view.entry(profile_id)
-            return entry.indexed.person if entry else None
+            return entry.indexed.person if entry else None, view.taken(profile_id)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._compute, work)

@@ -8,7 +8,9 @@ import numpy as np
 from typing_extensions import override
 
 from yinling_common.errors import WrongState
+from yinling_common.identity import Identity
 from yinling_matching.domain import MentoringRequest, OrganisationSettings, Person, ReviseRequest
+from yinling_matching.engaging.audit import OURSELVES
 from yinling_matching.feed import CaughtUp, Changed, Event, Feed, Gone
 from yinling_matching.repository import (
     CheckRequest,
@@ -32,7 +34,7 @@ class MemoryRequestRepository(RequestRepository):
         self._kept: dict[str, MentoringRequest] = {}
 
     @override
-    async def create(self, request: MentoringRequest) -> None:
+    async def create(self, request: MentoringRequest, by: Identity = OURSELVES) -> None:
         self._kept[request.id] = request
 
     @override
@@ -40,7 +42,7 @@ class MemoryRequestRepository(RequestRepository):
         return self._kept.get(request_id)
 
     @override
-    async def update(self, request_id: str, revise: ReviseRequest) -> MentoringRequest | None:
+    async def update(self, request_id: str, revise: ReviseRequest, by: Identity = OURSELVES) -> MentoringRequest | None:
         kept = self._kept.get(request_id)
         if kept is None:
             return None
@@ -48,7 +50,7 @@ class MemoryRequestRepository(RequestRepository):
         return self._kept[request_id]
 
     @override
-    async def delete(self, request_id: str, check: CheckRequest) -> bool:
+    async def delete(self, request_id: str, check: CheckRequest, by: Identity = OURSELVES) -> bool:
         kept = self._kept.get(request_id)
         if kept is None:
             return False

@@ -1,7 +1,7 @@
 """Takes people out as soon as they go, whatever the ordered stream is busy with."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor
 from contextlib import aclosing
 
@@ -27,13 +27,23 @@ class Withdrawals:
         catalogue: Who is taken out of.
         work: A thread in which nothing takes long.
         silence: Seconds without a word, after which the stream is taken for dead.
+        on_gone: Told who is gone, once they are out. It must not wait.
     """
 
-    def __init__(self, *, feed: Feed, catalogue: Catalogue, work: Executor, silence: float = 15.0) -> None:
+    def __init__(
+        self,
+        *,
+        feed: Feed,
+        catalogue: Catalogue,
+        work: Executor,
+        silence: float = 15.0,
+        on_gone: Callable[[Collection[str]], None] = lambda profile_ids: None,
+    ) -> None:
         self._feed = feed
         self._catalogue = catalogue
         self._work = work
         self._silence = silence
+        self._on_gone = on_gone
         self._backoff = Backoff()
 
     async def run(self) -> None:
@@ -71,4 +81,5 @@ class Withdrawals:
         if taken is None:
             return False
         WITHDRAWN.inc(taken)
+        self._on_gone(removals)
         return True

@@ -1,7 +1,9 @@
 """Mentoring requests."""
 
 from dataclasses import replace
+from datetime import date
 
+from yinling.common.v1 import types_pb2
 from yinling.matching.v1 import matching_pb2 as pb
 
 from yinling_common.errors import InvalidField, Violation
@@ -15,22 +17,8 @@ def request(message: pb.MentoringRequest) -> MentoringRequest:
     """A request as somebody sent it. What only the service sets is not taken over, but for id and etag.
 
     Raises:
-        InvalidField: The start is not a day of the calendar.
+        InvalidField: The start or the end is not a day of the calendar.
     """
-    start = None
-    if message.HasField("start_date"):
-        start = day(message.start_date)
-        if start is None:
-            given = message.start_date
-            raise InvalidField(
-                [
-                    Violation(
-                        "mentoring_request.start_date",
-                        "date.exists",
-                        f"{given.year}-{given.month:02}-{given.day:02} is not in the calendar; give a day that is",
-                    )
-                ]
-            )
     return MentoringRequest(
         id=message.id.lower(),
         organisation=message.organisation,
@@ -46,16 +34,26 @@ def request(message: pb.MentoringRequest) -> MentoringRequest:
         mentees=message.mentees,
         months=message.months,
         language=message.language,
-        start_date=start,
+        start_date=_day("start_date", message.start_date) if message.HasField("start_date") else None,
         blocked_profile_ids=frozenset(i.lower() for i in message.blocked_profile_ids),
         wishes=frozenset(map(HardRule, message.wishes)),
         min_years=message.min_years,
         min_title_level=TitleLevel(message.min_title_level),
         max_distance_km=message.max_distance_km,
         weights=weights(message.weights),
+        mentors_wanted=message.mentors_wanted,
+        expire_date=_day("expire_date", message.expire_date) if message.HasField("expire_date") else None,
         state=RequestState(message.state),
         etag=message.etag,
     )
+
+
+def _day(name: str, given: types_pb2.Date) -> date:
+    found = day(given)
+    if found is None:
+        message = f"{given.year}-{given.month:02}-{given.day:02} is not in the calendar; give a day that is"
+        raise InvalidField([Violation(f"mentoring_request.{name}", "date.exists", message)])
+    return found
 
 
 def unkept_request(message: pb.MentoringRequest) -> MentoringRequest:
@@ -86,6 +84,8 @@ def request_message(kept: MentoringRequest) -> pb.MentoringRequest:
         min_title_level=number(kept.min_title_level),
         max_distance_km=kept.max_distance_km,
         weights=weights_message(kept.weights),
+        mentors_wanted=kept.mentors_wanted,
+        expire_date=day_message(kept.expire_date),
         state=number(kept.state),
         create_time=timestamp(kept.create_time),
         update_time=timestamp(kept.update_time),

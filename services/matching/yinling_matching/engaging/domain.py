@@ -1,0 +1,129 @@
+"""Invitations, opt-ins and engagements, and what is written down of each step."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from yinling_common.identity import Identity
+from yinling_matching.engaging.states import (
+    ClosedBecause,
+    DeclineReason,
+    EndReason,
+    EngagementState,
+    InvitationState,
+    OptInState,
+    TurnDownReason,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An enterprise asks a person.
+
+    Attributes:
+        organisation: The enterprise.
+        office: The organisation that keeps the person's profile.
+        engagement_id: What it led to; empty where nothing.
+        expire_time: Until when it can be accepted.
+    """
+
+    id: str
+    mentoring_request_id: str
+    organisation: str
+    profile_id: str
+    office: str
+    message: str
+    expire_time: datetime
+    create_time: datetime
+    update_time: datetime
+    state: InvitationState = InvitationState.SENT
+    decline_reason: DeclineReason = DeclineReason.UNSPECIFIED
+    decline_words: str = ""
+    closed_because: ClosedBecause = ClosedBecause.UNSPECIFIED
+    engagement_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OptIn:
+    """A person offers themselves for a request. The attributes are as of an invitation."""
+
+    id: str
+    mentoring_request_id: str
+    organisation: str
+    profile_id: str
+    office: str
+    message: str
+    create_time: datetime
+    update_time: datetime
+    state: OptInState = OptInState.OFFERED
+    turn_down_reason: TurnDownReason = TurnDownReason.UNSPECIFIED
+    turn_down_words: str = ""
+    closed_because: ClosedBecause = ClosedBecause.UNSPECIFIED
+    engagement_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """Both said yes.
+
+    Attributes:
+        invitation_id: What it came from: this or the next is set, the other is empty.
+        end_time: When it was completed or ended; None before.
+    """
+
+    id: str
+    mentoring_request_id: str
+    organisation: str
+    profile_id: str
+    office: str
+    create_time: datetime
+    update_time: datetime
+    state: EngagementState = EngagementState.ACTIVE
+    invitation_id: str = ""
+    opt_in_id: str = ""
+    end_reason: EndReason = EndReason.UNSPECIFIED
+    end_words: str = ""
+    end_time: datetime | None = None
+
+
+Thing = Invitation | OptIn | Engagement
+"""What stands between a request and a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry of the audit.
+
+    Attributes:
+        by: Who did it.
+        resource: "mentoring_request", "invitation", "opt_in" or "engagement".
+        resource_id: Its id.
+        action: What was done.
+        before: The state before; empty for something new.
+        after: The state after; empty for something deleted.
+        mentoring_request_id: The request that it is about.
+        profile_id: The person that it is about; empty for none.
+        fields: Of a request: what changed, by name: [before, after] as JSON has it.
+    """
+
+    by: Identity
+    resource: str
+    resource_id: str
+    action: str
+    before: str
+    after: str
+    mentoring_request_id: str
+    profile_id: str = ""
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step in the life of a request, as it is read."""
+
+    number: int
+    time: datetime
+    subject: str
+    role: str
+    action: str
+    fields: dict[str, Any]

@@ -1,0 +1,108 @@
+"""Reads of what the caller has a part in: one, or a page of many."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from yinling_common import paging
+from yinling_common.database import Database
+from yinling_common.errors import InvalidPageToken, NotFound
+from yinling_common.identity import Identity, Role, current
+from yinling_matching.engaging.domain import Engagement, Invitation, OptIn
+from yinling_matching.engaging.tables import Position, Table, Wanted
+from yinling_matching.engaging.unit import sees
+
+Kind = TypeVar("Kind", Invitation, OptIn, Engagement)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which page of which list.
+
+    Attributes:
+        page_size: 0 for 50.
+        page_token: Of the page before.
+        mentoring_request_id: Only of this request; empty for any.
+        profile_id: Only of this person; empty for any.
+        state: Only in this state; None for any.
+    """
+
+    page_size: int = 0
+    page_token: str = ""
+    mentoring_request_id: str = ""
+    profile_id: str = ""
+    state: IntEnum | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Kind]):
+    """Some of them, and the token of the next ones."""
+
+    things: Sequence[Kind]
+    next_page_token: str
+
+
+async def one(database: Database, table: Table[Kind], id_: str) -> Kind:
+    """One, if the caller has a part in it. Raises NotFound."""
+    caller = current()
+    async with database.connection() as conn:
+        found = await table.get(conn, id_)
+    if found is None or not sees(caller, found):
+        raise NotFound(table.resource, id_)
+    return found
+
+
+async def many(database: Database, table: Table[Kind], asked: Asked) -> Page[Kind]:
+    """Those that the caller has a part in, the newest first."""
+    caller = current()
+    filters = {
+        "request": asked.mentoring_request_id,
+        "profile": asked.profile_id,
+        "state": int(asked.state or 0),
+        "caller": [caller.role, caller.organisation, caller.profile_id],
+    }
+    after = _position(paging.decode(asked.page_token, table.name, filters))
+    wanted = _wanted(caller, asked)
+    if wanted is None:
+        return Page([], "")
+    size = paging.page_size(asked.page_size)
+    async with database.connection() as conn:
+        found = await table.list(conn, wanted, after, size + 1)
+    token = ""
+    if len(found) > size:
+        last = found[size - 1]
+        token = paging.encode(table.name, filters, [last.create_time.isoformat(), last.id])
+    return Page(found[:size], token)
+
+
+def _wanted(caller: Identity, asked: Asked) -> Wanted | None:
+    """What a list may hold; None where nothing that was asked for may be seen."""
+    profile_id = asked.profile_id
+    organisation = office = ""
+    match caller.role:
+        case Role.HR:
+            organisation = caller.organisation
+        case Role.COORDINATOR:
+            office = caller.organisation
+        case Role.RETIREE:
+            own = caller.profile_id.lower()
+            if profile_id not in {"", own}:
+                return None
+            profile_id = own
+    if caller.role not in {Role.ADMIN, Role.SERVICE} and not (organisation or office or profile_id):
+        return None
+    states = frozenset({asked.state} if asked.state else ())
+    return Wanted(organisation, office, profile_id, asked.mentoring_request_id, states)
+
+
+def _position(key: Sequence[object] | None) -> Position | None:
+    if key is None:
+        return None
+    try:
+        moment, id_ = key
+        return datetime.fromisoformat(str(moment)).astimezone(UTC), str(UUID(str(id_)))
+    except (ValueError, OverflowError) as error:  # OverflowError: a day before the calendar's first in another zone
+        raise InvalidPageToken from error

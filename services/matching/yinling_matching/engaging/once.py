@@ -1,0 +1,91 @@
+"""The same call sent twice: it is done once, and answered the same both times."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from psycopg.types.json import Jsonb
+from pydantic import TypeAdapter
+
+from yinling_common.database import Connection, Database
+from yinling_common.errors import InvalidField, Violation
+from yinling_common.identity import Identity
+from yinling_matching.domain import MentoringRequest
+from yinling_matching.engaging.domain import Engagement, Invitation, OptIn
+
+KEPT = timedelta(days=7)
+"""For so long a key is remembered."""
+
+T = TypeVar("T", Engagement, OptIn, Invitation, MentoringRequest, list[Invitation])
+
+INVITATION = TypeAdapter(Invitation)
+SEVERAL_INVITATIONS = TypeAdapter(list[Invitation])
+OPT_IN = TypeAdapter(OptIn)
+ENGAGEMENT = TypeAdapter(Engagement)
+REQUEST = TypeAdapter(MentoringRequest)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call as it can be recognised.
+
+    Attributes:
+        method: Its name.
+        key: A UUID that the caller chose; empty for none.
+        body: SHA-256 of what was asked.
+    """
+
+    method: str
+    key: str = ""
+    body: bytes = b""
+
+
+async def taken_before(conn: Connection, call: Call, by: Identity, now: datetime) -> Any:  # noqa: ANN401 - JSON
+    """Take a call's key; what was answered before as JSON, or None where the call is new.
+
+    Of two at once with one key the second waits here for the end of the first's transaction, and holds nothing.
+
+    Raises:
+        InvalidField: The key was taken by another call.
+    """
+    if not call.key:
+        return None
+    taken = await conn.execute(
+        "INSERT INTO idempotency_keys (subject, key, method, body, create_time) VALUES (%s, %s, %s, %s, %s)"
+        " ON CONFLICT DO NOTHING",
+        [by.subject, call.key, call.method, call.body, now],
+    )
+    if taken.rowcount:
+        return None
+    query = "SELECT method, body, reply FROM idempotency_keys WHERE subject = %s AND key = %s"
+    row = await (await conn.execute(query, [by.subject, call.key])).fetchone()
+    if row is None or (row["method"], bytes(row["body"])) != (call.method, call.body):
+        message = "was used for another call; take a new UUID for each"
+        raise InvalidField([Violation("request_id", "request_id.reused", message)])
+    return row["reply"]
+
+
+async def answered(conn: Connection, call: Call, by: Identity, reply: T, adapter: TypeAdapter[T]) -> None:
+    """Keep what a new call is answered."""
+    if call.key:
+        await conn.execute(
+            "UPDATE idempotency_keys SET reply = %s WHERE subject = %s AND key = %s",
+            [Jsonb(adapter.dump_python(reply, mode="json")), by.subject, call.key],
+        )
+
+
+async def forget_replies(conn: Connection, profile_ids: Sequence[str]) -> None:
+    """Delete the replies that tell of some people, for an erasure."""
+    await conn.execute(
+        "DELETE FROM idempotency_keys WHERE reply->>'profile_id' = ANY(%(ids)s) OR EXISTS ("
+        "SELECT FROM jsonb_array_elements(CASE jsonb_typeof(reply) WHEN 'array' THEN reply ELSE '[]' END) AS one"
+        " WHERE one->>'profile_id' = ANY(%(ids)s))",
+        {"ids": list(profile_ids)},
+    )
+
+
+async def forget_old(database: Database, now: datetime) -> int:
+    """Delete keys that are too old to be used; returns how many."""
+    async with database.transaction() as conn:
+        return (await conn.execute("DELETE FROM idempotency_keys WHERE create_time < %s", [now - KEPT])).rowcount

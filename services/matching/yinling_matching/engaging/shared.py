@@ -1,0 +1,40 @@
+"""What the use cases of both sides share."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from yinling_common.errors import InvalidField, Violation
+from yinling_common.identity import Identity
+from yinling_common.text import clean
+from yinling_matching.domain import MentoringRequest
+from yinling_matching.engaging.domain import Engagement, Invitation, OptIn, Thing
+from yinling_matching.engaging.states import Move, State, allow, moved, party_of
+from yinling_matching.engaging.tables import ENGAGEMENTS, INVITATIONS, OPT_INS
+from yinling_matching.engaging.unit import Unit
+
+Kind = TypeVar("Kind", Invitation, OptIn, Engagement)
+
+
+def next_state(move: Move[State], caller: Identity, thing: Thing, state: State) -> State:
+    """The state of something after the caller's move. Raises Forbidden, then WrongState."""
+    party = party_of(caller, thing.organisation, thing.profile_id, thing.office)
+    if party is not None:  # who has no part in it was told that there is no such thing
+        allow(move, party)
+    return moved(move, state)
+
+
+def written(words: str, *, needed: bool) -> str:
+    """Somebody's own words, trimmed. Raises InvalidField where they are needed and not there."""
+    words = clean(words)
+    if needed and not words:
+        raise InvalidField([Violation("words", "words.required", "say in words why, or choose another reason")])
+    return words
+
+
+async def between(unit: Unit, request: MentoringRequest, profile_ids: Sequence[str]) -> dict[str, Thing]:
+    """What there is between a locked request and some people that is not over, by person."""
+    found: dict[str, Thing] = {}
+    found |= {one.profile_id: one for one in await INVITATIONS.live(unit.conn, request.id, profile_ids)}
+    found |= {one.profile_id: one for one in await OPT_INS.live(unit.conn, request.id, profile_ids)}
+    found |= {one.profile_id: one for one in await ENGAGEMENTS.live(unit.conn, request.id, profile_ids)}
+    return found

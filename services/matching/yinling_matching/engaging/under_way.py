@@ -1,0 +1,65 @@
+"""Use cases of engagements: what both sides do with what they agreed on."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from yinling_common.identity import current
+from yinling_matching.engaging.domain import Engagement
+from yinling_matching.engaging.once import ENGAGEMENT, Call
+from yinling_matching.engaging.places import count_places, lock_places
+from yinling_matching.engaging.shared import next_state, written
+from yinling_matching.engaging.states import ENGAGEMENT_MOVES, EndReason, EngagementMove, EngagementState
+from yinling_matching.engaging.tables import ENGAGEMENTS
+from yinling_matching.engaging.unit import Decisions, Unit
+
+_OVER = {EngagementState.COMPLETED, EngagementState.ENDED_EARLY}
+
+
+class Engagements:
+    """Pauses, resumes, completes and ends engagements for the caller. `decisions` runs them."""
+
+    def __init__(self, decisions: Decisions) -> None:
+        self._decisions = decisions
+
+    async def pause(self, call: Call, engagement_id: str) -> Engagement:
+        """Interrupt it; the person's place stays taken."""
+        return await self._move(call, engagement_id, EngagementMove.PAUSE)
+
+    async def resume(self, call: Call, engagement_id: str) -> Engagement:
+        """Go on with it."""
+        return await self._move(call, engagement_id, EngagementMove.RESUME)
+
+    async def complete(self, call: Call, engagement_id: str) -> Engagement:
+        """Finish it."""
+        return await self._move(call, engagement_id, EngagementMove.COMPLETE)
+
+    async def end(self, call: Call, engagement_id: str, reason: EndReason, words: str) -> Engagement:
+        """End it before its goal."""
+        words = written(words, needed=reason is EndReason.OTHER)
+        return await self._move(
+            call, engagement_id, EngagementMove.END, lambda kept: replace(kept, end_reason=reason, end_words=words)
+        )
+
+    async def _move(
+        self,
+        call: Call,
+        engagement_id: str,
+        name: EngagementMove,
+        revise: Callable[[Engagement], Engagement] = lambda kept: kept,
+    ) -> Engagement:
+        caller = current()
+
+        async def decide(unit: Unit) -> Engagement:
+            _, kept = await unit.both(ENGAGEMENTS, engagement_id)
+            state = next_state(ENGAGEMENT_MOVES[name], caller, kept, kept.state)
+            moved = replace(revise(kept), state=state, update_time=unit.now)
+            if state in _OVER:
+                moved = replace(moved, end_time=unit.now)
+                await lock_places(unit.conn, kept.profile_id)
+            await ENGAGEMENTS.update(unit.conn, moved)
+            await unit.record(ENGAGEMENTS, moved, name, kept.state)
+            if state in _OVER:
+                await count_places(unit.conn, kept.profile_id)
+            return moved
+
+        return await self._decisions.once(caller, call, ENGAGEMENT, decide)

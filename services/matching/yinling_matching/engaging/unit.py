@@ -1,0 +1,179 @@
+"""One decision: a transaction in which what it rests on is locked, always in the same order.
+
+The order is: the call's key, the request, what stands between the two sides, the person's places, the position of all
+places. Whoever touches an invitation, an opt-in or an engagement has locked its request, so no two wait for each other.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import TypeVar
+from uuid import uuid4
+
+from pydantic import TypeAdapter
+
+from yinling_common.database import Connection, Database
+from yinling_common.errors import NotFound, WrongState
+from yinling_common.identity import Identity
+from yinling_matching.domain import MentoringRequest, RequestState
+from yinling_matching.engaging.audit import OURSELVES, REQUEST, record
+from yinling_matching.engaging.changing import engaged, new_etag, places_wanted
+from yinling_matching.engaging.domain import Engagement, Invitation, OptIn, Step, Thing
+from yinling_matching.engaging.once import Call, T, answered, taken_before
+from yinling_matching.engaging.people import People
+from yinling_matching.engaging.places import Places, count_places, lock_places
+from yinling_matching.engaging.states import EngagementState, named, party_of
+from yinling_matching.engaging.tables import ENGAGEMENTS, Table
+from yinling_matching.handlers import has_expired
+from yinling_matching.request_rows import change_request, lock_request
+
+Kind = TypeVar("Kind", Invitation, OptIn, Engagement)
+
+
+@dataclass
+class Unit:
+    """What a decision can read and write.
+
+    Attributes:
+        conn: In the transaction.
+        by: Who decides.
+        now: When.
+        people: Who is here.
+    """
+
+    conn: Connection
+    by: Identity
+    now: datetime
+    people: People
+
+    async def request(self, request_id: str) -> MentoringRequest:
+        """A request, locked. Raises NotFound; whether the caller may see it is not asked."""
+        request = await lock_request(self.conn, request_id)
+        if request is None:
+            raise NotFound(REQUEST, request_id)
+        return request
+
+    async def change(self, kept: MentoringRequest, revised: MentoringRequest) -> MentoringRequest:
+        """Replace a locked request; returns what it became."""
+        return await change_request(self.conn, kept, replace(revised, update_time=self.now, etag=new_etag()), self.by)
+
+    async def both(self, table: Table[Kind], id_: str) -> tuple[MentoringRequest, Kind]:
+        """Something that the caller has a part in, and its request, both locked. Raises NotFound."""
+        seen = await table.get(self.conn, id_)
+        if seen is None or not sees(self.by, seen):
+            raise NotFound(table.resource, id_)
+        request = await self.request(seen.mentoring_request_id)
+        locked = await table.get(self.conn, id_, lock=True)
+        if locked is None:
+            raise NotFound(table.resource, id_)
+        return request, locked
+
+    async def record(self, table: Table[Kind], thing: Kind, action: str, before: IntEnum | None) -> None:
+        """Write a step down."""
+        step = Step(
+            by=self.by,
+            resource=table.resource,
+            resource_id=thing.id,
+            action=action,
+            before=named(before) if before is not None else "",
+            after=named(thing.state),
+            mentoring_request_id=thing.mentoring_request_id,
+            profile_id=thing.profile_id,
+        )
+        await record(self.conn, step, self.now)
+
+    async def engage(self, request: MentoringRequest, thing: Invitation | OptIn) -> Engagement:
+        """Both said yes: make the engagement. The request and what it came from are locked.
+
+        Write the engagement's id into that; then call `engaged`.
+
+        Raises:
+            WrongState: The request is not open, or no place of the request or of the person is free.
+        """
+        check_open(request, self.now)
+        if (taken := await engaged(self.conn, request.id)) >= places_wanted(request):
+            raise WrongState(named(RequestState.FILLED), f"a free place; all {taken} are taken")
+        places = await lock_places(self.conn, thing.profile_id)
+        person = (await self.people.find([thing.profile_id])).get(thing.profile_id)
+        if person is None:
+            raise WrongState("person_gone", "the person's profile, with their consent")
+        if places >= person.capacity:
+            raise WrongState("person_full", f"a free place of the person; all {person.capacity} are taken")
+        engagement = Engagement(
+            id=str(uuid4()),
+            mentoring_request_id=request.id,
+            organisation=thing.organisation,
+            profile_id=thing.profile_id,
+            office=thing.office,
+            create_time=self.now,
+            update_time=self.now,
+            state=EngagementState.ACTIVE,
+            invitation_id=thing.id if isinstance(thing, Invitation) else "",
+            opt_in_id=thing.id if isinstance(thing, OptIn) else "",
+        )
+        await ENGAGEMENTS.insert(self.conn, engagement)
+        await self.record(ENGAGEMENTS, engagement, "engage", None)
+        return engagement
+
+    async def engaged(self, request: MentoringRequest, engagement: Engagement) -> None:
+        """What follows from an engagement: the request may be filled, and a place of the person is taken."""
+        if await engaged(self.conn, request.id) >= places_wanted(request):
+            await self.change(request, replace(request, state=RequestState.FILLED))
+        await count_places(self.conn, engagement.profile_id)
+
+
+class Decisions:
+    """Runs decisions.
+
+    Args:
+        database: Where they are kept.
+        people: Who is here.
+        places: Woken after each.
+        now: The time.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        people: People,
+        places: Places,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.database = database
+        self.people = people
+        self._places = places
+        self.now = now
+
+    async def once(self, by: Identity, call: Call, reply: TypeAdapter[T], decide: Callable[[Unit], Awaitable[T]]) -> T:
+        """Decide in a transaction, and keep what is answered, so that the same call sent again decides nothing.
+
+        What `decide` raises passes through, and nothing is written, the key of the call included.
+        """
+        async with self.database.transaction() as conn:
+            unit = Unit(conn, by, self.now(), self.people)
+            before = await taken_before(conn, call, by, unit.now)
+            if before is not None:
+                return reply.validate_python(before)
+            answer = await decide(unit)
+            await answered(conn, call, by, answer, reply)
+        self._places.wake()
+        return answer
+
+    async def ourselves(self, decide: Callable[[Unit], Awaitable[int]]) -> int:
+        """Decide what nobody asked for."""
+        async with self.database.transaction() as conn:
+            return await decide(Unit(conn, OURSELVES, self.now(), self.people))
+
+
+def sees(caller: Identity, thing: Thing) -> bool:
+    """Whether the caller has a part in something."""
+    return party_of(caller, thing.organisation, thing.profile_id, thing.office) is not None
+
+
+def check_open(request: MentoringRequest, now: datetime) -> None:
+    """Raise WrongState unless people can be found for a request."""
+    if request.state is not RequestState.OPEN:
+        raise WrongState(named(request.state), "an open request")
+    if has_expired(request, now):
+        raise WrongState(named(RequestState.EXPIRED), "a request whose expire_date has not passed")
