@@ -31,6 +31,7 @@ _NOT_STATED_AS_ZERO = frozenset(
         "hours_per_week",
         "max_distance_km",
         "mentees",
+        "mentors_wanted",
         "min_years",
         "months",
         "rating",
