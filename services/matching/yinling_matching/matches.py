@@ -12,6 +12,7 @@ from yinling_matching.comparing import Question, words_of_facets
 from yinling_matching.domain import HardRule, Person
 from yinling_matching.entries import Entry
 from yinling_matching.facets import Facet
+from yinling_matching.lexical import Query, TermClass, terms
 from yinling_matching.rules import Outcome
 from yinling_matching.scored import Evidence
 from yinling_matching.scoring import WORDS, best_facets, calibrated
@@ -19,6 +20,7 @@ from yinling_matching.slots import Selection
 from yinling_matching.wanted import Effect
 
 Ids = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 FOUND = 0.3
 """From this strength on a point counts as answered. In the judged set that holds for eight of ten musts of people who
@@ -80,15 +82,17 @@ def answers_told(
     counts = ends[people] - chosen.starts[people]
     first = np.cumsum(counts) - counts
     facets = np.repeat(chosen.starts[people] - first, counts) + np.arange(counts.sum())
-    values = evidence.compared.similarity[:, facets]
-    if words := question.weights.words:
-        values = values + np.float32(WORDS * words) * words_of_facets(view, question, chosen.slots[facets])
+    words = words_of_facets(view, question, chosen.slots[facets])
+    values = evidence.compared.similarity[:, facets] + np.float32(WORDS * question.weights.words) * words
     places = best_facets(values, first, np.arange(len(people))) - first[:, None]
     strengths = calibrated(evidence.answers[:, people])
-    return [
-        _answers(view.at(int(chosen.rows[person])), places[number], strengths[:, number].tolist())
-        for number, person in enumerate(people)
-    ]
+    told = []
+    for number, person in enumerate(people):
+        entry = view.at(int(chosen.rows[person]))
+        answers = _answers(entry, places[number], strengths[:, number].tolist())
+        shared = words[:, first[number] : first[number] + counts[number]] > 0
+        told.append([_by_letters(*one, entry) for one in zip(answers, question.queries, shared, strict=True)])
+    return told
 
 
 def effects_told(logits: NDArray[np.float64], shifts: Sequence[Shift], people: Ids) -> list[list[Effect]]:
@@ -107,6 +111,19 @@ def effects_told(logits: NDArray[np.float64], shifts: Sequence[Shift], people: I
         ]
         for person in people.tolist()
     ]
+
+
+def _by_letters(answer: Answer, query: Query, shared: Mask, entry: Entry) -> Answer:
+    """The answer, or a facet that holds every code of the point by its letters: such a point is never "not found".
+
+    In a long text one model of equipment changes neither the meaning nor the share of words enough to be seen.
+    """
+    codes = {key for key, kind in query.kinds.items() if kind is TermClass.CODE and query.weights[key] >= 1}
+    if answer.facet is not None or not codes:
+        return answer
+    held = (entry.indexed.facets[place] for place in np.flatnonzero(shared))
+    found = next((facet for facet in held if codes <= {term.key for term in terms(facet.text)}), None)
+    return Answer(found, FOUND) if found else answer
 
 
 def _answers(entry: Entry, places: Ids, strengths: Sequence[float]) -> list[Answer]:
