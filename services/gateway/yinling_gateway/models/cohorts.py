@@ -63,7 +63,7 @@ class CohortInput(Input):
     organisations: list[Text] | None = Field(None, description="Only people kept by these organisations.")
     fixed: list[CohortPair] | None = Field(None, description="Pairs that are decided already.")
     forbidden: list[CohortPair] | None = Field(None, description="Pairs that must not be.")
-    min_score: Number | None = Field(None, description="Nobody is assigned below it; null means 0.3.")
+    min_score: Number | None = Field(None, description="Nobody is assigned below it; null means 0.2.")
     min_revision: Revision | None = Field(None, description="The index must have applied this revision.")
 
 

@@ -13,7 +13,7 @@ from yinling_gateway.pages import mentees, tables
 from yinling_gateway.pages.forms import Form
 from yinling_gateway.pages.texts import Texts
 
-DEFAULT_SCORE = 30
+DEFAULT_SCORE = 20
 """Percent below which nobody is assigned, as the contract has it."""
 
 

@@ -8,7 +8,7 @@ from yinling.talent.v1.talent_pb2 import Profile
 
 from yinling_gateway.testing.scoring import broken, suggestion
 
-LOWEST = 0.3
+LOWEST = 0.2
 
 
 def assign(

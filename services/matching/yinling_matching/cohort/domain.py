@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from yinling_common.errors import InvalidField
 from yinling_matching.domain import MentoringRequest
+from yinling_matching.scoring import POSSIBLE
 
 # The numbers of both enums are those of the contract.
 
@@ -66,7 +67,7 @@ class Cohort:
     organisations: frozenset[str] = frozenset()
     fixed: Sequence[Pair] = ()
     forbidden: Sequence[Pair] = ()
-    min_score: float = 0.3
+    min_score: float = POSSIBLE
 
     def fixed_of(self) -> list[list[str]]:
         """The people who are fixed, by request."""

@@ -690,7 +690,7 @@ class AssignCohortRequest(_message.Message):
     objective: Global___AssignCohortRequest.Objective.ValueType
     """What is best."""
     min_score: _builtins.float
-    """Nobody is assigned below this score; unset means 0.3."""
+    """Nobody is assigned below this score; unset means the least that is labelled POSSIBLE, 0.2."""
     min_revision: _builtins.int
     """The index must have applied this revision of the profile feed. 0 means any."""
     @_builtins.property
