@@ -30,6 +30,8 @@ def of_class(text: str, kind: TermClass) -> set[str]:
         (
             "GB/T 19001",
             "GB/T19001-2016",
+            "GBT19001",
+            "GBT 19001-2016",
             "gb/t19001",
             "GB 19001",
             "ＧＢ／Ｔ　１９００１—2016",

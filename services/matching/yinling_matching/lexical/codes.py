@@ -7,9 +7,13 @@ _PREFIXES = (
     "|yy|cb|qj|jjg|jjf|tsg|iso|iecex|iec|din|en|astm|asme|ansi|api|jis|bs|ieee|iatf|ohsas|ts|cnas|sae|nfpa|nace|dnv|ul"
     "|vda|t|db|q"
 )
+_RECOMMENDED = "gb|jb|hg|sh|sy|dl|nb|yb|yd|mt|tb|jt|jg|cj|aq|ga|qb|fz|ly|ny|sl|hj|wb"
+"""After these a T says that the standard is recommended, and is often written without the slash: GBT 19001."""
+
 _STANDARD = re.compile(
     rf"(?P<prefix>{_PREFIXES})(?P<region>(?<=db)\d\d)?"
-    r"(?:/(?P<more>[a-z]{1,6}))?[ -]{0,2}(?P<number>\d{2,6})(?P<parts>(?:\.\d{1,3})*)(?![a-z0-9])"
+    rf"(?:/(?P<more>[a-z]{{1,6}})|(?<={_RECOMMENDED})t(?=[ -]?\d))?"
+    r"[ -]{0,2}(?P<number>\d{2,6})(?P<parts>(?:\.\d{1,3})*)(?![a-z0-9])"
     r"(?:[-:](?:19|20)?\d\d(?!\d))?"
 )
 _SAME = {
@@ -64,8 +68,8 @@ def at(text: str, start: int, piece: str) -> tuple[list[str], int] | None:
 def standard(text: str, start: int) -> tuple[list[str], int] | None:
     """A standard that begins here: its keys and its end.
 
-    GB/T 19001, gb19001 and GB/T19001-2016 have the same keys; so has ISO 9001, which is the same text. The year and
-    whether it is recommended (/T) do not count. The bare number is a key too, as in "9001 认证".
+    GB/T 19001, gb19001, GBT19001 and GB/T19001-2016 have the same keys; so has ISO 9001, which is the same text. The
+    year and whether it is recommended (/T) do not count. The bare number is a key too, as in "9001 认证".
     """
     match = _STANDARD.match(text, start)
     if match is None or _is_year(match["number"]):
