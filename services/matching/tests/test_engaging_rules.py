@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +18,7 @@ from yinling.matching.v1 import matching_service_pb2 as service_pb
 
 from yinling_common.database import Database
 from yinling_matching.domain import ExperienceItem, Person
+from yinling_matching.engaging.once import forget_old, forget_replies
 from yinling_matching.engaging.testing import (
     ADMIN,
     COORDINATOR,
@@ -392,3 +393,27 @@ async def test_places_that_are_taken_count_in_suggestions_of_all_replicas(
         await sides.do("EndEngagement", made.id, HR, reason=engagement.END_REASON_NO_FIT)
         for replica in (matching, other):
             await until(lambda replica=replica: shows(replica, True))  # type: ignore[misc] # of the default
+
+
+async def test_what_was_answered_is_forgotten(matching: Any, sides: Sides, database: Database) -> None:
+    """After a week, and at once for a person who is erased."""
+    person, other = somebody(), somebody()
+    await come(matching, person, other)
+    request = await sides.create(mentors_wanted=2)
+    await sides.invite(request.id, other, person, key=str(uuid4()))
+    await sides.offer((await sides.create()).id, person, key=str(uuid4()))
+    await sides.offer((await sides.create()).id, other, key=str(uuid4()))
+    await sides.do("CloseMentoringRequest", request.id, HR, request_id=str(uuid4()))
+
+    async def kept() -> int:
+        async with database.connection() as conn:
+            row = await (await conn.execute("SELECT count(*) AS n FROM idempotency_keys")).fetchone()
+        return int(row["n"]) if row else 0
+
+    assert await kept() == 4
+    async with database.transaction() as conn:
+        await forget_replies(conn, [person.id])
+    assert await kept() == 2
+    now = datetime.now(UTC)
+    assert await forget_old(database, now + timedelta(days=6)) == 0
+    assert await forget_old(database, now + timedelta(days=8)) == 2
