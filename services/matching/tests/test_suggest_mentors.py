@@ -209,13 +209,14 @@ async def test_a_request_that_says_nothing(matching: Any, title: str) -> None:
 
 
 async def test_a_model_is_found_in_the_middle_of_a_long_text(matching: Any) -> None:
-    told = "先后完成三条产线控制系统升级，主要设备为西门子 S7-1500，带队编写程序与调试，解决通讯中断、急停误动作。"
+    told = "先后完成三条产线控制系统升级，主要设备为西门子 S7-1500 和 WinCC，带队编写程序与调试，解决通讯中断。"
     matching.feed.put(person(1, experience=(ExperienceItem("产线改造", "某钢厂", description=told * 3),)))
     await matching.caught_up()
-    request = asked(requirements=[pb.Requirement(text="Ｓ7-1500"), pb.Requirement(text="S7-1200")])
+    request = asked(requirements=[pb.Requirement(text=text) for text in ("Ｓ7-1500", "WinCC", "S7-1200")])
     found = await matching.call("SuggestMentors", ask(mentoring_request=request))
-    has, lacks = found.suggestions[0].evidence[1:]
+    has, named, lacks = found.suggestions[0].evidence[1:]
     assert has.found
+    assert named.found
     assert has.facet_kind == pb.FACET_KIND_EXPERIENCE
     assert "S7-1500" in has.shared_words
     assert not lacks.found

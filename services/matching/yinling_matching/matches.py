@@ -114,15 +114,18 @@ def effects_told(logits: NDArray[np.float64], shifts: Sequence[Shift], people: I
 
 
 def _by_letters(answer: Answer, query: Query, shared: Mask, entry: Entry) -> Answer:
-    """The answer, or a facet that holds every code of the point by its letters: such a point is never "not found".
+    """The answer, or a facet that holds the codes of the point by their letters: such a point is never "not found".
 
-    In a long text one model of equipment changes neither the meaning nor the share of words enough to be seen.
+    In a long text one model of equipment changes neither the meaning nor the share of words enough to be seen. Names
+    are looked for where a point asks nothing but them.
     """
-    codes = {key for key, kind in query.kinds.items() if kind is TermClass.CODE and query.weights[key] >= 1}
-    if answer.facet is not None or not codes:
+    whole = {key: query.kinds[key] for key, weight in query.weights.items() if weight >= 1}
+    least = TermClass.CODE if TermClass.WORD in whole.values() else TermClass.NAME
+    letters = {key for key, kind in whole.items() if kind >= least}
+    if answer.facet is not None or not letters:
         return answer
     held = (entry.indexed.facets[place] for place in np.flatnonzero(shared))
-    found = next((facet for facet in held if codes <= {term.key for term in terms(facet.text)}), None)
+    found = next((facet for facet in held if letters <= {term.key for term in terms(facet.text)}), None)
     return Answer(found, FOUND) if found else answer
 
 
