@@ -83,7 +83,7 @@ async def test_chosen_requests_and_uploaded_mentees_are_matched_and_explained(
     await browser.upload("", {"file": ("名单.xlsx", workbook(rows))})
     await finished(browser)
     for words in (
-        "带教连铸 板坯连铸 甲师傅 很合适 100%",
+        "带教连铸 板坯连铸 甲师傅 很合适 99%",
         "=cmd() 板坯连铸 乙师傅",
         "小孙",
         "还缺 2 位。 合适的人在别处更需要",
@@ -102,7 +102,7 @@ async def test_chosen_requests_and_uploaded_mentees_are_matched_and_explained(
     await browser.open(f"{place}/workbook")
     sheet = load_workbook(io.BytesIO(browser.page.content)).worksheets[0]
     cells = [[cell.value for cell in row] for row in sheet.iter_rows()]
-    assert cells[1] == ["带教连铸", "板坯连铸", "甲师傅", 100, "很合适", None]
+    assert cells[1] == ["带教连铸", "板坯连铸", "甲师傅", 99, "很合适", None]
     assert sheet.cell(3, 1).data_type == "s"
     await browser.open(f"{place}/1")
     for words in ("=cmd()", "板坯连铸", "为什么：1 项要求中 1 项"):

@@ -10,7 +10,7 @@ from yinling.talent.v1 import talent_pb2 as talent
 from yinling_common.errors import Violation
 from yinling_gateway.pages import extract, i18n, labels, profile_form, request_form
 from yinling_gateway.pages.forms import Form
-from yinling_gateway.pages.texts import percent, texts_for
+from yinling_gateway.pages.texts import chance, percent, texts_for
 from yinling_gateway.pages.violations import ADVICE, place
 
 CHINESE = texts_for("zh_Hans")
@@ -100,6 +100,8 @@ def test_scores_have_words_and_stay_in_their_bounds() -> None:
     ]
     assert [labels.fit_class(label) for label in range(5)] == ["fit-0", "fit-4", "fit-3", "fit-2", "fit-1"]
     assert [percent(score) for score in (-1, 0.005, 0.456, 2)] == [0, 0, 46, 100]
+    # Nothing is certain, and what is no strong fit yet is not written as one.
+    assert [chance(score) for score in (0.001, 0.456, 0.698, 0.7, 0.9999)] == [1, 45, 69, 70, 99]
 
 
 def test_an_exclusion_names_what_was_asked_and_nobody() -> None:

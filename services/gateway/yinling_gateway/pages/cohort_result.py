@@ -14,7 +14,7 @@ from yinling.matching.v1 import matching_service_pb2 as service
 from yinling_gateway.domain import Cohort, CohortLine
 from yinling_gateway.pages import labels
 from yinling_gateway.pages.tables import NOTES_SHEET
-from yinling_gateway.pages.texts import Texts, percent
+from yinling_gateway.pages.texts import Texts, chance
 
 TEMPLATE_NAME = "成批匹配名单模板.xlsx"
 _TEMPLATE: tuple[tuple[str, str | int, int], ...] = (
@@ -110,7 +110,10 @@ def workbook_of(result: Result, texts: Texts) -> bytes:
         for assignment in line.assignments:
             fit = texts.gettext(labels.FIT[assignment.label])
             what = line.what
-            _put(sheet, [what.name, what.asks, assignment.name, percent(assignment.score), fit, ""])
+            _put(
+                sheet,
+                [what.name, what.asks, assignment.name, chance(assignment.score) if assignment.label else "", fit, ""],
+            )
         if line.unassigned is not None:
             _put(sheet, [line.what.name, line.what.asks, "", "", "", lacking(line.unassigned, result, texts)])
     summary = workbook.create_sheet(texts.gettext("Summary"))
@@ -140,7 +143,7 @@ def lacking(unassigned: matching.Unassigned, result: Result, texts: Texts) -> st
         people = [taken % {"name": each.name, "request": result.name_of(each.request)} for each in unassigned.taken]
         words += " " + texts.gettext("The best for it: %(people)s.") % {"people": texts.listed(people)}
     elif unassigned.best_score:
-        words += " " + texts.gettext("The best score is %(score)d%%.") % {"score": percent(unassigned.best_score)}
+        words += " " + texts.gettext("The best score is %(score)d%%.") % {"score": chance(unassigned.best_score)}
     return words
 
 

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 
 from yinling_gateway.pages import i18n, labels
 from yinling_gateway.pages.reasons import Reasons
-from yinling_gateway.pages.texts import Texts, effect, marked, paragraphs, percent, texts_for
+from yinling_gateway.pages.texts import Texts, chance, effect, marked, paragraphs, percent, texts_for
 
 STATIC = resources.files(__package__) / "static"
 CSRF_FIELD = "csrf_token"
@@ -131,6 +131,7 @@ def _environment(language: str) -> Environment:
         moment=texts.moment,
         listed=texts.listed,
         percent=percent,
+        chance=chance,
         paragraphs=paragraphs,
         request_facts=texts.request_facts,
         request_details=texts.request_details,

@@ -229,6 +229,11 @@ def percent(value: float) -> int:
     return max(0, min(100, round(value * 100)))
 
 
+def chance(score: float) -> int:
+    """Write a score as a chance in a hundred; never as certain, and never rounded up to a better word than it has."""
+    return max(1, min(99, int(score * 100)))
+
+
 def pairs(values: dict[int, str], texts: Texts, first: Sequence[tuple[int, str]] = ()) -> list[tuple[int, str]]:
     """Options of a list: value and words."""
     return [
