@@ -27,23 +27,21 @@ NUMBERS = st.sampled_from([-1, 0, 1, 12, 13, 31, 32, 60, 61, 80, 81, 400, 1899, 
 
 FRACTIONS = st.sampled_from([-0.1, 0.0, 0.1, 1.0, 3.0, 3.1, 5.0, 5.1, float("nan"), float("inf")])
 
+OF_TYPE: dict[int, st.SearchStrategy[object]] = {
+    FieldDescriptor.TYPE_STRING: TEXTS,
+    FieldDescriptor.TYPE_BOOL: st.booleans(),
+    FieldDescriptor.TYPE_BYTES: st.sampled_from([b"", b"x"]),
+    FieldDescriptor.TYPE_ENUM: st.integers(0, 12),
+    FieldDescriptor.TYPE_DOUBLE: FRACTIONS,
+}
+
 
 def messages(descriptor: Descriptor, depth: int = 0) -> st.SearchStrategy[Message]:
     def value(field: FieldDescriptor) -> st.SearchStrategy[object]:
         if field.type == FieldDescriptor.TYPE_MESSAGE:
             assert field.message_type
             return messages(field.message_type, depth + 1)
-        if field.type == FieldDescriptor.TYPE_STRING:
-            return TEXTS
-        if field.type == FieldDescriptor.TYPE_BOOL:
-            return st.booleans()
-        if field.type == FieldDescriptor.TYPE_BYTES:
-            return st.sampled_from([b"", b"x"])
-        if field.type == FieldDescriptor.TYPE_ENUM:
-            return st.integers(0, 12)
-        if field.type == FieldDescriptor.TYPE_DOUBLE:
-            return FRACTIONS
-        return NUMBERS
+        return OF_TYPE.get(field.type, NUMBERS)
 
     def build(values: dict[str, object]) -> Message:
         message = GetMessageClass(descriptor)()
