@@ -8,7 +8,6 @@ from typing import Any
 import grpc
 from google.protobuf.empty_pb2 import Empty
 from yinling.matching.v1 import matching_service_pb2 as service
-from yinling.matching.v1 import matching_service_pb2_grpc
 from yinling.matching.v1.matching_pb2 import (
     Exposure,
     Feedback,
@@ -24,6 +23,7 @@ from yinling.talent.v1.talent_pb2 import Profile
 from yinling_common.errors import Forbidden, IndexBehind, NotFound, WrongState
 from yinling_common.identity import Role, current, require
 from yinling_gateway.testing.assigning import assign
+from yinling_gateway.testing.request_life import RequestLife
 from yinling_gateway.testing.resources import Resources, Troubles, check_etag, check_known_city, check_required
 from yinling_gateway.testing.scoring import broken, effective, exclusions, relaxations, suggestion
 from yinling_gateway.testing.talent import FakeTalent
@@ -33,7 +33,7 @@ Context = grpc.aio.ServicerContext[Any, Any]
 _OPEN = MentoringRequest.STATE_OPEN
 
 
-class FakeMatching(matching_service_pb2_grpc.MatchingServiceServicer):
+class FakeMatching(RequestLife):
     """Answers as matching does, from the profiles of a `FakeTalent`."""
 
     def __init__(self, talent: FakeTalent) -> None:
