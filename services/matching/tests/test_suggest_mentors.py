@@ -181,6 +181,18 @@ async def test_health_is_not_told(matching: Any) -> None:
         assert outcomes[pb.HARD_RULE_PHYSICAL] == pb.Check.OUTCOME_NOT_STATED
 
 
+@pytest.mark.parametrize("limited", [1, 2, 3])
+async def test_bodies_are_counted_from_three_on(matching: Any, limited: int) -> None:
+    unable = [person(n, limits=frozenset({PhysicalDemand.UNDERGROUND})) for n in range(2, 2 + limited)]
+    matching.feed.put(person(1), *unable)
+    await matching.caught_up()
+    request = asked(physical_demands=[types_pb2.PHYSICAL_DEMAND_UNDERGROUND])
+    found = await matching.call("SuggestMentors", ask(mentoring_request=request))
+    expected = [(pb.HARD_RULE_PHYSICAL, 3, 3)] if limited == 3 else []
+    assert [(e.rule, e.people, e.only_this_rule) for e in found.exclusions] == expected
+    assert [r.rule for r in found.relaxations] == [rule for rule, _, _ in expected]
+
+
 async def test_an_empty_profile_is_unknown_not_bad(matching: Any) -> None:
     matching.feed.put(person(1), Person(id=str(uuid4()), name="空白", organisation="矿务局"))
     await matching.caught_up()

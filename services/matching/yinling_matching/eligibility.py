@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -25,6 +25,21 @@ class Exclusion:
     rule: HardRule
     people: int
     only_this_rule: int
+
+
+FEWEST_BODIES = 3
+"""Of fewer people an enterprise is not told that their bodies keep them out: with people blocked or left out one by
+one, a count of one would say who."""
+
+
+def not_of_few(exclusion: Exclusion) -> Exclusion | None:
+    """An exclusion as an enterprise may see it; None where it may not."""
+    if exclusion.rule is not HardRule.PHYSICAL:
+        return exclusion
+    if exclusion.people < FEWEST_BODIES:
+        return None
+    alone = exclusion.only_this_rule
+    return replace(exclusion, only_this_rule=alone if alone >= FEWEST_BODIES else 0)
 
 
 @dataclass(frozen=True, slots=True)

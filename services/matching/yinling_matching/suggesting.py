@@ -1,7 +1,7 @@
 """Use cases: people for a request, and requests for a person."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,11 +16,11 @@ from yinling_common.identity import Identity, Role, current, require
 from yinling_matching import days
 from yinling_matching.catalogue import Catalogue
 from yinling_matching.comparing import Question
-from yinling_matching.domain import MentoringRequest, Person
+from yinling_matching.domain import HardRule, MentoringRequest, Person
+from yinling_matching.eligibility import FEWEST_BODIES, not_of_few
 from yinling_matching.handlers import Requests, as_seen, canonical
 from yinling_matching.ledger import Ledger
 from yinling_matching.listing import Asked
-from yinling_matching.matches import Match
 from yinling_matching.offers import rank_requests
 from yinling_matching.open_requests import OpenRequests
 from yinling_matching.points import aligned, asked
@@ -29,6 +29,7 @@ from yinling_matching.questions import WeightsOf, questions
 from yinling_matching.ranking import Ranking, rank
 from yinling_matching.repository import RequestRepository
 from yinling_matching.rules import shown_to_enterprise
+from yinling_matching.scoring import Point
 from yinling_matching.suggestions import MentorSuggestions, RequestSuggestion, RequestSuggestions, Verdict
 from yinling_matching.vectors import Vectors
 from yinling_matching.wanted import feasible
@@ -118,11 +119,13 @@ class Suggesting:
         asked_for = Asked(self._today(), frozenset(organisations), limit or _DEFAULT_LIMIT, full)
         with _timed("SuggestMentors", "rank"):
             ranking = await self._in_thread(partial(rank, self._catalogue, question, asked_for, self._ledger))
+        ranking = _without_bodies(ranking)
         if full:
-            matches = [_for_enterprise(aligned(match, points)) for match in ranking.matches]
-            ranking = replace(ranking, matches=matches)
+            ranking = _for_enterprise(ranking, points)
             if request.id and caller.role is Role.HR:
-                self._ledger.record(request.id, [match.person.id for match in matches])
+                # Who stands under another was named too: after everybody who has a place of their own.
+                under = [similar.person.id for match in ranking.matches for similar in match.similar]
+                self._ledger.record(request.id, [*(match.person.id for match in ranking.matches), *under])
         return MentorSuggestions(_verdict(question, ranking), ranking, asked(request, points), full, question.weights)
 
     async def requests(
@@ -206,5 +209,19 @@ def _verdict(question: Question, ranking: Ranking) -> Verdict:
     return Verdict.RANKED if ranking.eligible else Verdict.NOBODY_ELIGIBLE
 
 
-def _for_enterprise(match: Match) -> Match:
-    return replace(match, outcomes=shown_to_enterprise(match.outcomes))
+def _for_enterprise(ranking: Ranking, points: Sequence[Point]) -> Ranking:
+    matches = (aligned(match, points) for match in ranking.matches)
+    return replace(ranking, matches=[replace(match, outcomes=shown_to_enterprise(match.outcomes)) for match in matches])
+
+
+def _without_bodies(ranking: Ranking) -> Ranking:
+    """Without what would tell of somebody's body: of very few people a count is a person."""
+    return replace(
+        ranking,
+        exclusions=[counted for one in ranking.exclusions if (counted := not_of_few(one))],
+        relaxations=[
+            one
+            for one in ranking.relaxations
+            if one.rule is not HardRule.PHYSICAL or one.strong + one.good >= FEWEST_BODIES
+        ],
+    )

@@ -16,9 +16,7 @@ from yinling_matching.cohort.domain import (
 )
 from yinling_matching.converters.requests import unkept_request
 from yinling_matching.converters.values import number
-from yinling_matching.scoring import label_of
-
-_MIN_SCORE = 0.3
+from yinling_matching.scoring import POSSIBLE, label_of
 
 
 def cohort(message: service_pb.AssignCohortRequest) -> Cohort:
@@ -33,7 +31,7 @@ def cohort(message: service_pb.AssignCohortRequest) -> Cohort:
         organisations=frozenset(message.organisations),
         fixed=[Pair(pair.request, pair.profile_id.lower()) for pair in message.fixed],
         forbidden=[Pair(pair.request, pair.profile_id.lower()) for pair in message.forbidden],
-        min_score=message.min_score if message.HasField("min_score") else _MIN_SCORE,
+        min_score=message.min_score if message.HasField("min_score") else POSSIBLE,
     )
 
 

@@ -30,12 +30,14 @@ class Few:
             length = postings.length(slot)
             once = facet, bm25.part(1, length)
             for key in postings.terms_at(slot):
+                of_key = bm25.of(key)
+                held = once if of_key is bm25 else (facet, of_key.part(1, length))
                 if key in self._held:
-                    self._held[key].append(once)
+                    self._held[key].append(held)
                 else:
-                    self._held[key] = [once]
+                    self._held[key] = [held]
             for key, count in postings.repeated_at(slot).items():
-                self._held[key][-1] = facet, bm25.part(count, length)
+                self._held[key][-1] = facet, bm25.of(key).part(count, length)
 
     def facets(self, queries: Sequence[WeightedTerms]) -> Floats:
         """Sums over the terms of each query, divided by its measure, shape (queries, facets)."""

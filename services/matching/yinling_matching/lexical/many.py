@@ -60,6 +60,6 @@ class Many:
         """Add the sums over the terms, as they are for each facet and, each term in its best facet, for each person."""
         for key, weight in query.weights.items():
             if posting := self._postings.of(key):
-                parts = self._postings.parts(posting, self._bm25, self._owner)
+                parts = self._postings.parts(posting, self._bm25.of(key), self._owner)
                 np.add.at(of_slots, posting.slots_array, parts.of_facets * np.float32(weight))
                 np.add.at(of_rows, parts.rows, parts.of_people * np.float32(weight))
