@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from functools import lru_cache
 
 from yinling.matching.v1 import matching_pb2 as pb
 from yinling.matching.v1 import matching_service_pb2 as service_pb
@@ -13,6 +14,7 @@ from yinling_matching.domain import HardRule, Requirement
 from yinling_matching.excerpts import excerpt
 from yinling_matching.lexical import shared_terms
 from yinling_matching.matches import Answer, Match
+from yinling_matching.questions import query_of
 from yinling_matching.relaxing import Relaxation
 from yinling_matching.rules import Outcome
 from yinling_matching.scoring import label_of
@@ -115,8 +117,14 @@ def _answer(point: Requirement, answer: Answer) -> pb.Evidence:
         evidence.facet_text = excerpt(answer.facet.text, point.text)
         evidence.strength = answer.strength
         evidence.label = number(label_of(answer.strength))
-        evidence.shared_words.extend(shared_terms(point.text, answer.facet.text)[:_MOST_WORDS])
+        evidence.shared_words.extend(_shared_words(point.text, answer.facet.text))
     return evidence
+
+
+@lru_cache(maxsize=2048)
+def _shared_words(point: str, facet: str) -> tuple[str, ...]:
+    """Kept for a while: the same request is looked at again and again, and a text takes 0.1 ms to be cut into words."""
+    return tuple(shared_terms(query_of(point), facet)[:_MOST_WORDS])
 
 
 def _checks(outcomes: dict[HardRule, Outcome] | None) -> list[pb.Check]:
