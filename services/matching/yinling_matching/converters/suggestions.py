@@ -121,7 +121,7 @@ def _answer(point: Requirement, answer: Answer) -> pb.Evidence:
     return evidence
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=16_384)
 def _shared_words(point: str, facet: str) -> tuple[str, ...]:
     """Kept for a while: the same request is looked at again and again, and a text takes 0.1 ms to be cut into words."""
     return tuple(shared_terms(query_of(point), facet)[:_MOST_WORDS])
