@@ -93,6 +93,21 @@ class Shift:
     not_stated: Mask | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What moved a score, and by how much.
+
+    Attributes:
+        rule: Of a broken wish.
+        not_stated: Whether it is so only because the profile does not say.
+    """
+
+    kind: Kind
+    effect: float
+    rule: HardRule | None = None
+    not_stated: bool = False
+
+
 def shifts_of(
     request: MentoringRequest,
     weights: Effective,
@@ -157,6 +172,24 @@ def effects(logits: Floats, shifts: Sequence[Shift]) -> list[Shifts]:
     # Effect per unit of shift: the mean slope of the way, or the slope where it begins if there is hardly a way.
     slope = np.where(small, before * (1.0 - before), (sigmoid(base + summed) - before) / np.where(small, 1.0, summed))
     return [slope * shift.values for shift in shifts]
+
+
+def effects_of(logits: Floats, shifts: Sequence[Shift], people: Sequence[int]) -> list[list[Effect]]:
+    """The effects on the scores of some people, as positions in `logits`; those that moved nothing are left out."""
+    moved = effects(logits, shifts)
+    return [
+        [
+            Effect(
+                shift.kind,
+                float(effect[person]),
+                shift.rule,
+                shift.not_stated is not None and bool(shift.not_stated[person]),
+            )
+            for shift, effect in zip(shifts, moved, strict=True)
+            if effect[person]
+        ]
+        for person in people
+    ]
 
 
 def sigmoid(logits: Floats) -> Shifts:

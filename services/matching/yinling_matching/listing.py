@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from yinling_matching.adjustments import effects_of
 from yinling_matching.balance import balanced, within_reach
 from yinling_matching.catalogue import View
 from yinling_matching.comparing import Question
@@ -14,7 +15,7 @@ from yinling_matching.distances import distance_between
 from yinling_matching.domain import Person
 from yinling_matching.duplicates import grouped
 from yinling_matching.ledger import Ledger
-from yinling_matching.matches import Match, Similar, answers_told, effects_told
+from yinling_matching.matches import Match, Similar, answers_told
 from yinling_matching.rules import judge
 from yinling_matching.scored import Scored
 from yinling_matching.slots import Selection
@@ -69,7 +70,7 @@ class Listing:
         groups = self._groups(able[self._in_turn(able)])
         first = np.array([group[0] for group in groups], dtype=np.int64)
         answers = answers_told(self.view, self.question, self.chosen, self.scored.evidence, first)
-        moved = effects_told(self.scored.evidence.logits, self.scored.shifts, first)
+        moved = effects_of(self.scored.evidence.logits, self.scored.shifts, first.tolist())
         people = [[self._person(position) for position in group] for group in groups]
         return [
             Match(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from yinling_matching.adjustments import Shift, effects
+from yinling_matching.adjustments import Effect
 from yinling_matching.catalogue import View
 from yinling_matching.comparing import Question, words_of_facets
 from yinling_matching.domain import HardRule, Person
@@ -17,7 +17,6 @@ from yinling_matching.rules import Outcome
 from yinling_matching.scored import Evidence
 from yinling_matching.scoring import WORDS, best_facets, calibrated
 from yinling_matching.slots import Selection
-from yinling_matching.wanted import Effect
 
 Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -93,24 +92,6 @@ def answers_told(
         shared = words[:, first[number] : first[number] + counts[number]] > 0
         told.append([_by_letters(*one, entry) for one in zip(answers, question.queries, shared, strict=True)])
     return told
-
-
-def effects_told(logits: NDArray[np.float64], shifts: Sequence[Shift], people: Ids) -> list[list[Effect]]:
-    """What moved the scores of some people, as positions; what moved nothing is left out."""
-    moved = effects(logits, shifts)
-    return [
-        [
-            Effect(
-                shift.kind,
-                float(effect[person]),
-                shift.rule,
-                shift.not_stated is not None and bool(shift.not_stated[person]),
-            )
-            for shift, effect in zip(shifts, moved, strict=True)
-            if effect[person]
-        ]
-        for person in people.tolist()
-    ]
 
 
 def _by_letters(answer: Answer, query: Query, shared: Mask, entry: Entry) -> Answer:

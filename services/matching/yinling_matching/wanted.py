@@ -12,7 +12,7 @@ from math import isnan
 import numpy as np
 from numpy.typing import NDArray
 
-from yinling_matching.adjustments import Kind, Shift, WishCosines, effects, shifts_of, sigmoid, total
+from yinling_matching.adjustments import Effect, Shift, WishCosines, effects_of, shifts_of, sigmoid, total
 from yinling_matching.domain import HardRule, MentoringRequest, Person
 from yinling_matching.rules import Outcome, judge, keeping_out
 from yinling_matching.traits import TraitsOf, title_level_of, years_of
@@ -51,21 +51,6 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
-    """What moved a score, and by how much.
-
-    Attributes:
-        rule: Of a broken wish.
-        not_stated: Whether it is so only because the profile does not say.
-    """
-
-    kind: Kind
-    effect: float
-    rule: HardRule | None = None
-    not_stated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Wanted:
     """An offer with its score. `effects` holds only what moved it."""
 
@@ -95,22 +80,11 @@ def ranked(person: Person, offers: Sequence[Offer], *, today: date, limit: int) 
         np.array([offer.logit + float(total(found, 1)[0]) for offer, found in zip(offers, shifts, strict=True)])
     )
     order = sorted(range(len(offers)), key=lambda n: (-scores[n], offers[n].feasible.request.id))
-    return [Wanted(offers[n], float(scores[n]), effects_of(offers[n].logit, shifts[n])) for n in order[:limit]]
+    return [_wanted(offers[n], float(scores[n]), shifts[n]) for n in order[:limit]]
 
 
-def effects_of(logit: float, shifts: Sequence[Shift]) -> list[Effect]:
-    """How each shift of one pair moved its score; those that did not are left out. Shifts have one value each."""
-    moved = effects(np.array([logit]), shifts)
-    return [
-        Effect(
-            shift.kind,
-            float(effect[0]),
-            shift.rule,
-            shift.not_stated is not None and bool(shift.not_stated[0]),
-        )
-        for shift, effect in zip(shifts, moved, strict=True)
-        if effect[0]
-    ]
+def _wanted(offer: Offer, score: float, shifts: list[Shift]) -> Wanted:
+    return Wanted(offer, score, effects_of(np.array([offer.logit]), shifts, [0])[0])
 
 
 def _shifts(person: Person, offer: Offer, traits: TraitsOf, today: date) -> list[Shift]:

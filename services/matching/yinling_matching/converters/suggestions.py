@@ -7,6 +7,7 @@ from functools import lru_cache
 from yinling.matching.v1 import matching_pb2 as pb
 from yinling.matching.v1 import matching_service_pb2 as service_pb
 
+from yinling_matching.adjustments import Effect
 from yinling_matching.converters.organisation_settings import weights_message
 from yinling_matching.converters.requests import request_message
 from yinling_matching.converters.values import number, timestamp
@@ -20,7 +21,6 @@ from yinling_matching.rules import Outcome
 from yinling_matching.scoring import label_of
 from yinling_matching.status import IndexState
 from yinling_matching.suggestions import MentorSuggestions, RequestSuggestions, Verdict
-from yinling_matching.wanted import Effect
 
 _MOST_WORDS = 8
 """Shared words that are shown of a point: the first tell the most."""
