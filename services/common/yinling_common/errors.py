@@ -23,6 +23,7 @@ class ErrorReason(StrEnum):
     ALREADY_EXISTS = "ALREADY_EXISTS"
     STALE_ETAG = "STALE_ETAG"
     WRONG_STATE = "WRONG_STATE"
+    HOURS_EXCEEDED = "HOURS_EXCEEDED"
     INDEX_BEHIND = "INDEX_BEHIND"
     DATABASE_UNAVAILABLE = "DATABASE_UNAVAILABLE"
     SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
@@ -155,6 +156,19 @@ class WrongState(YinlingError):
 
     def __init__(self, state: str, needs: str) -> None:
         super().__init__(f"it is {state}; this needs {needs}", metadata={"state": state, "needs": needs})
+
+
+class HoursExceeded(YinlingError):
+    """The hours that a person gives in a week do not allow it."""
+
+    reason = ErrorReason.HOURS_EXCEEDED
+
+    def __init__(self, week_start: str, minutes: int, allowed_minutes: int) -> None:
+        super().__init__(
+            f"in the week of {week_start} it would be {minutes} minutes of the {allowed_minutes} that the person gives;"
+            " choose another week, make it shorter, or ask the person to give more",
+            metadata={"week_start": week_start, "minutes": str(minutes), "allowed_minutes": str(allowed_minutes)},
+        )
 
 
 class IndexBehind(YinlingError):

@@ -23,6 +23,7 @@ _CODES: dict[ErrorReason, grpc.StatusCode] = {
     ErrorReason.ALREADY_EXISTS: grpc.StatusCode.ALREADY_EXISTS,
     ErrorReason.STALE_ETAG: grpc.StatusCode.ABORTED,
     ErrorReason.WRONG_STATE: grpc.StatusCode.FAILED_PRECONDITION,
+    ErrorReason.HOURS_EXCEEDED: grpc.StatusCode.FAILED_PRECONDITION,
     ErrorReason.INDEX_BEHIND: grpc.StatusCode.UNAVAILABLE,
     ErrorReason.DATABASE_UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
     ErrorReason.SERVICE_UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,

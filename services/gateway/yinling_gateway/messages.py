@@ -15,6 +15,7 @@ TITLES: dict[ErrorReason, tuple[str, str]] = {
     ErrorReason.ALREADY_EXISTS: ("已经存在", "Exists already"),
     ErrorReason.STALE_ETAG: ("内容已被他人修改", "Changed meanwhile"),
     ErrorReason.WRONG_STATE: ("当前状态不允许", "Wrong state"),
+    ErrorReason.HOURS_EXCEEDED: ("超出本人每周可投入的时间", "More hours than the person gives"),
     ErrorReason.INDEX_BEHIND: ("索引尚未更新到所需版本", "Index is behind"),
     ErrorReason.DATABASE_UNAVAILABLE: ("数据库暂时无法访问", "Database unavailable"),
     ErrorReason.SERVICE_UNAVAILABLE: ("服务暂时无法访问", "Service unavailable"),
@@ -109,6 +110,11 @@ _RULES_ZH = {
     "string.in": "不是允许的取值。",
 }
 
+_HOURS_ZH = (
+    "{week_start} 这一周合计将达 {minutes} 分钟，超过本人每周愿意投入的 {allowed_minutes} 分钟；"
+    "请换一周、缩短时间，或请本人调整每周可投入的小时数。"
+)
+
 _STATES_ZH = {"draft": "草稿", "open": "开放", "filled": "已满", "closed": "已关闭", "expired": "已过期"}
 
 _HTTP_TITLES = {
@@ -150,6 +156,9 @@ def detail(error: YinlingError, *, english: bool) -> str:
         return _in_language(error.message, english=english) or _DETAILS_ZH.get(error.reason, error.message)
     if rule := _DETAILS_BY_RULE_ZH.get(error.metadata.get("rule", "")):
         return rule
+    if error.reason == ErrorReason.HOURS_EXCEEDED:
+        told = {name: error.metadata.get(name, "") for name in ("week_start", "minutes", "allowed_minutes")}
+        return _HOURS_ZH.format(**told)
     if error.reason == ErrorReason.WRONG_STATE:
         state = _STATES_ZH.get(error.metadata.get("state", ""), error.metadata.get("state", ""))
         return f"当前状态为“{state}”，不允许这项操作；请刷新后查看。"

@@ -29,6 +29,7 @@ STATUS: dict[ErrorReason, int] = {
     ErrorReason.ALREADY_EXISTS: 409,
     ErrorReason.STALE_ETAG: 412,
     ErrorReason.WRONG_STATE: 409,
+    ErrorReason.HOURS_EXCEEDED: 409,
     ErrorReason.INDEX_BEHIND: 503,
     ErrorReason.DATABASE_UNAVAILABLE: 503,
     ErrorReason.SERVICE_UNAVAILABLE: 503,

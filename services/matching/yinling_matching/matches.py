@@ -12,14 +12,13 @@ from yinling_matching.comparing import Question, words_of_facets
 from yinling_matching.domain import HardRule, Person
 from yinling_matching.entries import Entry
 from yinling_matching.facets import Facet
-from yinling_matching.lexical import Query, TermClass, terms
+from yinling_matching.lexical import Query
 from yinling_matching.rules import Outcome
 from yinling_matching.scored import Evidence
 from yinling_matching.scoring import WORDS, best_facets, calibrated
 from yinling_matching.slots import Selection
 
 Ids = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 FOUND = 0.3
 """From this strength on a point counts as answered. In the judged set that holds for eight of ten musts of people who
@@ -89,24 +88,19 @@ def answers_told(
     for number, person in enumerate(people):
         entry = view.at(int(chosen.rows[person]))
         answers = _answers(entry, places[number], strengths[:, number].tolist())
-        shared = words[:, first[number] : first[number] + counts[number]] > 0
-        told.append([_by_letters(*one, entry) for one in zip(answers, question.queries, shared, strict=True)])
+        told.append([_by_letters(view, entry, *one) for one in zip(answers, question.queries, strict=True)])
     return told
 
 
-def _by_letters(answer: Answer, query: Query, shared: Mask, entry: Entry) -> Answer:
-    """The answer, or a facet that holds the codes of the point by their letters: such a point is never "not found".
+def _by_letters(view: View, entry: Entry, answer: Answer, query: Query) -> Answer:
+    """The answer, or a facet that holds the letters of the point: such a point is never "not found".
 
-    In a long text one model of equipment changes neither the meaning nor the share of words enough to be seen. Names
-    are looked for where a point asks nothing but them.
+    In a long text one model of equipment changes neither the meaning nor the share of words enough to be seen.
     """
-    whole = {key: query.kinds[key] for key, weight in query.weights.items() if weight >= 1}
-    least = TermClass.CODE if TermClass.WORD in whole.values() else TermClass.NAME
-    letters = {key for key, kind in whole.items() if kind >= least}
-    if answer.facet is not None or not letters:
+    if answer.facet is not None or not query.letters:
         return answer
-    held = (entry.indexed.facets[place] for place in np.flatnonzero(shared))
-    found = next((facet for facet in held if letters <= {term.key for term in terms(facet.text)}), None)
+    facets = zip(entry.indexed.evidence, entry.evidence_slots.tolist(), strict=True)
+    found = next((facet for facet, slot in facets if query.letters.issubset(view.lexical.terms_at(slot))), None)
     return Answer(found, FOUND) if found else answer
 
 

@@ -78,6 +78,11 @@ _WORDS: dict[str, tuple[str, str, str]] = {
         _("It is in a state that does not allow this."),
         _("Load it again to see where it stands."),
     ),
+    ErrorReason.HOURS_EXCEEDED: (
+        _("More hours than the person gives"),
+        _("With this the week would be longer than the person wants."),
+        _("Choose another week, make it shorter, or ask the person to give more hours."),
+    ),
     ErrorReason.TOO_MANY_REQUESTS: (
         _("Too much at once"),
         _("There were too many requests in a short time."),

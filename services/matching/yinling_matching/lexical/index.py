@@ -72,6 +72,10 @@ class LexicalIndex:
         for slot in slots.tolist():
             self._postings.remove(slot)
 
+    def terms_at(self, slot: int) -> tuple[str, ...]:
+        """The terms of a facet, each once; none where there is no facet."""
+        return self._postings.terms_at(slot)
+
     def weighted(self, query: Query) -> WeightedTerms:
         """A query by what the index knows of its terms now. Give the same object again where it is asked again."""
         return _kept(self._weighted, query, _QUERIES, lambda: self._weigh(query))

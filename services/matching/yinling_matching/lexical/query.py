@@ -1,6 +1,6 @@
 """A query as its terms."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from yinling_matching.lexical.characters import CHARACTER, characters
 from yinling_matching.lexical.classes import TermClass
@@ -19,6 +19,14 @@ class Query:
 
     weights: dict[str, float]
     kinds: dict[str, TermClass]
+    letters: frozenset[str] = field(init=False)
+    """The terms that a facet which holds them all answers, whatever else it says: the codes. Names are among them where
+    nothing but these is asked for."""
+
+    def __post_init__(self) -> None:
+        whole = {key: self.kinds[key] for key, weight in self.weights.items() if weight >= 1}
+        least = TermClass.CODE if TermClass.WORD in whole.values() else TermClass.NAME
+        object.__setattr__(self, "letters", frozenset(key for key, kind in whole.items() if kind >= least))
 
 
 def ask(text: str) -> Query:

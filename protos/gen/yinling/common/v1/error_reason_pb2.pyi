@@ -68,6 +68,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """A fault of ours; the log has it under the request id. Status INTERNAL."""
     ERROR_REASON_DEADLINE_EXCEEDED: _ErrorReason.ValueType  # 17
     """There was no answer before the deadline. Status DEADLINE_EXCEEDED."""
+    ERROR_REASON_HOURS_EXCEEDED: _ErrorReason.ValueType  # 18
+    """The hours that a person gives in a week do not allow it."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The `reason` of the google.rpc.ErrorInfo that every error status carries; its domain is "yinling".
@@ -120,4 +122,6 @@ ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 16
 """A fault of ours; the log has it under the request id. Status INTERNAL."""
 ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 17
 """There was no answer before the deadline. Status DEADLINE_EXCEEDED."""
+ERROR_REASON_HOURS_EXCEEDED: ErrorReason.ValueType  # 18
+"""The hours that a person gives in a week do not allow it."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

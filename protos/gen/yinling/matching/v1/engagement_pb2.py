@@ -22,40 +22,92 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from yinling.common.v1 import types_pb2 as yinling_dot_common_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$yinling/matching/v1/engagement.proto\x12\x13yinling.matching.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe0\x04\n\nInvitation\x12\n\n\x02id\x18\x01 \x01(\t\x12\x1c\n\x14mentoring_request_id\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12\x12\n\nprofile_id\x18\x04 \x01(\t\x12\x0f\n\x07message\x18\x05 \x01(\t\x12\x34\n\x05state\x18\x06 \x01(\x0e\x32%.yinling.matching.v1.Invitation.State\x12:\n\x0e\x64\x65\x63line_reason\x18\x07 \x01(\x0e\x32\".yinling.matching.v1.DeclineReason\x12\x15\n\rdecline_words\x18\x08 \x01(\t\x12:\n\x0e\x63losed_because\x18\t \x01(\x0e\x32\".yinling.matching.v1.ClosedBecause\x12\x15\n\rengagement_id\x18\n \x01(\t\x12/\n\x0b\x65xpire_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x63reate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"~\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_SENT\x10\x01\x12\x12\n\x0eSTATE_ACCEPTED\x10\x02\x12\x12\n\x0eSTATE_DECLINED\x10\x03\x12\x11\n\rSTATE_EXPIRED\x10\x04\x12\x13\n\x0fSTATE_WITHDRAWN\x10\x05\"\x9e\x04\n\x05OptIn\x12\n\n\x02id\x18\x01 \x01(\t\x12\x1c\n\x14mentoring_request_id\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12\x12\n\nprofile_id\x18\x04 \x01(\t\x12\x0f\n\x07message\x18\x05 \x01(\t\x12/\n\x05state\x18\x06 \x01(\x0e\x32 .yinling.matching.v1.OptIn.State\x12=\n\x10turn_down_reason\x18\x07 \x01(\x0e\x32#.yinling.matching.v1.TurnDownReason\x12\x17\n\x0fturn_down_words\x18\x08 \x01(\t\x12:\n\x0e\x63losed_because\x18\t \x01(\x0e\x32\".yinling.matching.v1.ClosedBecause\x12\x15\n\rengagement_id\x18\n \x01(\t\x12/\n\x0b\x63reate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"r\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_OFFERED\x10\x01\x12\x13\n\x0fSTATE_CONFIRMED\x10\x02\x12\x15\n\x11STATE_TURNED_DOWN\x10\x03\x12\x13\n\x0fSTATE_WITHDRAWN\x10\x04\"\x87\x04\n\nEngagement\x12\n\n\x02id\x18\x01 \x01(\t\x12\x1c\n\x14mentoring_request_id\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12\x12\n\nprofile_id\x18\x04 \x01(\t\x12\x34\n\x05state\x18\x05 \x01(\x0e\x32%.yinling.matching.v1.Engagement.State\x12\x15\n\rinvitation_id\x18\x06 \x01(\t\x12\x11\n\topt_in_id\x18\x07 \x01(\t\x12\x32\n\nend_reason\x18\x08 \x01(\x0e\x32\x1e.yinling.matching.v1.EndReason\x12\x11\n\tend_words\x18\t \x01(\t\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"n\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_ACTIVE\x10\x01\x12\x10\n\x0cSTATE_PAUSED\x10\x02\x12\x13\n\x0fSTATE_COMPLETED\x10\x03\x12\x15\n\x11STATE_ENDED_EARLY\x10\x04\"\xf4\x03\n\x16MentoringRequestChange\x12\x42\n\x06\x61\x63tion\x18\x01 \x01(\x0e\x32\x32.yinling.matching.v1.MentoringRequestChange.Action\x12/\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12\x0c\n\x04role\x18\x04 \x01(\t\x12\x41\n\x06\x66ields\x18\x05 \x03(\x0b\x32\x31.yinling.matching.v1.MentoringRequestChange.Field\x1a\x34\n\x05\x46ield\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x02 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\t\"\xcc\x01\n\x06\x41\x63tion\x12\x16\n\x12\x41\x43TION_UNSPECIFIED\x10\x00\x12\x11\n\rACTION_CREATE\x10\x01\x12\x11\n\rACTION_UPDATE\x10\x02\x12\x12\n\x0e\x41\x43TION_PUBLISH\x10\x03\x12\x10\n\x0c\x41\x43TION_CLOSE\x10\x04\x12\x11\n\rACTION_REOPEN\x10\x05\x12\x0f\n\x0b\x41\x43TION_FILL\x10\x06\x12\x11\n\rACTION_EXPIRE\x10\x07\x12\x14\n\x10\x41\x43TION_DUPLICATE\x10\x08\x12\x11\n\rACTION_DELETE\x10\t*\xde\x01\n\rDeclineReason\x12\x1e\n\x1a\x44\x45\x43LINE_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44\x45\x43LINE_REASON_NO_TIME\x10\x01\x12\x1a\n\x16\x44\x45\x43LINE_REASON_TOO_FAR\x10\x02\x12\x1f\n\x1b\x44\x45\x43LINE_REASON_NOT_MY_FIELD\x10\x03\x12\x1d\n\x19\x44\x45\x43LINE_REASON_CONDITIONS\x10\x04\x12\x1b\n\x17\x44\x45\x43LINE_REASON_PERSONAL\x10\x05\x12\x18\n\x14\x44\x45\x43LINE_REASON_OTHER\x10\x06*\xe0\x01\n\x0eTurnDownReason\x12 \n\x1cTURN_DOWN_REASON_UNSPECIFIED\x10\x00\x12\"\n\x1eTURN_DOWN_REASON_SOMEBODY_ELSE\x10\x01\x12%\n!TURN_DOWN_REASON_OTHER_EXPERIENCE\x10\x02\x12\"\n\x1eTURN_DOWN_REASON_TIME_OR_PLACE\x10\x03\x12!\n\x1dTURN_DOWN_REASON_NEED_CHANGED\x10\x04\x12\x1a\n\x16TURN_DOWN_REASON_OTHER\x10\x05*\xa7\x01\n\tEndReason\x12\x1a\n\x16\x45ND_REASON_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x45ND_REASON_MENTOR_PLANS\x10\x01\x12\x1b\n\x17\x45ND_REASON_NEED_CHANGED\x10\x02\x12\x15\n\x11\x45ND_REASON_NO_FIT\x10\x03\x12\x17\n\x13\x45ND_REASON_PERSONAL\x10\x04\x12\x14\n\x10\x45ND_REASON_OTHER\x10\x05*\xb1\x01\n\rClosedBecause\x12\x1e\n\x1a\x43LOSED_BECAUSE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x43LOSED_BECAUSE_FILLED\x10\x01\x12!\n\x1d\x43LOSED_BECAUSE_REQUEST_CLOSED\x10\x02\x12\"\n\x1e\x43LOSED_BECAUSE_REQUEST_EXPIRED\x10\x03\x12\x1e\n\x1a\x43LOSED_BECAUSE_PERSON_GONE\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$yinling/matching/v1/engagement.proto\x12\x13yinling.matching.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dyinling/common/v1/types.proto\"\xd6\x05\n\nInvitation\x12\n\n\x02id\x18\x01 \x01(\t\x12\x1c\n\x14mentoring_request_id\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12\x12\n\nprofile_id\x18\x04 \x01(\t\x12\x0f\n\x07message\x18\x05 \x01(\t\x12\x34\n\x05state\x18\x06 \x01(\x0e\x32%.yinling.matching.v1.Invitation.State\x12:\n\x0e\x64\x65\x63line_reason\x18\x07 \x01(\x0e\x32\".yinling.matching.v1.DeclineReason\x12\x15\n\rdecline_words\x18\x08 \x01(\t\x12:\n\x0e\x63losed_because\x18\t \x01(\x0e\x32\".yinling.matching.v1.ClosedBecause\x12\x15\n\rengagement_id\x18\n \x01(\t\x12/\n\x0b\x65xpire_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x63reate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x0e \x01(\t\x12\x1f\n\x17mentoring_request_title\x18\x0f \x01(\t\x12\x14\n\x0cprofile_name\x18\x10 \x01(\t\x12/\n\x0bremind_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"~\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_SENT\x10\x01\x12\x12\n\x0eSTATE_ACCEPTED\x10\x02\x12\x12\n\x0eSTATE_DECLINED\x10\x03\x12\x11\n\rSTATE_EXPIRED\x10\x04\x12\x13\n\x0fSTATE_WITHDRAWN\x10\x05\"\xe3\x04\n\x05OptIn\x12\n\n\x02id\x18\x01 \x01(\t\x12\x1c\n\x14mentoring_request_id\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12\x12\n\nprofile_id\x18\x04 \x01(\t\x12\x0f\n\x07message\x18\x05 \x01(\t\x12/\n\x05state\x18\x06 \x01(\x0e\x32 .yinling.matching.v1.OptIn.State\x12=\n\x10turn_down_reason\x18\x07 \x01(\x0e\x32#.yinling.matching.v1.TurnDownReason\x12\x17\n\x0fturn_down_words\x18\x08 \x01(\t\x12:\n\x0e\x63losed_because\x18\t \x01(\x0e\x32\".yinling.matching.v1.ClosedBecause\x12\x15\n\rengagement_id\x18\n \x01(\t\x12/\n\x0b\x63reate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\r \x01(\t\x12\x1f\n\x17mentoring_request_title\x18\x0e \x01(\t\x12\x14\n\x0cprofile_name\x18\x0f \x01(\t\"r\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_OFFERED\x10\x01\x12\x13\n\x0fSTATE_CONFIRMED\x10\x02\x12\x15\n\x11STATE_TURNED_DOWN\x10\x03\x12\x13\n\x0fSTATE_WITHDRAWN\x10\x04\"\xa4\x06\n\nEngagement\x12\n\n\x02id\x18\x01 \x01(\t\x12\x1c\n\x14mentoring_request_id\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12\x12\n\nprofile_id\x18\x04 \x01(\t\x12\x34\n\x05state\x18\x05 \x01(\x0e\x32%.yinling.matching.v1.Engagement.State\x12\x15\n\rinvitation_id\x18\x06 \x01(\t\x12\x11\n\topt_in_id\x18\x07 \x01(\t\x12\x32\n\nend_reason\x18\x08 \x01(\x0e\x32\x1e.yinling.matching.v1.EndReason\x12\x11\n\tend_words\x18\t \x01(\t\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\r \x01(\t\x12\x1f\n\x17mentoring_request_title\x18\x0e \x01(\t\x12\x14\n\x0cprofile_name\x18\x0f \x01(\t\x12\x32\n\x05goals\x18\x10 \x03(\x0b\x32\x19.yinling.matching.v1.GoalB\x08\xbaH\x05\x92\x01\x02\x10\x14\x12\x31\n\x10planned_end_date\x18\x11 \x01(\x0b\x32\x17.yinling.common.v1.Date\x12\x14\n\x0cheld_minutes\x18\x12 \x01(\x05\x12\x15\n\rheld_sessions\x18\x13 \x01(\x05\x12\x42\n\x12\x65nterprise_contact\x18\x14 \x01(\x0b\x32&.yinling.matching.v1.EnterpriseContact\"n\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_ACTIVE\x10\x01\x12\x10\n\x0cSTATE_PAUSED\x10\x02\x12\x13\n\x0fSTATE_COMPLETED\x10\x03\x12\x15\n\x11STATE_ENDED_EARLY\x10\x04\"\x9f\x01\n\x04Goal\x12\x17\n\x02id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x18\n\x04text\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x12\x1b\n\x08progress\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\x12\x16\n\x04note\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12/\n\x0bupdate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"m\n\x11\x45nterpriseContact\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12&\n\x05phone\x18\x02 \x01(\tB\x17\xbaH\x14r\x12\x18(2\x0e^[0-9+()\\- ]*$\x12\x19\n\x05\x65mail\x18\x03 \x01(\tB\n\xbaH\x07r\x02`\x01\xd8\x01\x01\"\xc5\x04\n\x10MentoringSession\x12\n\n\x02id\x18\x01 \x01(\t\x12\x15\n\rengagement_id\x18\x02 \x01(\t\x12:\n\x05state\x18\x03 \x01(\x0e\x32+.yinling.matching.v1.MentoringSession.State\x12.\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x07minutes\x18\x05 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xd0\x05(\x01\x12\x19\n\x07summary\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12\x1b\n\tnext_step\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12\x17\n\x05place\x18\x08 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12,\n\tlogged_by\x18\t \x01(\x0e\x32\x19.yinling.matching.v1.Side\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\x04\x65tag\x18\x0c \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1f\n\x17mentoring_request_title\x18\r \x01(\t\x12\x14\n\x0cprofile_name\x18\x0e \x01(\t\"V\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_PLANNED\x10\x01\x12\x0e\n\nSTATE_HELD\x10\x02\x12\x13\n\x0fSTATE_CANCELLED\x10\x03\"v\n\tWeekHours\x12+\n\nweek_start\x18\x01 \x01(\x0b\x32\x17.yinling.common.v1.Date\x12\x0f\n\x07minutes\x18\x02 \x01(\x05\x12\x17\n\x0f\x61llowed_minutes\x18\x03 \x01(\x05\x12\x12\n\nnear_limit\x18\x04 \x01(\x08\"\xa5\x02\n\x12\x45ngagementFeedback\x12\x15\n\rengagement_id\x18\x01 \x01(\t\x12\x31\n\x05phase\x18\x02 \x01(\x0e\x32\".yinling.matching.v1.FeedbackPhase\x12\'\n\x04side\x18\x03 \x01(\x0e\x32\x19.yinling.matching.v1.Side\x12\x18\n\x05goals\x18\x04 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x05(\x00\x12\x1e\n\x0b\x63ooperation\x18\x05 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x05(\x00\x12\x18\n\x05\x61gain\x18\x06 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x05(\x00\x12\x17\n\x05words\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12/\n\x0bupdate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xf4\x03\n\x16MentoringRequestChange\x12\x42\n\x06\x61\x63tion\x18\x01 \x01(\x0e\x32\x32.yinling.matching.v1.MentoringRequestChange.Action\x12/\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12\x0c\n\x04role\x18\x04 \x01(\t\x12\x41\n\x06\x66ields\x18\x05 \x03(\x0b\x32\x31.yinling.matching.v1.MentoringRequestChange.Field\x1a\x34\n\x05\x46ield\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x02 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\t\"\xcc\x01\n\x06\x41\x63tion\x12\x16\n\x12\x41\x43TION_UNSPECIFIED\x10\x00\x12\x11\n\rACTION_CREATE\x10\x01\x12\x11\n\rACTION_UPDATE\x10\x02\x12\x12\n\x0e\x41\x43TION_PUBLISH\x10\x03\x12\x10\n\x0c\x41\x43TION_CLOSE\x10\x04\x12\x11\n\rACTION_REOPEN\x10\x05\x12\x0f\n\x0b\x41\x43TION_FILL\x10\x06\x12\x11\n\rACTION_EXPIRE\x10\x07\x12\x14\n\x10\x41\x43TION_DUPLICATE\x10\x08\x12\x11\n\rACTION_DELETE\x10\t*\xde\x01\n\rDeclineReason\x12\x1e\n\x1a\x44\x45\x43LINE_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44\x45\x43LINE_REASON_NO_TIME\x10\x01\x12\x1a\n\x16\x44\x45\x43LINE_REASON_TOO_FAR\x10\x02\x12\x1f\n\x1b\x44\x45\x43LINE_REASON_NOT_MY_FIELD\x10\x03\x12\x1d\n\x19\x44\x45\x43LINE_REASON_CONDITIONS\x10\x04\x12\x1b\n\x17\x44\x45\x43LINE_REASON_PERSONAL\x10\x05\x12\x18\n\x14\x44\x45\x43LINE_REASON_OTHER\x10\x06*\xe0\x01\n\x0eTurnDownReason\x12 \n\x1cTURN_DOWN_REASON_UNSPECIFIED\x10\x00\x12\"\n\x1eTURN_DOWN_REASON_SOMEBODY_ELSE\x10\x01\x12%\n!TURN_DOWN_REASON_OTHER_EXPERIENCE\x10\x02\x12\"\n\x1eTURN_DOWN_REASON_TIME_OR_PLACE\x10\x03\x12!\n\x1dTURN_DOWN_REASON_NEED_CHANGED\x10\x04\x12\x1a\n\x16TURN_DOWN_REASON_OTHER\x10\x05*\xa7\x01\n\tEndReason\x12\x1a\n\x16\x45ND_REASON_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x45ND_REASON_MENTOR_PLANS\x10\x01\x12\x1b\n\x17\x45ND_REASON_NEED_CHANGED\x10\x02\x12\x15\n\x11\x45ND_REASON_NO_FIT\x10\x03\x12\x17\n\x13\x45ND_REASON_PERSONAL\x10\x04\x12\x14\n\x10\x45ND_REASON_OTHER\x10\x05*\xb1\x01\n\rClosedBecause\x12\x1e\n\x1a\x43LOSED_BECAUSE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x43LOSED_BECAUSE_FILLED\x10\x01\x12!\n\x1d\x43LOSED_BECAUSE_REQUEST_CLOSED\x10\x02\x12\"\n\x1e\x43LOSED_BECAUSE_REQUEST_EXPIRED\x10\x03\x12\x1e\n\x1a\x43LOSED_BECAUSE_PERSON_GONE\x10\x04*B\n\x04Side\x12\x14\n\x10SIDE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSIDE_ENTERPRISE\x10\x01\x12\x0f\n\x0bSIDE_MENTOR\x10\x02*c\n\rFeedbackPhase\x12\x1e\n\x1a\x46\x45\x45\x44\x42\x41\x43K_PHASE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x46\x45\x45\x44\x42\x41\x43K_PHASE_HALFWAY\x10\x01\x12\x16\n\x12\x46\x45\x45\x44\x42\x41\x43K_PHASE_END\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'yinling.matching.v1.engagement_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DECLINEREASON']._serialized_start=2276
-  _globals['_DECLINEREASON']._serialized_end=2498
-  _globals['_TURNDOWNREASON']._serialized_start=2501
-  _globals['_TURNDOWNREASON']._serialized_end=2725
-  _globals['_ENDREASON']._serialized_start=2728
-  _globals['_ENDREASON']._serialized_end=2895
-  _globals['_CLOSEDBECAUSE']._serialized_start=2898
-  _globals['_CLOSEDBECAUSE']._serialized_end=3075
-  _globals['_INVITATION']._serialized_start=95
-  _globals['_INVITATION']._serialized_end=703
-  _globals['_INVITATION_STATE']._serialized_start=577
-  _globals['_INVITATION_STATE']._serialized_end=703
-  _globals['_OPTIN']._serialized_start=706
-  _globals['_OPTIN']._serialized_end=1248
-  _globals['_OPTIN_STATE']._serialized_start=1134
-  _globals['_OPTIN_STATE']._serialized_end=1248
-  _globals['_ENGAGEMENT']._serialized_start=1251
-  _globals['_ENGAGEMENT']._serialized_end=1770
-  _globals['_ENGAGEMENT_STATE']._serialized_start=1660
-  _globals['_ENGAGEMENT_STATE']._serialized_end=1770
-  _globals['_MENTORINGREQUESTCHANGE']._serialized_start=1773
-  _globals['_MENTORINGREQUESTCHANGE']._serialized_end=2273
-  _globals['_MENTORINGREQUESTCHANGE_FIELD']._serialized_start=2014
-  _globals['_MENTORINGREQUESTCHANGE_FIELD']._serialized_end=2066
-  _globals['_MENTORINGREQUESTCHANGE_ACTION']._serialized_start=2069
-  _globals['_MENTORINGREQUESTCHANGE_ACTION']._serialized_end=2273
+  _globals['_ENGAGEMENT'].fields_by_name['goals']._loaded_options = None
+  _globals['_ENGAGEMENT'].fields_by_name['goals']._serialized_options = b'\272H\005\222\001\002\020\024'
+  _globals['_GOAL'].fields_by_name['id']._loaded_options = None
+  _globals['_GOAL'].fields_by_name['id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_GOAL'].fields_by_name['text']._loaded_options = None
+  _globals['_GOAL'].fields_by_name['text']._serialized_options = b'\272H\007r\005\020\001\030\364\003'
+  _globals['_GOAL'].fields_by_name['progress']._loaded_options = None
+  _globals['_GOAL'].fields_by_name['progress']._serialized_options = b'\272H\006\032\004\030d(\000'
+  _globals['_GOAL'].fields_by_name['note']._loaded_options = None
+  _globals['_GOAL'].fields_by_name['note']._serialized_options = b'\272H\005r\003\030\350\007'
+  _globals['_ENTERPRISECONTACT'].fields_by_name['name']._loaded_options = None
+  _globals['_ENTERPRISECONTACT'].fields_by_name['name']._serialized_options = b'\272H\004r\002\030d'
+  _globals['_ENTERPRISECONTACT'].fields_by_name['phone']._loaded_options = None
+  _globals['_ENTERPRISECONTACT'].fields_by_name['phone']._serialized_options = b'\272H\024r\022\030(2\016^[0-9+()\\- ]*$'
+  _globals['_ENTERPRISECONTACT'].fields_by_name['email']._loaded_options = None
+  _globals['_ENTERPRISECONTACT'].fields_by_name['email']._serialized_options = b'\272H\007r\002`\001\330\001\001'
+  _globals['_MENTORINGSESSION'].fields_by_name['minutes']._loaded_options = None
+  _globals['_MENTORINGSESSION'].fields_by_name['minutes']._serialized_options = b'\272H\007\032\005\030\320\005(\001'
+  _globals['_MENTORINGSESSION'].fields_by_name['summary']._loaded_options = None
+  _globals['_MENTORINGSESSION'].fields_by_name['summary']._serialized_options = b'\272H\005r\003\030\320\017'
+  _globals['_MENTORINGSESSION'].fields_by_name['next_step']._loaded_options = None
+  _globals['_MENTORINGSESSION'].fields_by_name['next_step']._serialized_options = b'\272H\005r\003\030\350\007'
+  _globals['_MENTORINGSESSION'].fields_by_name['place']._loaded_options = None
+  _globals['_MENTORINGSESSION'].fields_by_name['place']._serialized_options = b'\272H\005r\003\030\310\001'
+  _globals['_MENTORINGSESSION'].fields_by_name['etag']._loaded_options = None
+  _globals['_MENTORINGSESSION'].fields_by_name['etag']._serialized_options = b'\272H\004r\002\030@'
+  _globals['_ENGAGEMENTFEEDBACK'].fields_by_name['goals']._loaded_options = None
+  _globals['_ENGAGEMENTFEEDBACK'].fields_by_name['goals']._serialized_options = b'\272H\006\032\004\030\005(\000'
+  _globals['_ENGAGEMENTFEEDBACK'].fields_by_name['cooperation']._loaded_options = None
+  _globals['_ENGAGEMENTFEEDBACK'].fields_by_name['cooperation']._serialized_options = b'\272H\006\032\004\030\005(\000'
+  _globals['_ENGAGEMENTFEEDBACK'].fields_by_name['again']._loaded_options = None
+  _globals['_ENGAGEMENTFEEDBACK'].fields_by_name['again']._serialized_options = b'\272H\006\032\004\030\005(\000'
+  _globals['_ENGAGEMENTFEEDBACK'].fields_by_name['words']._loaded_options = None
+  _globals['_ENGAGEMENTFEEDBACK'].fields_by_name['words']._serialized_options = b'\272H\005r\003\030\320\017'
+  _globals['_DECLINEREASON']._serialized_start=4081
+  _globals['_DECLINEREASON']._serialized_end=4303
+  _globals['_TURNDOWNREASON']._serialized_start=4306
+  _globals['_TURNDOWNREASON']._serialized_end=4530
+  _globals['_ENDREASON']._serialized_start=4533
+  _globals['_ENDREASON']._serialized_end=4700
+  _globals['_CLOSEDBECAUSE']._serialized_start=4703
+  _globals['_CLOSEDBECAUSE']._serialized_end=4880
+  _globals['_SIDE']._serialized_start=4882
+  _globals['_SIDE']._serialized_end=4948
+  _globals['_FEEDBACKPHASE']._serialized_start=4950
+  _globals['_FEEDBACKPHASE']._serialized_end=5049
+  _globals['_INVITATION']._serialized_start=155
+  _globals['_INVITATION']._serialized_end=881
+  _globals['_INVITATION_STATE']._serialized_start=755
+  _globals['_INVITATION_STATE']._serialized_end=881
+  _globals['_OPTIN']._serialized_start=884
+  _globals['_OPTIN']._serialized_end=1495
+  _globals['_OPTIN_STATE']._serialized_start=1381
+  _globals['_OPTIN_STATE']._serialized_end=1495
+  _globals['_ENGAGEMENT']._serialized_start=1498
+  _globals['_ENGAGEMENT']._serialized_end=2302
+  _globals['_ENGAGEMENT_STATE']._serialized_start=2192
+  _globals['_ENGAGEMENT_STATE']._serialized_end=2302
+  _globals['_GOAL']._serialized_start=2305
+  _globals['_GOAL']._serialized_end=2464
+  _globals['_ENTERPRISECONTACT']._serialized_start=2466
+  _globals['_ENTERPRISECONTACT']._serialized_end=2575
+  _globals['_MENTORINGSESSION']._serialized_start=2578
+  _globals['_MENTORINGSESSION']._serialized_end=3159
+  _globals['_MENTORINGSESSION_STATE']._serialized_start=3073
+  _globals['_MENTORINGSESSION_STATE']._serialized_end=3159
+  _globals['_WEEKHOURS']._serialized_start=3161
+  _globals['_WEEKHOURS']._serialized_end=3279
+  _globals['_ENGAGEMENTFEEDBACK']._serialized_start=3282
+  _globals['_ENGAGEMENTFEEDBACK']._serialized_end=3575
+  _globals['_MENTORINGREQUESTCHANGE']._serialized_start=3578
+  _globals['_MENTORINGREQUESTCHANGE']._serialized_end=4078
+  _globals['_MENTORINGREQUESTCHANGE_FIELD']._serialized_start=3819
+  _globals['_MENTORINGREQUESTCHANGE_FIELD']._serialized_end=3871
+  _globals['_MENTORINGREQUESTCHANGE_ACTION']._serialized_start=3874
+  _globals['_MENTORINGREQUESTCHANGE_ACTION']._serialized_end=4078
 # @@protoc_insertion_point(module_scope)

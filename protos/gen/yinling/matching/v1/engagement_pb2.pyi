@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from yinling.common.v1 import types_pb2 as _types_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -164,6 +165,54 @@ CLOSED_BECAUSE_PERSON_GONE: ClosedBecause.ValueType  # 4
 """The person is no longer here: they took their consent back, or their profile was deleted."""
 Global___ClosedBecause: _TypeAlias = ClosedBecause  # noqa: Y015
 
+class _Side:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SideEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Side.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SIDE_UNSPECIFIED: _Side.ValueType  # 0
+    """Not stated."""
+    SIDE_ENTERPRISE: _Side.ValueType  # 1
+    """The enterprise."""
+    SIDE_MENTOR: _Side.ValueType  # 2
+    """The mentor, or the coordinator who writes for them."""
+
+class Side(_Side, metaclass=_SideEnumTypeWrapper):
+    """The two sides of an engagement."""
+
+SIDE_UNSPECIFIED: Side.ValueType  # 0
+"""Not stated."""
+SIDE_ENTERPRISE: Side.ValueType  # 1
+"""The enterprise."""
+SIDE_MENTOR: Side.ValueType  # 2
+"""The mentor, or the coordinator who writes for them."""
+Global___Side: _TypeAlias = Side  # noqa: Y015
+
+class _FeedbackPhase:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _FeedbackPhaseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FeedbackPhase.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    FEEDBACK_PHASE_UNSPECIFIED: _FeedbackPhase.ValueType  # 0
+    """Not stated."""
+    FEEDBACK_PHASE_HALFWAY: _FeedbackPhase.ValueType  # 1
+    """While the engagement is under way: `cooperation` and words are enough."""
+    FEEDBACK_PHASE_END: _FeedbackPhase.ValueType  # 2
+    """When it was completed or ended early."""
+
+class FeedbackPhase(_FeedbackPhase, metaclass=_FeedbackPhaseEnumTypeWrapper):
+    """When feedback is given."""
+
+FEEDBACK_PHASE_UNSPECIFIED: FeedbackPhase.ValueType  # 0
+"""Not stated."""
+FEEDBACK_PHASE_HALFWAY: FeedbackPhase.ValueType  # 1
+"""While the engagement is under way: `cooperation` and words are enough."""
+FEEDBACK_PHASE_END: FeedbackPhase.ValueType  # 2
+"""When it was completed or ended early."""
+Global___FeedbackPhase: _TypeAlias = FeedbackPhase  # noqa: Y015
+
 @_typing.final
 class Invitation(_message.Message):
     """An enterprise asks a person, 邀请."""
@@ -218,6 +267,10 @@ class Invitation(_message.Message):
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    MENTORING_REQUEST_TITLE_FIELD_NUMBER: _builtins.int
+    PROFILE_NAME_FIELD_NUMBER: _builtins.int
+    REMIND_TIME_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUID."""
     mentoring_request_id: _builtins.str
@@ -238,6 +291,12 @@ class Invitation(_message.Message):
     """Of WITHDRAWN: why, where it was not taken back by hand."""
     engagement_id: _builtins.str
     """Of ACCEPTED: what it led to."""
+    etag: _builtins.str
+    """Changes with every write. Sent back with a transition it guards against a lost update."""
+    mentoring_request_title: _builtins.str
+    """Title of the request, for display."""
+    profile_name: _builtins.str
+    """Name of the person, for display; empty where they are no longer here."""
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
         """Until when it can be accepted."""
@@ -249,6 +308,10 @@ class Invitation(_message.Message):
     @_builtins.property
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """When it last changed its state."""
+
+    @_builtins.property
+    def remind_time(self) -> _timestamp_pb2.Timestamp:
+        """When the person was reminded; unset where they were not."""
 
     def __init__(
         self,
@@ -266,10 +329,14 @@ class Invitation(_message.Message):
         expire_time: _timestamp_pb2.Timestamp | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
+        etag: _builtins.str = ...,
+        mentoring_request_title: _builtins.str = ...,
+        profile_name: _builtins.str = ...,
+        remind_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "remind_time", b"remind_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["closed_because", b"closed_because", "create_time", b"create_time", "decline_reason", b"decline_reason", "decline_words", b"decline_words", "engagement_id", b"engagement_id", "expire_time", b"expire_time", "id", b"id", "mentoring_request_id", b"mentoring_request_id", "message", b"message", "organisation", b"organisation", "profile_id", b"profile_id", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["closed_because", b"closed_because", "create_time", b"create_time", "decline_reason", b"decline_reason", "decline_words", b"decline_words", "engagement_id", b"engagement_id", "etag", b"etag", "expire_time", b"expire_time", "id", b"id", "mentoring_request_id", b"mentoring_request_id", "mentoring_request_title", b"mentoring_request_title", "message", b"message", "organisation", b"organisation", "profile_id", b"profile_id", "profile_name", b"profile_name", "remind_time", b"remind_time", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -324,6 +391,9 @@ class OptIn(_message.Message):
     ENGAGEMENT_ID_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    MENTORING_REQUEST_TITLE_FIELD_NUMBER: _builtins.int
+    PROFILE_NAME_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUID."""
     mentoring_request_id: _builtins.str
@@ -344,6 +414,12 @@ class OptIn(_message.Message):
     """Of TURNED_DOWN or WITHDRAWN: why, where nobody did it by hand."""
     engagement_id: _builtins.str
     """Of CONFIRMED: what it led to."""
+    etag: _builtins.str
+    """Changes with every write. Sent back with a transition it guards against a lost update."""
+    mentoring_request_title: _builtins.str
+    """Title of the request, for display."""
+    profile_name: _builtins.str
+    """Name of the person, for display; empty where they are no longer here."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it was made."""
@@ -367,10 +443,13 @@ class OptIn(_message.Message):
         engagement_id: _builtins.str = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
+        etag: _builtins.str = ...,
+        mentoring_request_title: _builtins.str = ...,
+        profile_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["closed_because", b"closed_because", "create_time", b"create_time", "engagement_id", b"engagement_id", "id", b"id", "mentoring_request_id", b"mentoring_request_id", "message", b"message", "organisation", b"organisation", "profile_id", b"profile_id", "state", b"state", "turn_down_reason", b"turn_down_reason", "turn_down_words", b"turn_down_words", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["closed_because", b"closed_because", "create_time", b"create_time", "engagement_id", b"engagement_id", "etag", b"etag", "id", b"id", "mentoring_request_id", b"mentoring_request_id", "mentoring_request_title", b"mentoring_request_title", "message", b"message", "organisation", b"organisation", "profile_id", b"profile_id", "profile_name", b"profile_name", "state", b"state", "turn_down_reason", b"turn_down_reason", "turn_down_words", b"turn_down_words", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -425,6 +504,14 @@ class Engagement(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    MENTORING_REQUEST_TITLE_FIELD_NUMBER: _builtins.int
+    PROFILE_NAME_FIELD_NUMBER: _builtins.int
+    GOALS_FIELD_NUMBER: _builtins.int
+    PLANNED_END_DATE_FIELD_NUMBER: _builtins.int
+    HELD_MINUTES_FIELD_NUMBER: _builtins.int
+    HELD_SESSIONS_FIELD_NUMBER: _builtins.int
+    ENTERPRISE_CONTACT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUID."""
     mentoring_request_id: _builtins.str
@@ -443,6 +530,16 @@ class Engagement(_message.Message):
     """Of ENDED_EARLY: why."""
     end_words: _builtins.str
     """Of ENDED_EARLY: why, in words."""
+    etag: _builtins.str
+    """Changes with every write. Sent back with a transition it guards against a lost update."""
+    mentoring_request_title: _builtins.str
+    """Title of the request, for display."""
+    profile_name: _builtins.str
+    """Name of the person, for display; empty where they are no longer here."""
+    held_minutes: _builtins.int
+    """Minutes of the mentoring sessions held so far. Output only."""
+    held_sessions: _builtins.int
+    """How many were held so far. Output only."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When both had said yes."""
@@ -454,6 +551,20 @@ class Engagement(_message.Message):
     @_builtins.property
     def end_time(self) -> _timestamp_pb2.Timestamp:
         """When it was completed or ended."""
+
+    @_builtins.property
+    def goals(self) -> _containers.RepeatedCompositeFieldContainer[Global___Goal]:
+        """What is to be reached, at most 20. Written by either side."""
+
+    @_builtins.property
+    def planned_end_date(self) -> _types_pb2.Date:
+        """The last day as planned; at first, that of the months that the request asks for. Unset where open.
+        Written by either side.
+        """
+
+    @_builtins.property
+    def enterprise_contact(self) -> Global___EnterpriseContact:
+        """How the person reaches the enterprise. Written by the enterprise; shown to both sides alone."""
 
     def __init__(
         self,
@@ -470,14 +581,287 @@ class Engagement(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
+        etag: _builtins.str = ...,
+        mentoring_request_title: _builtins.str = ...,
+        profile_name: _builtins.str = ...,
+        goals: _abc.Iterable[Global___Goal] | None = ...,
+        planned_end_date: _types_pb2.Date | None = ...,
+        held_minutes: _builtins.int = ...,
+        held_sessions: _builtins.int = ...,
+        enterprise_contact: Global___EnterpriseContact | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "enterprise_contact", b"enterprise_contact", "planned_end_date", b"planned_end_date", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_reason", b"end_reason", "end_time", b"end_time", "end_words", b"end_words", "id", b"id", "invitation_id", b"invitation_id", "mentoring_request_id", b"mentoring_request_id", "opt_in_id", b"opt_in_id", "organisation", b"organisation", "profile_id", b"profile_id", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_reason", b"end_reason", "end_time", b"end_time", "end_words", b"end_words", "enterprise_contact", b"enterprise_contact", "etag", b"etag", "goals", b"goals", "held_minutes", b"held_minutes", "held_sessions", b"held_sessions", "id", b"id", "invitation_id", b"invitation_id", "mentoring_request_id", b"mentoring_request_id", "mentoring_request_title", b"mentoring_request_title", "opt_in_id", b"opt_in_id", "organisation", b"organisation", "planned_end_date", b"planned_end_date", "profile_id", b"profile_id", "profile_name", b"profile_name", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Engagement: _TypeAlias = Engagement  # noqa: Y015
+
+@_typing.final
+class Goal(_message.Message):
+    """Something that an engagement is to reach."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    PROGRESS_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """UUID. Set by the service where it is empty; send it back to change the goal."""
+    text: _builtins.str
+    """What."""
+    progress: _builtins.int
+    """How far, in percent."""
+    note: _builtins.str
+    """What is to be said of it."""
+    @_builtins.property
+    def update_time(self) -> _timestamp_pb2.Timestamp:
+        """When it last changed. Output only."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        text: _builtins.str = ...,
+        progress: _builtins.int = ...,
+        note: _builtins.str = ...,
+        update_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["update_time", b"update_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "note", b"note", "progress", b"progress", "text", b"text", "update_time", b"update_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Goal: _TypeAlias = Goal  # noqa: Y015
+
+@_typing.final
+class EnterpriseContact(_message.Message):
+    """Whom the person turns to at the enterprise."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    PHONE_FIELD_NUMBER: _builtins.int
+    EMAIL_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name."""
+    phone: _builtins.str
+    """Telephone, any form."""
+    email: _builtins.str
+    """E-mail."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        phone: _builtins.str = ...,
+        email: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["email", b"email", "name", b"name", "phone", b"phone"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EnterpriseContact: _TypeAlias = EnterpriseContact  # noqa: Y015
+
+@_typing.final
+class MentoringSession(_message.Message):
+    """One meeting of an engagement, 辅导记录: planned, or held."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _State:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _StateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[MentoringSession._State.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        STATE_UNSPECIFIED: MentoringSession._State.ValueType  # 0
+        """Not used."""
+        STATE_PLANNED: MentoringSession._State.ValueType  # 1
+        """To come."""
+        STATE_HELD: MentoringSession._State.ValueType  # 2
+        """It took place; its time counts."""
+        STATE_CANCELLED: MentoringSession._State.ValueType  # 3
+        """It will not take place."""
+
+    class State(_State, metaclass=_StateEnumTypeWrapper):
+        """Where a session stands."""
+
+    STATE_UNSPECIFIED: MentoringSession.State.ValueType  # 0
+    """Not used."""
+    STATE_PLANNED: MentoringSession.State.ValueType  # 1
+    """To come."""
+    STATE_HELD: MentoringSession.State.ValueType  # 2
+    """It took place; its time counts."""
+    STATE_CANCELLED: MentoringSession.State.ValueType  # 3
+    """It will not take place."""
+
+    ID_FIELD_NUMBER: _builtins.int
+    ENGAGEMENT_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    START_TIME_FIELD_NUMBER: _builtins.int
+    MINUTES_FIELD_NUMBER: _builtins.int
+    SUMMARY_FIELD_NUMBER: _builtins.int
+    NEXT_STEP_FIELD_NUMBER: _builtins.int
+    PLACE_FIELD_NUMBER: _builtins.int
+    LOGGED_BY_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    MENTORING_REQUEST_TITLE_FIELD_NUMBER: _builtins.int
+    PROFILE_NAME_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """UUID. Output only."""
+    engagement_id: _builtins.str
+    """The engagement that it belongs to."""
+    state: Global___MentoringSession.State.ValueType
+    """Where it stands. Output only: a session that is logged with a start in the future is PLANNED, else HELD."""
+    minutes: _builtins.int
+    """How long, in minutes."""
+    summary: _builtins.str
+    """What it is about, or what was done."""
+    next_step: _builtins.str
+    """What comes next."""
+    place: _builtins.str
+    """Where, or through what."""
+    logged_by: Global___Side.ValueType
+    """Who logged it last. Output only."""
+    etag: _builtins.str
+    """Changes with every write. Sent back in an update it guards against a lost update."""
+    mentoring_request_title: _builtins.str
+    """Title of the engagement's request, for display. Output only."""
+    profile_name: _builtins.str
+    """Name of the mentor, for display. Output only."""
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """When it begins."""
+
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was logged. Output only."""
+
+    @_builtins.property
+    def update_time(self) -> _timestamp_pb2.Timestamp:
+        """When it last changed. Output only."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        engagement_id: _builtins.str = ...,
+        state: Global___MentoringSession.State.ValueType = ...,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
+        minutes: _builtins.int = ...,
+        summary: _builtins.str = ...,
+        next_step: _builtins.str = ...,
+        place: _builtins.str = ...,
+        logged_by: Global___Side.ValueType = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        update_time: _timestamp_pb2.Timestamp | None = ...,
+        etag: _builtins.str = ...,
+        mentoring_request_title: _builtins.str = ...,
+        profile_name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "start_time", b"start_time", "update_time", b"update_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "engagement_id", b"engagement_id", "etag", b"etag", "id", b"id", "logged_by", b"logged_by", "mentoring_request_title", b"mentoring_request_title", "minutes", b"minutes", "next_step", b"next_step", "place", b"place", "profile_name", b"profile_name", "start_time", b"start_time", "state", b"state", "summary", b"summary", "update_time", b"update_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MentoringSession: _TypeAlias = MentoringSession  # noqa: Y015
+
+@_typing.final
+class WeekHours(_message.Message):
+    """A week, Monday to Sunday in China's time, and what a person gives in it, all engagements together."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WEEK_START_FIELD_NUMBER: _builtins.int
+    MINUTES_FIELD_NUMBER: _builtins.int
+    ALLOWED_MINUTES_FIELD_NUMBER: _builtins.int
+    NEAR_LIMIT_FIELD_NUMBER: _builtins.int
+    minutes: _builtins.int
+    """Minutes of sessions held or planned."""
+    allowed_minutes: _builtins.int
+    """Minutes that the person allows; 0 where they did not say."""
+    near_limit: _builtins.bool
+    """Whether little is left: more than four fifths are taken."""
+    @_builtins.property
+    def week_start(self) -> _types_pb2.Date:
+        """Monday."""
+
+    def __init__(
+        self,
+        *,
+        week_start: _types_pb2.Date | None = ...,
+        minutes: _builtins.int = ...,
+        allowed_minutes: _builtins.int = ...,
+        near_limit: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["week_start", b"week_start"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_minutes", b"allowed_minutes", "minutes", b"minutes", "near_limit", b"near_limit", "week_start", b"week_start"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WeekHours: _TypeAlias = WeekHours  # noqa: Y015
+
+@_typing.final
+class EngagementFeedback(_message.Message):
+    """What one side says of an engagement, 评价. Each answer is 1 (not at all) to 5 (very much); 0 where it was not given."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENGAGEMENT_ID_FIELD_NUMBER: _builtins.int
+    PHASE_FIELD_NUMBER: _builtins.int
+    SIDE_FIELD_NUMBER: _builtins.int
+    GOALS_FIELD_NUMBER: _builtins.int
+    COOPERATION_FIELD_NUMBER: _builtins.int
+    AGAIN_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    engagement_id: _builtins.str
+    """The engagement."""
+    phase: Global___FeedbackPhase.ValueType
+    """When in its course."""
+    side: Global___Side.ValueType
+    """Who says it."""
+    goals: _builtins.int
+    """Was reached what was to be reached?"""
+    cooperation: _builtins.int
+    """Did the two work well together?"""
+    again: _builtins.int
+    """Would one do it again?"""
+    words: _builtins.str
+    """In words."""
+    @_builtins.property
+    def update_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was last written. Output only."""
+
+    def __init__(
+        self,
+        *,
+        engagement_id: _builtins.str = ...,
+        phase: Global___FeedbackPhase.ValueType = ...,
+        side: Global___Side.ValueType = ...,
+        goals: _builtins.int = ...,
+        cooperation: _builtins.int = ...,
+        again: _builtins.int = ...,
+        words: _builtins.str = ...,
+        update_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["update_time", b"update_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["again", b"again", "cooperation", b"cooperation", "engagement_id", b"engagement_id", "goals", b"goals", "phase", b"phase", "side", b"side", "update_time", b"update_time", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EngagementFeedback: _TypeAlias = EngagementFeedback  # noqa: Y015
 
 @_typing.final
 class MentoringRequestChange(_message.Message):

@@ -5,7 +5,9 @@ isort:skip_file
 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from yinling.matching.v1 import engagement_pb2 as _engagement_pb2
 import builtins as _builtins
@@ -178,6 +180,7 @@ class AcceptInvitationRequest(_message.Message):
 
     ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id of the invitation."""
     request_id: _builtins.str
@@ -185,15 +188,18 @@ class AcceptInvitationRequest(_message.Message):
     with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
     mentoring request.
     """
+    etag: _builtins.str
+    """Where given, it is done only if this still holds: ABORTED otherwise."""
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -209,6 +215,7 @@ class DeclineInvitationRequest(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     WORDS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id of the invitation."""
     reason: _engagement_pb2.DeclineReason.ValueType
@@ -220,6 +227,8 @@ class DeclineInvitationRequest(_message.Message):
     with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
     mentoring request.
     """
+    etag: _builtins.str
+    """Where given, it is done only if this still holds: ABORTED otherwise."""
     def __init__(
         self,
         *,
@@ -227,10 +236,11 @@ class DeclineInvitationRequest(_message.Message):
         reason: _engagement_pb2.DeclineReason.ValueType = ...,
         words: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "reason", b"reason", "request_id", b"request_id", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "reason", b"reason", "request_id", b"request_id", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -244,6 +254,7 @@ class WithdrawInvitationRequest(_message.Message):
 
     ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id of the invitation."""
     request_id: _builtins.str
@@ -251,15 +262,18 @@ class WithdrawInvitationRequest(_message.Message):
     with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
     mentoring request.
     """
+    etag: _builtins.str
+    """Where given, it is done only if this still holds: ABORTED otherwise."""
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -273,6 +287,7 @@ class ExpireInvitationRequest(_message.Message):
 
     ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id of the invitation."""
     request_id: _builtins.str
@@ -280,15 +295,18 @@ class ExpireInvitationRequest(_message.Message):
     with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
     mentoring request.
     """
+    etag: _builtins.str
+    """Where given, it is done only if this still holds: ABORTED otherwise."""
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -427,6 +445,7 @@ class ConfirmOptInRequest(_message.Message):
 
     ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id of the opt-in."""
     request_id: _builtins.str
@@ -434,15 +453,18 @@ class ConfirmOptInRequest(_message.Message):
     with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
     mentoring request.
     """
+    etag: _builtins.str
+    """Where given, it is done only if this still holds: ABORTED otherwise."""
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -458,6 +480,7 @@ class TurnDownOptInRequest(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     WORDS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id of the opt-in."""
     reason: _engagement_pb2.TurnDownReason.ValueType
@@ -469,6 +492,8 @@ class TurnDownOptInRequest(_message.Message):
     with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
     mentoring request.
     """
+    etag: _builtins.str
+    """Where given, it is done only if this still holds: ABORTED otherwise."""
     def __init__(
         self,
         *,
@@ -476,10 +501,11 @@ class TurnDownOptInRequest(_message.Message):
         reason: _engagement_pb2.TurnDownReason.ValueType = ...,
         words: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "reason", b"reason", "request_id", b"request_id", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "reason", b"reason", "request_id", b"request_id", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -493,6 +519,7 @@ class WithdrawOptInRequest(_message.Message):
 
     ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id of the opt-in."""
     request_id: _builtins.str
@@ -500,15 +527,18 @@ class WithdrawOptInRequest(_message.Message):
     with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
     mentoring request.
     """
+    etag: _builtins.str
+    """Where given, it is done only if this still holds: ABORTED otherwise."""
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -610,6 +640,7 @@ class PauseEngagementRequest(_message.Message):
 
     ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id of the engagement."""
     request_id: _builtins.str
@@ -617,15 +648,18 @@ class PauseEngagementRequest(_message.Message):
     with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
     mentoring request.
     """
+    etag: _builtins.str
+    """Where given, it is done only if this still holds: ABORTED otherwise."""
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -639,6 +673,7 @@ class ResumeEngagementRequest(_message.Message):
 
     ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id of the engagement."""
     request_id: _builtins.str
@@ -646,15 +681,18 @@ class ResumeEngagementRequest(_message.Message):
     with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
     mentoring request.
     """
+    etag: _builtins.str
+    """Where given, it is done only if this still holds: ABORTED otherwise."""
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -668,6 +706,7 @@ class CompleteEngagementRequest(_message.Message):
 
     ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id of the engagement."""
     request_id: _builtins.str
@@ -675,15 +714,18 @@ class CompleteEngagementRequest(_message.Message):
     with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
     mentoring request.
     """
+    etag: _builtins.str
+    """Where given, it is done only if this still holds: ABORTED otherwise."""
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -699,6 +741,7 @@ class EndEngagementRequest(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     WORDS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id of the engagement."""
     reason: _engagement_pb2.EndReason.ValueType
@@ -710,6 +753,8 @@ class EndEngagementRequest(_message.Message):
     with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
     mentoring request.
     """
+    etag: _builtins.str
+    """Where given, it is done only if this still holds: ABORTED otherwise."""
     def __init__(
         self,
         *,
@@ -717,11 +762,490 @@ class EndEngagementRequest(_message.Message):
         reason: _engagement_pb2.EndReason.ValueType = ...,
         words: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "reason", b"reason", "request_id", b"request_id", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "reason", b"reason", "request_id", b"request_id", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___EndEngagementRequest: _TypeAlias = EndEngagementRequest  # noqa: Y015
+
+@_typing.final
+class UpdateEngagementRequest(_message.Message):
+    """Request of UpdateEngagement."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENGAGEMENT_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID of the caller's own choosing: sent again with the same content it does nothing and answers the same;
+    with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
+    mentoring request.
+    """
+    @_builtins.property
+    def engagement(self) -> _engagement_pb2.Engagement:
+        """The engagement with its id and the new values. With an etag, the update is done only if it still holds."""
+
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """Fields to change: goals, planned_end_date, enterprise_contact. Empty means all that the caller may change."""
+
+    def __init__(
+        self,
+        *,
+        engagement: _engagement_pb2.Engagement | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["engagement", b"engagement", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["engagement", b"engagement", "request_id", b"request_id", "update_mask", b"update_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateEngagementRequest: _TypeAlias = UpdateEngagementRequest  # noqa: Y015
+
+@_typing.final
+class GetMentorContactRequest(_message.Message):
+    """Request of GetMentorContact."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENGAGEMENT_ID_FIELD_NUMBER: _builtins.int
+    engagement_id: _builtins.str
+    """Id of the engagement."""
+    def __init__(
+        self,
+        *,
+        engagement_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["engagement_id", b"engagement_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetMentorContactRequest: _TypeAlias = GetMentorContactRequest  # noqa: Y015
+
+@_typing.final
+class MentorContact(_message.Message):
+    """How to reach a mentor."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    PHONE_FIELD_NUMBER: _builtins.int
+    EMAIL_FIELD_NUMBER: _builtins.int
+    WECHAT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name."""
+    phone: _builtins.str
+    """Telephone."""
+    email: _builtins.str
+    """E-mail."""
+    wechat: _builtins.str
+    """WeChat name."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        phone: _builtins.str = ...,
+        email: _builtins.str = ...,
+        wechat: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["email", b"email", "name", b"name", "phone", b"phone", "wechat", b"wechat"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MentorContact: _TypeAlias = MentorContact  # noqa: Y015
+
+@_typing.final
+class LogMentoringSessionRequest(_message.Message):
+    """Request of LogMentoringSession."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID of the caller's own choosing: sent again with the same content it does nothing and answers the same;
+    with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
+    mentoring request.
+    """
+    @_builtins.property
+    def session(self) -> _engagement_pb2.MentoringSession:
+        """The session: engagement_id, start_time, minutes and what is to be said of it."""
+
+    def __init__(
+        self,
+        *,
+        session: _engagement_pb2.MentoringSession | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["session", b"session"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "session", b"session"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LogMentoringSessionRequest: _TypeAlias = LogMentoringSessionRequest  # noqa: Y015
+
+@_typing.final
+class LogMentoringSessionResponse(_message.Message):
+    """Response of LogMentoringSession, UpdateMentoringSession and HoldMentoringSession."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_FIELD_NUMBER: _builtins.int
+    HOURS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def session(self) -> _engagement_pb2.MentoringSession:
+        """The session."""
+
+    @_builtins.property
+    def hours(self) -> _engagement_pb2.WeekHours:
+        """The person's hours in its week."""
+
+    def __init__(
+        self,
+        *,
+        session: _engagement_pb2.MentoringSession | None = ...,
+        hours: _engagement_pb2.WeekHours | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["hours", b"hours", "session", b"session"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hours", b"hours", "session", b"session"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LogMentoringSessionResponse: _TypeAlias = LogMentoringSessionResponse  # noqa: Y015
+
+@_typing.final
+class UpdateMentoringSessionRequest(_message.Message):
+    """Request of UpdateMentoringSession."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID of the caller's own choosing: sent again with the same content it does nothing and answers the same;
+    with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
+    mentoring request.
+    """
+    @_builtins.property
+    def session(self) -> _engagement_pb2.MentoringSession:
+        """The session with its id and the new values. With an etag, the update is done only if it still holds."""
+
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """Fields to change: start_time, minutes, summary, next_step, place. Empty means all of these."""
+
+    def __init__(
+        self,
+        *,
+        session: _engagement_pb2.MentoringSession | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["session", b"session", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "session", b"session", "update_mask", b"update_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateMentoringSessionRequest: _TypeAlias = UpdateMentoringSessionRequest  # noqa: Y015
+
+@_typing.final
+class HoldMentoringSessionRequest(_message.Message):
+    """Request of HoldMentoringSession."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    MINUTES_FIELD_NUMBER: _builtins.int
+    SUMMARY_FIELD_NUMBER: _builtins.int
+    NEXT_STEP_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Id of the session."""
+    minutes: _builtins.int
+    """How long it was in the end, in minutes; 0 for as planned."""
+    summary: _builtins.str
+    """What was done; empty leaves what stands there."""
+    next_step: _builtins.str
+    """What comes next; empty leaves what stands there."""
+    request_id: _builtins.str
+    """A UUID of the caller's own choosing: sent again with the same content it does nothing and answers the same;
+    with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
+    mentoring request.
+    """
+    etag: _builtins.str
+    """Where given, it is done only if this still holds: ABORTED otherwise."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        minutes: _builtins.int = ...,
+        summary: _builtins.str = ...,
+        next_step: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "minutes", b"minutes", "next_step", b"next_step", "request_id", b"request_id", "summary", b"summary"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HoldMentoringSessionRequest: _TypeAlias = HoldMentoringSessionRequest  # noqa: Y015
+
+@_typing.final
+class CancelMentoringSessionRequest(_message.Message):
+    """Request of CancelMentoringSession."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Id of the session."""
+    request_id: _builtins.str
+    """A UUID of the caller's own choosing: sent again with the same content it does nothing and answers the same;
+    with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
+    mentoring request.
+    """
+    etag: _builtins.str
+    """Where given, it is done only if this still holds: ABORTED otherwise."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CancelMentoringSessionRequest: _TypeAlias = CancelMentoringSessionRequest  # noqa: Y015
+
+@_typing.final
+class GetMentoringSessionRequest(_message.Message):
+    """Request of GetMentoringSession."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Id of the session."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetMentoringSessionRequest: _TypeAlias = GetMentoringSessionRequest  # noqa: Y015
+
+@_typing.final
+class ListMentoringSessionsRequest(_message.Message):
+    """Request of ListMentoringSessions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    ENGAGEMENT_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    START_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """At most this many, 1 to 200; 0 means 50."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before; empty for the first."""
+    engagement_id: _builtins.str
+    """Only of this engagement; empty means all that the caller may see."""
+    state: _engagement_pb2.MentoringSession.State.ValueType
+    """Only in this state; unspecified means any."""
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """Only those that begin at this time or later; unset means any."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """Only those that begin before this time; unset means any."""
+
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        engagement_id: _builtins.str = ...,
+        state: _engagement_pb2.MentoringSession.State.ValueType = ...,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "engagement_id", b"engagement_id", "page_size", b"page_size", "page_token", b"page_token", "start_time", b"start_time", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMentoringSessionsRequest: _TypeAlias = ListMentoringSessionsRequest  # noqa: Y015
+
+@_typing.final
+class ListMentoringSessionsResponse(_message.Message):
+    """Response of ListMentoringSessions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def sessions(self) -> _containers.RepeatedCompositeFieldContainer[_engagement_pb2.MentoringSession]:
+        """The sessions."""
+
+    def __init__(
+        self,
+        *,
+        sessions: _abc.Iterable[_engagement_pb2.MentoringSession] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "sessions", b"sessions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMentoringSessionsResponse: _TypeAlias = ListMentoringSessionsResponse  # noqa: Y015
+
+@_typing.final
+class WriteEngagementFeedbackRequest(_message.Message):
+    """Request of WriteEngagementFeedback. Who writes is taken from the caller."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FEEDBACK_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID of the caller's own choosing: sent again with the same content it does nothing and answers the same;
+    with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
+    mentoring request.
+    """
+    @_builtins.property
+    def feedback(self) -> _engagement_pb2.EngagementFeedback:
+        """What is said: engagement_id, phase, the answers and words. At the END all three answers are needed, HALFWAY
+        `cooperation` (rule "feedback.answers").
+        """
+
+    def __init__(
+        self,
+        *,
+        feedback: _engagement_pb2.EngagementFeedback | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["feedback", b"feedback"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["feedback", b"feedback", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WriteEngagementFeedbackRequest: _TypeAlias = WriteEngagementFeedbackRequest  # noqa: Y015
+
+@_typing.final
+class ListEngagementFeedbackRequest(_message.Message):
+    """Request of ListEngagementFeedback."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENGAGEMENT_ID_FIELD_NUMBER: _builtins.int
+    engagement_id: _builtins.str
+    """Id of the engagement."""
+    def __init__(
+        self,
+        *,
+        engagement_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["engagement_id", b"engagement_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListEngagementFeedbackRequest: _TypeAlias = ListEngagementFeedbackRequest  # noqa: Y015
+
+@_typing.final
+class ListEngagementFeedbackResponse(_message.Message):
+    """Response of ListEngagementFeedback."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class Standing(_message.Message):
+        """Who has written and who has not, without what they wrote."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        PHASE_FIELD_NUMBER: _builtins.int
+        SIDE_FIELD_NUMBER: _builtins.int
+        WRITTEN_FIELD_NUMBER: _builtins.int
+        phase: _engagement_pb2.FeedbackPhase.ValueType
+        """When in the course of the engagement."""
+        side: _engagement_pb2.Side.ValueType
+        """Who."""
+        written: _builtins.bool
+        """Whether they have written."""
+        def __init__(
+            self,
+            *,
+            phase: _engagement_pb2.FeedbackPhase.ValueType = ...,
+            side: _engagement_pb2.Side.ValueType = ...,
+            written: _builtins.bool = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["phase", b"phase", "side", b"side", "written", b"written"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    FEEDBACK_FIELD_NUMBER: _builtins.int
+    STANDINGS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def feedback(self) -> _containers.RepeatedCompositeFieldContainer[_engagement_pb2.EngagementFeedback]:
+        """What the caller may read."""
+
+    @_builtins.property
+    def standings(self) -> _containers.RepeatedCompositeFieldContainer[Global___ListEngagementFeedbackResponse.Standing]:
+        """Both sides in each phase that has begun."""
+
+    def __init__(
+        self,
+        *,
+        feedback: _abc.Iterable[_engagement_pb2.EngagementFeedback] | None = ...,
+        standings: _abc.Iterable[Global___ListEngagementFeedbackResponse.Standing] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["feedback", b"feedback", "standings", b"standings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListEngagementFeedbackResponse: _TypeAlias = ListEngagementFeedbackResponse  # noqa: Y015

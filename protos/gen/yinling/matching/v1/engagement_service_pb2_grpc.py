@@ -138,6 +138,56 @@ class EngagementServiceStub:
                 request_serializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.EndEngagementRequest.SerializeToString,
                 response_deserializer=yinling_dot_matching_dot_v1_dot_engagement__pb2.Engagement.FromString,
                 _registered_method=True)
+        self.UpdateEngagement = channel.unary_unary(
+                '/yinling.matching.v1.EngagementService/UpdateEngagement',
+                request_serializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.UpdateEngagementRequest.SerializeToString,
+                response_deserializer=yinling_dot_matching_dot_v1_dot_engagement__pb2.Engagement.FromString,
+                _registered_method=True)
+        self.GetMentorContact = channel.unary_unary(
+                '/yinling.matching.v1.EngagementService/GetMentorContact',
+                request_serializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.GetMentorContactRequest.SerializeToString,
+                response_deserializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.MentorContact.FromString,
+                _registered_method=True)
+        self.LogMentoringSession = channel.unary_unary(
+                '/yinling.matching.v1.EngagementService/LogMentoringSession',
+                request_serializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.LogMentoringSessionRequest.SerializeToString,
+                response_deserializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.LogMentoringSessionResponse.FromString,
+                _registered_method=True)
+        self.UpdateMentoringSession = channel.unary_unary(
+                '/yinling.matching.v1.EngagementService/UpdateMentoringSession',
+                request_serializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.UpdateMentoringSessionRequest.SerializeToString,
+                response_deserializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.LogMentoringSessionResponse.FromString,
+                _registered_method=True)
+        self.HoldMentoringSession = channel.unary_unary(
+                '/yinling.matching.v1.EngagementService/HoldMentoringSession',
+                request_serializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.HoldMentoringSessionRequest.SerializeToString,
+                response_deserializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.LogMentoringSessionResponse.FromString,
+                _registered_method=True)
+        self.CancelMentoringSession = channel.unary_unary(
+                '/yinling.matching.v1.EngagementService/CancelMentoringSession',
+                request_serializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.CancelMentoringSessionRequest.SerializeToString,
+                response_deserializer=yinling_dot_matching_dot_v1_dot_engagement__pb2.MentoringSession.FromString,
+                _registered_method=True)
+        self.GetMentoringSession = channel.unary_unary(
+                '/yinling.matching.v1.EngagementService/GetMentoringSession',
+                request_serializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.GetMentoringSessionRequest.SerializeToString,
+                response_deserializer=yinling_dot_matching_dot_v1_dot_engagement__pb2.MentoringSession.FromString,
+                _registered_method=True)
+        self.ListMentoringSessions = channel.unary_unary(
+                '/yinling.matching.v1.EngagementService/ListMentoringSessions',
+                request_serializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.ListMentoringSessionsRequest.SerializeToString,
+                response_deserializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.ListMentoringSessionsResponse.FromString,
+                _registered_method=True)
+        self.WriteEngagementFeedback = channel.unary_unary(
+                '/yinling.matching.v1.EngagementService/WriteEngagementFeedback',
+                request_serializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.WriteEngagementFeedbackRequest.SerializeToString,
+                response_deserializer=yinling_dot_matching_dot_v1_dot_engagement__pb2.EngagementFeedback.FromString,
+                _registered_method=True)
+        self.ListEngagementFeedback = channel.unary_unary(
+                '/yinling.matching.v1.EngagementService/ListEngagementFeedback',
+                request_serializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.ListEngagementFeedbackRequest.SerializeToString,
+                response_deserializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.ListEngagementFeedbackResponse.FromString,
+                _registered_method=True)
 
 
 class EngagementServiceServicer:
@@ -295,6 +345,85 @@ class EngagementServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UpdateEngagement(self, request, context):
+        """Changes goals, the planned last day or the enterprise's contact. For both sides (the contact: the enterprise alone).
+        NOT_FOUND; FAILED_PRECONDITION where it is not ACTIVE or PAUSED; ABORTED where the etag is stale.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetMentorContact(self, request, context):
+        """How the enterprise reaches the mentor. For HR of an engagement that is ACTIVE or PAUSED: nobody else learns it here.
+        The read is in the log that the person reads. NOT_FOUND; FAILED_PRECONDITION where the engagement is over.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LogMentoringSession(self, request, context):
+        """Writes down a session that was held, or plans one. For both sides. NOT_FOUND; FAILED_PRECONDITION where the
+        engagement is not ACTIVE (a session held before a pause may be written down while it is PAUSED), or, with reason
+        HOURS_EXCEEDED, where the person's hours of that week do not allow it, all engagements together.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateMentoringSession(self, request, context):
+        """Changes a session that is not cancelled; the hours are looked at as above. For both sides. NOT_FOUND;
+        FAILED_PRECONDITION; ABORTED where the etag is stale.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def HoldMentoringSession(self, request, context):
+        """A planned session took place. For both sides. NOT_FOUND; FAILED_PRECONDITION where it is not PLANNED, or lies in the
+        future.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelMentoringSession(self, request, context):
+        """A session will not take place, or was written down by mistake. For both sides. NOT_FOUND; FAILED_PRECONDITION where
+        it is cancelled.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetMentoringSession(self, request, context):
+        """Reads one session. NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMentoringSessions(self, request, context):
+        """Lists sessions that the caller has a part in, the latest start first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WriteEngagementFeedback(self, request, context):
+        """Says how an engagement goes or went; said again it replaces what was said, until both sides have written. For both
+        sides, each for itself. NOT_FOUND; FAILED_PRECONDITION where the engagement is not under way (HALFWAY) or not over
+        (END), or where both have written.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListEngagementFeedback(self, request, context):
+        """Reads what was said: one's own, and the other side's once both have written. For both sides. NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_EngagementServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -392,6 +521,56 @@ def add_EngagementServiceServicer_to_server(servicer, server):
                     servicer.EndEngagement,
                     request_deserializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.EndEngagementRequest.FromString,
                     response_serializer=yinling_dot_matching_dot_v1_dot_engagement__pb2.Engagement.SerializeToString,
+            ),
+            'UpdateEngagement': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateEngagement,
+                    request_deserializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.UpdateEngagementRequest.FromString,
+                    response_serializer=yinling_dot_matching_dot_v1_dot_engagement__pb2.Engagement.SerializeToString,
+            ),
+            'GetMentorContact': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetMentorContact,
+                    request_deserializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.GetMentorContactRequest.FromString,
+                    response_serializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.MentorContact.SerializeToString,
+            ),
+            'LogMentoringSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.LogMentoringSession,
+                    request_deserializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.LogMentoringSessionRequest.FromString,
+                    response_serializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.LogMentoringSessionResponse.SerializeToString,
+            ),
+            'UpdateMentoringSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateMentoringSession,
+                    request_deserializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.UpdateMentoringSessionRequest.FromString,
+                    response_serializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.LogMentoringSessionResponse.SerializeToString,
+            ),
+            'HoldMentoringSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.HoldMentoringSession,
+                    request_deserializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.HoldMentoringSessionRequest.FromString,
+                    response_serializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.LogMentoringSessionResponse.SerializeToString,
+            ),
+            'CancelMentoringSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelMentoringSession,
+                    request_deserializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.CancelMentoringSessionRequest.FromString,
+                    response_serializer=yinling_dot_matching_dot_v1_dot_engagement__pb2.MentoringSession.SerializeToString,
+            ),
+            'GetMentoringSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetMentoringSession,
+                    request_deserializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.GetMentoringSessionRequest.FromString,
+                    response_serializer=yinling_dot_matching_dot_v1_dot_engagement__pb2.MentoringSession.SerializeToString,
+            ),
+            'ListMentoringSessions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMentoringSessions,
+                    request_deserializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.ListMentoringSessionsRequest.FromString,
+                    response_serializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.ListMentoringSessionsResponse.SerializeToString,
+            ),
+            'WriteEngagementFeedback': grpc.unary_unary_rpc_method_handler(
+                    servicer.WriteEngagementFeedback,
+                    request_deserializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.WriteEngagementFeedbackRequest.FromString,
+                    response_serializer=yinling_dot_matching_dot_v1_dot_engagement__pb2.EngagementFeedback.SerializeToString,
+            ),
+            'ListEngagementFeedback': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListEngagementFeedback,
+                    request_deserializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.ListEngagementFeedbackRequest.FromString,
+                    response_serializer=yinling_dot_matching_dot_v1_dot_engagement__service__pb2.ListEngagementFeedbackResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -915,6 +1094,276 @@ class EngagementService:
             '/yinling.matching.v1.EngagementService/EndEngagement',
             yinling_dot_matching_dot_v1_dot_engagement__service__pb2.EndEngagementRequest.SerializeToString,
             yinling_dot_matching_dot_v1_dot_engagement__pb2.Engagement.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateEngagement(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.matching.v1.EngagementService/UpdateEngagement',
+            yinling_dot_matching_dot_v1_dot_engagement__service__pb2.UpdateEngagementRequest.SerializeToString,
+            yinling_dot_matching_dot_v1_dot_engagement__pb2.Engagement.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetMentorContact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.matching.v1.EngagementService/GetMentorContact',
+            yinling_dot_matching_dot_v1_dot_engagement__service__pb2.GetMentorContactRequest.SerializeToString,
+            yinling_dot_matching_dot_v1_dot_engagement__service__pb2.MentorContact.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LogMentoringSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.matching.v1.EngagementService/LogMentoringSession',
+            yinling_dot_matching_dot_v1_dot_engagement__service__pb2.LogMentoringSessionRequest.SerializeToString,
+            yinling_dot_matching_dot_v1_dot_engagement__service__pb2.LogMentoringSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateMentoringSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.matching.v1.EngagementService/UpdateMentoringSession',
+            yinling_dot_matching_dot_v1_dot_engagement__service__pb2.UpdateMentoringSessionRequest.SerializeToString,
+            yinling_dot_matching_dot_v1_dot_engagement__service__pb2.LogMentoringSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HoldMentoringSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.matching.v1.EngagementService/HoldMentoringSession',
+            yinling_dot_matching_dot_v1_dot_engagement__service__pb2.HoldMentoringSessionRequest.SerializeToString,
+            yinling_dot_matching_dot_v1_dot_engagement__service__pb2.LogMentoringSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelMentoringSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.matching.v1.EngagementService/CancelMentoringSession',
+            yinling_dot_matching_dot_v1_dot_engagement__service__pb2.CancelMentoringSessionRequest.SerializeToString,
+            yinling_dot_matching_dot_v1_dot_engagement__pb2.MentoringSession.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetMentoringSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.matching.v1.EngagementService/GetMentoringSession',
+            yinling_dot_matching_dot_v1_dot_engagement__service__pb2.GetMentoringSessionRequest.SerializeToString,
+            yinling_dot_matching_dot_v1_dot_engagement__pb2.MentoringSession.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMentoringSessions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.matching.v1.EngagementService/ListMentoringSessions',
+            yinling_dot_matching_dot_v1_dot_engagement__service__pb2.ListMentoringSessionsRequest.SerializeToString,
+            yinling_dot_matching_dot_v1_dot_engagement__service__pb2.ListMentoringSessionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WriteEngagementFeedback(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.matching.v1.EngagementService/WriteEngagementFeedback',
+            yinling_dot_matching_dot_v1_dot_engagement__service__pb2.WriteEngagementFeedbackRequest.SerializeToString,
+            yinling_dot_matching_dot_v1_dot_engagement__pb2.EngagementFeedback.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListEngagementFeedback(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.matching.v1.EngagementService/ListEngagementFeedback',
+            yinling_dot_matching_dot_v1_dot_engagement__service__pb2.ListEngagementFeedbackRequest.SerializeToString,
+            yinling_dot_matching_dot_v1_dot_engagement__service__pb2.ListEngagementFeedbackResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -99,6 +99,42 @@ class EngagementServiceStub:
     """Ends it before its goal. For both sides, or an administrator. NOT_FOUND; FAILED_PRECONDITION where it is not ACTIVE
     or PAUSED.
     """
+    UpdateEngagement: _grpc.UnaryUnaryMultiCallable[_engagement_service_pb2.UpdateEngagementRequest, _engagement_pb2.Engagement]
+    """Changes goals, the planned last day or the enterprise's contact. For both sides (the contact: the enterprise alone).
+    NOT_FOUND; FAILED_PRECONDITION where it is not ACTIVE or PAUSED; ABORTED where the etag is stale.
+    """
+    GetMentorContact: _grpc.UnaryUnaryMultiCallable[_engagement_service_pb2.GetMentorContactRequest, _engagement_service_pb2.MentorContact]
+    """How the enterprise reaches the mentor. For HR of an engagement that is ACTIVE or PAUSED: nobody else learns it here.
+    The read is in the log that the person reads. NOT_FOUND; FAILED_PRECONDITION where the engagement is over.
+    """
+    LogMentoringSession: _grpc.UnaryUnaryMultiCallable[_engagement_service_pb2.LogMentoringSessionRequest, _engagement_service_pb2.LogMentoringSessionResponse]
+    """Writes down a session that was held, or plans one. For both sides. NOT_FOUND; FAILED_PRECONDITION where the
+    engagement is not ACTIVE (a session held before a pause may be written down while it is PAUSED), or, with reason
+    HOURS_EXCEEDED, where the person's hours of that week do not allow it, all engagements together.
+    """
+    UpdateMentoringSession: _grpc.UnaryUnaryMultiCallable[_engagement_service_pb2.UpdateMentoringSessionRequest, _engagement_service_pb2.LogMentoringSessionResponse]
+    """Changes a session that is not cancelled; the hours are looked at as above. For both sides. NOT_FOUND;
+    FAILED_PRECONDITION; ABORTED where the etag is stale.
+    """
+    HoldMentoringSession: _grpc.UnaryUnaryMultiCallable[_engagement_service_pb2.HoldMentoringSessionRequest, _engagement_service_pb2.LogMentoringSessionResponse]
+    """A planned session took place. For both sides. NOT_FOUND; FAILED_PRECONDITION where it is not PLANNED, or lies in the
+    future.
+    """
+    CancelMentoringSession: _grpc.UnaryUnaryMultiCallable[_engagement_service_pb2.CancelMentoringSessionRequest, _engagement_pb2.MentoringSession]
+    """A session will not take place, or was written down by mistake. For both sides. NOT_FOUND; FAILED_PRECONDITION where
+    it is cancelled.
+    """
+    GetMentoringSession: _grpc.UnaryUnaryMultiCallable[_engagement_service_pb2.GetMentoringSessionRequest, _engagement_pb2.MentoringSession]
+    """Reads one session. NOT_FOUND."""
+    ListMentoringSessions: _grpc.UnaryUnaryMultiCallable[_engagement_service_pb2.ListMentoringSessionsRequest, _engagement_service_pb2.ListMentoringSessionsResponse]
+    """Lists sessions that the caller has a part in, the latest start first."""
+    WriteEngagementFeedback: _grpc.UnaryUnaryMultiCallable[_engagement_service_pb2.WriteEngagementFeedbackRequest, _engagement_pb2.EngagementFeedback]
+    """Says how an engagement goes or went; said again it replaces what was said, until both sides have written. For both
+    sides, each for itself. NOT_FOUND; FAILED_PRECONDITION where the engagement is not under way (HALFWAY) or not over
+    (END), or where both have written.
+    """
+    ListEngagementFeedback: _grpc.UnaryUnaryMultiCallable[_engagement_service_pb2.ListEngagementFeedbackRequest, _engagement_service_pb2.ListEngagementFeedbackResponse]
+    """Reads what was said: one's own, and the other side's once both have written. For both sides. NOT_FOUND."""
 
 @_typing.type_check_only
 class EngagementServiceAsyncStub(EngagementServiceStub):
@@ -170,6 +206,42 @@ class EngagementServiceAsyncStub(EngagementServiceStub):
     """Ends it before its goal. For both sides, or an administrator. NOT_FOUND; FAILED_PRECONDITION where it is not ACTIVE
     or PAUSED.
     """
+    UpdateEngagement: _aio.UnaryUnaryMultiCallable[_engagement_service_pb2.UpdateEngagementRequest, _engagement_pb2.Engagement]  # type: ignore[assignment]
+    """Changes goals, the planned last day or the enterprise's contact. For both sides (the contact: the enterprise alone).
+    NOT_FOUND; FAILED_PRECONDITION where it is not ACTIVE or PAUSED; ABORTED where the etag is stale.
+    """
+    GetMentorContact: _aio.UnaryUnaryMultiCallable[_engagement_service_pb2.GetMentorContactRequest, _engagement_service_pb2.MentorContact]  # type: ignore[assignment]
+    """How the enterprise reaches the mentor. For HR of an engagement that is ACTIVE or PAUSED: nobody else learns it here.
+    The read is in the log that the person reads. NOT_FOUND; FAILED_PRECONDITION where the engagement is over.
+    """
+    LogMentoringSession: _aio.UnaryUnaryMultiCallable[_engagement_service_pb2.LogMentoringSessionRequest, _engagement_service_pb2.LogMentoringSessionResponse]  # type: ignore[assignment]
+    """Writes down a session that was held, or plans one. For both sides. NOT_FOUND; FAILED_PRECONDITION where the
+    engagement is not ACTIVE (a session held before a pause may be written down while it is PAUSED), or, with reason
+    HOURS_EXCEEDED, where the person's hours of that week do not allow it, all engagements together.
+    """
+    UpdateMentoringSession: _aio.UnaryUnaryMultiCallable[_engagement_service_pb2.UpdateMentoringSessionRequest, _engagement_service_pb2.LogMentoringSessionResponse]  # type: ignore[assignment]
+    """Changes a session that is not cancelled; the hours are looked at as above. For both sides. NOT_FOUND;
+    FAILED_PRECONDITION; ABORTED where the etag is stale.
+    """
+    HoldMentoringSession: _aio.UnaryUnaryMultiCallable[_engagement_service_pb2.HoldMentoringSessionRequest, _engagement_service_pb2.LogMentoringSessionResponse]  # type: ignore[assignment]
+    """A planned session took place. For both sides. NOT_FOUND; FAILED_PRECONDITION where it is not PLANNED, or lies in the
+    future.
+    """
+    CancelMentoringSession: _aio.UnaryUnaryMultiCallable[_engagement_service_pb2.CancelMentoringSessionRequest, _engagement_pb2.MentoringSession]  # type: ignore[assignment]
+    """A session will not take place, or was written down by mistake. For both sides. NOT_FOUND; FAILED_PRECONDITION where
+    it is cancelled.
+    """
+    GetMentoringSession: _aio.UnaryUnaryMultiCallable[_engagement_service_pb2.GetMentoringSessionRequest, _engagement_pb2.MentoringSession]  # type: ignore[assignment]
+    """Reads one session. NOT_FOUND."""
+    ListMentoringSessions: _aio.UnaryUnaryMultiCallable[_engagement_service_pb2.ListMentoringSessionsRequest, _engagement_service_pb2.ListMentoringSessionsResponse]  # type: ignore[assignment]
+    """Lists sessions that the caller has a part in, the latest start first."""
+    WriteEngagementFeedback: _aio.UnaryUnaryMultiCallable[_engagement_service_pb2.WriteEngagementFeedbackRequest, _engagement_pb2.EngagementFeedback]  # type: ignore[assignment]
+    """Says how an engagement goes or went; said again it replaces what was said, until both sides have written. For both
+    sides, each for itself. NOT_FOUND; FAILED_PRECONDITION where the engagement is not under way (HALFWAY) or not over
+    (END), or where both have written.
+    """
+    ListEngagementFeedback: _aio.UnaryUnaryMultiCallable[_engagement_service_pb2.ListEngagementFeedbackRequest, _engagement_service_pb2.ListEngagementFeedbackResponse]  # type: ignore[assignment]
+    """Reads what was said: one's own, and the other side's once both have written. For both sides. NOT_FOUND."""
 
 class EngagementServiceServicer(metaclass=_abc_1.ABCMeta):
     """What happens between a request and a person: invitations, opt-ins, and the engagements that they lead to.
@@ -352,5 +424,101 @@ class EngagementServiceServicer(metaclass=_abc_1.ABCMeta):
         """Ends it before its goal. For both sides, or an administrator. NOT_FOUND; FAILED_PRECONDITION where it is not ACTIVE
         or PAUSED.
         """
+
+    @_abc_1.abstractmethod
+    def UpdateEngagement(
+        self,
+        request: _engagement_service_pb2.UpdateEngagementRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_engagement_pb2.Engagement, _abc.Awaitable[_engagement_pb2.Engagement]]:
+        """Changes goals, the planned last day or the enterprise's contact. For both sides (the contact: the enterprise alone).
+        NOT_FOUND; FAILED_PRECONDITION where it is not ACTIVE or PAUSED; ABORTED where the etag is stale.
+        """
+
+    @_abc_1.abstractmethod
+    def GetMentorContact(
+        self,
+        request: _engagement_service_pb2.GetMentorContactRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_engagement_service_pb2.MentorContact, _abc.Awaitable[_engagement_service_pb2.MentorContact]]:
+        """How the enterprise reaches the mentor. For HR of an engagement that is ACTIVE or PAUSED: nobody else learns it here.
+        The read is in the log that the person reads. NOT_FOUND; FAILED_PRECONDITION where the engagement is over.
+        """
+
+    @_abc_1.abstractmethod
+    def LogMentoringSession(
+        self,
+        request: _engagement_service_pb2.LogMentoringSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_engagement_service_pb2.LogMentoringSessionResponse, _abc.Awaitable[_engagement_service_pb2.LogMentoringSessionResponse]]:
+        """Writes down a session that was held, or plans one. For both sides. NOT_FOUND; FAILED_PRECONDITION where the
+        engagement is not ACTIVE (a session held before a pause may be written down while it is PAUSED), or, with reason
+        HOURS_EXCEEDED, where the person's hours of that week do not allow it, all engagements together.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateMentoringSession(
+        self,
+        request: _engagement_service_pb2.UpdateMentoringSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_engagement_service_pb2.LogMentoringSessionResponse, _abc.Awaitable[_engagement_service_pb2.LogMentoringSessionResponse]]:
+        """Changes a session that is not cancelled; the hours are looked at as above. For both sides. NOT_FOUND;
+        FAILED_PRECONDITION; ABORTED where the etag is stale.
+        """
+
+    @_abc_1.abstractmethod
+    def HoldMentoringSession(
+        self,
+        request: _engagement_service_pb2.HoldMentoringSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_engagement_service_pb2.LogMentoringSessionResponse, _abc.Awaitable[_engagement_service_pb2.LogMentoringSessionResponse]]:
+        """A planned session took place. For both sides. NOT_FOUND; FAILED_PRECONDITION where it is not PLANNED, or lies in the
+        future.
+        """
+
+    @_abc_1.abstractmethod
+    def CancelMentoringSession(
+        self,
+        request: _engagement_service_pb2.CancelMentoringSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_engagement_pb2.MentoringSession, _abc.Awaitable[_engagement_pb2.MentoringSession]]:
+        """A session will not take place, or was written down by mistake. For both sides. NOT_FOUND; FAILED_PRECONDITION where
+        it is cancelled.
+        """
+
+    @_abc_1.abstractmethod
+    def GetMentoringSession(
+        self,
+        request: _engagement_service_pb2.GetMentoringSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_engagement_pb2.MentoringSession, _abc.Awaitable[_engagement_pb2.MentoringSession]]:
+        """Reads one session. NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def ListMentoringSessions(
+        self,
+        request: _engagement_service_pb2.ListMentoringSessionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_engagement_service_pb2.ListMentoringSessionsResponse, _abc.Awaitable[_engagement_service_pb2.ListMentoringSessionsResponse]]:
+        """Lists sessions that the caller has a part in, the latest start first."""
+
+    @_abc_1.abstractmethod
+    def WriteEngagementFeedback(
+        self,
+        request: _engagement_service_pb2.WriteEngagementFeedbackRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_engagement_pb2.EngagementFeedback, _abc.Awaitable[_engagement_pb2.EngagementFeedback]]:
+        """Says how an engagement goes or went; said again it replaces what was said, until both sides have written. For both
+        sides, each for itself. NOT_FOUND; FAILED_PRECONDITION where the engagement is not under way (HALFWAY) or not over
+        (END), or where both have written.
+        """
+
+    @_abc_1.abstractmethod
+    def ListEngagementFeedback(
+        self,
+        request: _engagement_service_pb2.ListEngagementFeedbackRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_engagement_service_pb2.ListEngagementFeedbackResponse, _abc.Awaitable[_engagement_service_pb2.ListEngagementFeedbackResponse]]:
+        """Reads what was said: one's own, and the other side's once both have written. For both sides. NOT_FOUND."""
 
 def add_EngagementServiceServicer_to_server(servicer: EngagementServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

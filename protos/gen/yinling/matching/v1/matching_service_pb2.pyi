@@ -55,6 +55,12 @@ class CreateMentoringRequestRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     MENTORING_REQUEST_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID of the caller's own choosing: sent again with the same content it does nothing and answers the same;
+    with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
+    mentoring request.
+    """
     @_builtins.property
     def mentoring_request(self) -> _matching_pb2.MentoringRequest:
         """The request. Output-only fields are ignored."""
@@ -63,10 +69,11 @@ class CreateMentoringRequestRequest(_message.Message):
         self,
         *,
         mentoring_request: _matching_pb2.MentoringRequest | None = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["mentoring_request", b"mentoring_request"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["mentoring_request", b"mentoring_request"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mentoring_request", b"mentoring_request", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -164,6 +171,12 @@ class UpdateMentoringRequestRequest(_message.Message):
 
     MENTORING_REQUEST_FIELD_NUMBER: _builtins.int
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID of the caller's own choosing: sent again with the same content it does nothing and answers the same;
+    with other content it is refused (rule "request_id.reused"). Kept for a week. Empty for none. It does not name a
+    mentoring request.
+    """
     @_builtins.property
     def mentoring_request(self) -> _matching_pb2.MentoringRequest:
         """The request with its id and the new values. With an etag, the update is done only if it still holds."""
@@ -177,10 +190,11 @@ class UpdateMentoringRequestRequest(_message.Message):
         *,
         mentoring_request: _matching_pb2.MentoringRequest | None = ...,
         update_mask: _field_mask_pb2.FieldMask | None = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["mentoring_request", b"mentoring_request", "update_mask", b"update_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["mentoring_request", b"mentoring_request", "update_mask", b"update_mask"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mentoring_request", b"mentoring_request", "request_id", b"request_id", "update_mask", b"update_mask"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -456,6 +470,7 @@ class SuggestMentorsRequest(_message.Message):
     VIEW_FIELD_NUMBER: _builtins.int
     ORGANISATIONS_FIELD_NUMBER: _builtins.int
     MIN_REVISION_FIELD_NUMBER: _builtins.int
+    LEAVE_OUT_ASKED_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """One that is kept."""
     limit: _builtins.int
@@ -466,6 +481,8 @@ class SuggestMentorsRequest(_message.Message):
     """How much of each suggestion is answered."""
     min_revision: _builtins.int
     """The index must have applied this revision of the profile feed: read your own write. 0 means any."""
+    leave_out_asked: _builtins.bool
+    """Leave out who was asked for this request or offered themselves, whatever came of it: the next best."""
     @_builtins.property
     def mentoring_request(self) -> _matching_pb2.MentoringRequest:
         """One that is not kept: to try wording before it is posted. Its id is ignored."""
@@ -483,10 +500,11 @@ class SuggestMentorsRequest(_message.Message):
         view: Global___SuggestionView.ValueType = ...,
         organisations: _abc.Iterable[_builtins.str] | None = ...,
         min_revision: _builtins.int = ...,
+        leave_out_asked: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["mentoring_request", b"mentoring_request", "request_id", b"request_id", "target", b"target"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["limit", b"limit", "mentoring_request", b"mentoring_request", "min_revision", b"min_revision", "organisations", b"organisations", "request_id", b"request_id", "target", b"target", "view", b"view"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["leave_out_asked", b"leave_out_asked", "limit", b"limit", "mentoring_request", b"mentoring_request", "min_revision", b"min_revision", "organisations", b"organisations", "request_id", b"request_id", "target", b"target", "view", b"view"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_target: _TypeAlias = _typing.Literal["request_id", "mentoring_request"]  # noqa: Y015
     _WhichOneofArgType_target: _TypeAlias = _typing.Literal["target", b"target"]  # noqa: Y015

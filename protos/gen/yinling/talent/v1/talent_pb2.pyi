@@ -288,7 +288,9 @@ class Consent(_message.Message):
     granted: _builtins.bool
     """Given or not."""
     wording_version: _builtins.str
-    """Version of the wording that was agreed to."""
+    """Version of the wording that was agreed to. Where consent is given without one, the present version is kept; an
+    unknown one is refused (rule "consent.wording").
+    """
     @_builtins.property
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """When `granted` last changed. Output only."""
@@ -307,6 +309,48 @@ class Consent(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Consent: _TypeAlias = Consent  # noqa: Y015
+
+@_typing.final
+class ConsentWording(_message.Message):
+    """A wording of the consent."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    PURPOSE_ZH_FIELD_NUMBER: _builtins.int
+    PURPOSE_EN_FIELD_NUMBER: _builtins.int
+    TEXT_ZH_FIELD_NUMBER: _builtins.int
+    TEXT_EN_FIELD_NUMBER: _builtins.int
+    version: _builtins.str
+    """Its version, for example "2026-11"."""
+    purpose_zh: _builtins.str
+    """For what the data is used."""
+    purpose_en: _builtins.str
+    """The same in English."""
+    @_builtins.property
+    def text_zh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What is agreed to, as paragraphs."""
+
+    @_builtins.property
+    def text_en(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The same in English."""
+
+    def __init__(
+        self,
+        *,
+        version: _builtins.str = ...,
+        purpose_zh: _builtins.str = ...,
+        purpose_en: _builtins.str = ...,
+        text_zh: _abc.Iterable[_builtins.str] | None = ...,
+        text_en: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["purpose_en", b"purpose_en", "purpose_zh", b"purpose_zh", "text_en", b"text_en", "text_zh", b"text_zh", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConsentWording: _TypeAlias = ConsentWording  # noqa: Y015
 
 @_typing.final
 class Contact(_message.Message):

@@ -93,6 +93,26 @@ class TalentServiceStub:
                 request_serializer=yinling_dot_talent_dot_v1_dot_talent__service__pb2.WatchProfilesRequest.SerializeToString,
                 response_deserializer=yinling_dot_talent_dot_v1_dot_talent__service__pb2.WatchProfilesResponse.FromString,
                 _registered_method=True)
+        self.EraseProfile = channel.unary_unary(
+                '/yinling.talent.v1.TalentService/EraseProfile',
+                request_serializer=yinling_dot_talent_dot_v1_dot_talent__service__pb2.EraseProfileRequest.SerializeToString,
+                response_deserializer=yinling_dot_talent_dot_v1_dot_talent__service__pb2.EraseProfileResponse.FromString,
+                _registered_method=True)
+        self.GetContact = channel.unary_unary(
+                '/yinling.talent.v1.TalentService/GetContact',
+                request_serializer=yinling_dot_talent_dot_v1_dot_talent__service__pb2.GetContactRequest.SerializeToString,
+                response_deserializer=yinling_dot_talent_dot_v1_dot_talent__pb2.Contact.FromString,
+                _registered_method=True)
+        self.ListAuditEntries = channel.unary_unary(
+                '/yinling.talent.v1.TalentService/ListAuditEntries',
+                request_serializer=yinling_dot_talent_dot_v1_dot_talent__service__pb2.ListAuditEntriesRequest.SerializeToString,
+                response_deserializer=yinling_dot_talent_dot_v1_dot_talent__service__pb2.ListAuditEntriesResponse.FromString,
+                _registered_method=True)
+        self.ListConsentWordings = channel.unary_unary(
+                '/yinling.talent.v1.TalentService/ListConsentWordings',
+                request_serializer=yinling_dot_talent_dot_v1_dot_talent__service__pb2.ListConsentWordingsRequest.SerializeToString,
+                response_deserializer=yinling_dot_talent_dot_v1_dot_talent__service__pb2.ListConsentWordingsResponse.FromString,
+                _registered_method=True)
 
 
 class TalentServiceServicer:
@@ -179,6 +199,38 @@ class TalentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EraseProfile(self, request, context):
+        """Erases a person: the profile and everything that was kept of it, for ever. In the feed a tombstone stays.
+        Done again it does nothing. For the person, their coordinator or an administrator.
+        NOT_FOUND; ABORTED where the etag is stale.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetContact(self, request, context):
+        """How to reach a person, for a service that has made sure that the reader is a party of an engagement with them. The
+        reader is in the log that the person reads. NOT_FOUND. For services alone.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAuditEntries(self, request, context):
+        """Lists who read or changed a person's profile, the newest first. For the person, their coordinator or an
+        administrator. NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListConsentWordings(self, request, context):
+        """The wordings of the consent, the newest first: what a person agrees to, and for what purpose.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_TalentServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -231,6 +283,26 @@ def add_TalentServiceServicer_to_server(servicer, server):
                     servicer.WatchProfiles,
                     request_deserializer=yinling_dot_talent_dot_v1_dot_talent__service__pb2.WatchProfilesRequest.FromString,
                     response_serializer=yinling_dot_talent_dot_v1_dot_talent__service__pb2.WatchProfilesResponse.SerializeToString,
+            ),
+            'EraseProfile': grpc.unary_unary_rpc_method_handler(
+                    servicer.EraseProfile,
+                    request_deserializer=yinling_dot_talent_dot_v1_dot_talent__service__pb2.EraseProfileRequest.FromString,
+                    response_serializer=yinling_dot_talent_dot_v1_dot_talent__service__pb2.EraseProfileResponse.SerializeToString,
+            ),
+            'GetContact': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetContact,
+                    request_deserializer=yinling_dot_talent_dot_v1_dot_talent__service__pb2.GetContactRequest.FromString,
+                    response_serializer=yinling_dot_talent_dot_v1_dot_talent__pb2.Contact.SerializeToString,
+            ),
+            'ListAuditEntries': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAuditEntries,
+                    request_deserializer=yinling_dot_talent_dot_v1_dot_talent__service__pb2.ListAuditEntriesRequest.FromString,
+                    response_serializer=yinling_dot_talent_dot_v1_dot_talent__service__pb2.ListAuditEntriesResponse.SerializeToString,
+            ),
+            'ListConsentWordings': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListConsentWordings,
+                    request_deserializer=yinling_dot_talent_dot_v1_dot_talent__service__pb2.ListConsentWordingsRequest.FromString,
+                    response_serializer=yinling_dot_talent_dot_v1_dot_talent__service__pb2.ListConsentWordingsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -510,6 +582,114 @@ class TalentService:
             '/yinling.talent.v1.TalentService/WatchProfiles',
             yinling_dot_talent_dot_v1_dot_talent__service__pb2.WatchProfilesRequest.SerializeToString,
             yinling_dot_talent_dot_v1_dot_talent__service__pb2.WatchProfilesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EraseProfile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.talent.v1.TalentService/EraseProfile',
+            yinling_dot_talent_dot_v1_dot_talent__service__pb2.EraseProfileRequest.SerializeToString,
+            yinling_dot_talent_dot_v1_dot_talent__service__pb2.EraseProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetContact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.talent.v1.TalentService/GetContact',
+            yinling_dot_talent_dot_v1_dot_talent__service__pb2.GetContactRequest.SerializeToString,
+            yinling_dot_talent_dot_v1_dot_talent__pb2.Contact.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAuditEntries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.talent.v1.TalentService/ListAuditEntries',
+            yinling_dot_talent_dot_v1_dot_talent__service__pb2.ListAuditEntriesRequest.SerializeToString,
+            yinling_dot_talent_dot_v1_dot_talent__service__pb2.ListAuditEntriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListConsentWordings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yinling.talent.v1.TalentService/ListConsentWordings',
+            yinling_dot_talent_dot_v1_dot_talent__service__pb2.ListConsentWordingsRequest.SerializeToString,
+            yinling_dot_talent_dot_v1_dot_talent__service__pb2.ListConsentWordingsResponse.FromString,
             options,
             channel_credentials,
             insecure,

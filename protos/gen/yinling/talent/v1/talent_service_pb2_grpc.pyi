@@ -68,6 +68,21 @@ class TalentServiceStub:
     A profile that changed several times comes once, as it is now. It stays open until the caller ends it.
     FAILED_PRECONDITION where the revision is ahead of the feed (the database was restored): start again from 0.
     """
+    EraseProfile: _grpc.UnaryUnaryMultiCallable[_talent_service_pb2.EraseProfileRequest, _talent_service_pb2.EraseProfileResponse]
+    """Erases a person: the profile and everything that was kept of it, for ever. In the feed a tombstone stays.
+    Done again it does nothing. For the person, their coordinator or an administrator.
+    NOT_FOUND; ABORTED where the etag is stale.
+    """
+    GetContact: _grpc.UnaryUnaryMultiCallable[_talent_service_pb2.GetContactRequest, _talent_pb2.Contact]
+    """How to reach a person, for a service that has made sure that the reader is a party of an engagement with them. The
+    reader is in the log that the person reads. NOT_FOUND. For services alone.
+    """
+    ListAuditEntries: _grpc.UnaryUnaryMultiCallable[_talent_service_pb2.ListAuditEntriesRequest, _talent_service_pb2.ListAuditEntriesResponse]
+    """Lists who read or changed a person's profile, the newest first. For the person, their coordinator or an
+    administrator. NOT_FOUND.
+    """
+    ListConsentWordings: _grpc.UnaryUnaryMultiCallable[_talent_service_pb2.ListConsentWordingsRequest, _talent_service_pb2.ListConsentWordingsResponse]
+    """The wordings of the consent, the newest first: what a person agrees to, and for what purpose."""
 
 @_typing.type_check_only
 class TalentServiceAsyncStub(TalentServiceStub):
@@ -107,6 +122,21 @@ class TalentServiceAsyncStub(TalentServiceStub):
     A profile that changed several times comes once, as it is now. It stays open until the caller ends it.
     FAILED_PRECONDITION where the revision is ahead of the feed (the database was restored): start again from 0.
     """
+    EraseProfile: _aio.UnaryUnaryMultiCallable[_talent_service_pb2.EraseProfileRequest, _talent_service_pb2.EraseProfileResponse]  # type: ignore[assignment]
+    """Erases a person: the profile and everything that was kept of it, for ever. In the feed a tombstone stays.
+    Done again it does nothing. For the person, their coordinator or an administrator.
+    NOT_FOUND; ABORTED where the etag is stale.
+    """
+    GetContact: _aio.UnaryUnaryMultiCallable[_talent_service_pb2.GetContactRequest, _talent_pb2.Contact]  # type: ignore[assignment]
+    """How to reach a person, for a service that has made sure that the reader is a party of an engagement with them. The
+    reader is in the log that the person reads. NOT_FOUND. For services alone.
+    """
+    ListAuditEntries: _aio.UnaryUnaryMultiCallable[_talent_service_pb2.ListAuditEntriesRequest, _talent_service_pb2.ListAuditEntriesResponse]  # type: ignore[assignment]
+    """Lists who read or changed a person's profile, the newest first. For the person, their coordinator or an
+    administrator. NOT_FOUND.
+    """
+    ListConsentWordings: _aio.UnaryUnaryMultiCallable[_talent_service_pb2.ListConsentWordingsRequest, _talent_service_pb2.ListConsentWordingsResponse]  # type: ignore[assignment]
+    """The wordings of the consent, the newest first: what a person agrees to, and for what purpose."""
 
 class TalentServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps the profiles of retired experts.
@@ -203,5 +233,44 @@ class TalentServiceServicer(metaclass=_abc_1.ABCMeta):
         A profile that changed several times comes once, as it is now. It stays open until the caller ends it.
         FAILED_PRECONDITION where the revision is ahead of the feed (the database was restored): start again from 0.
         """
+
+    @_abc_1.abstractmethod
+    def EraseProfile(
+        self,
+        request: _talent_service_pb2.EraseProfileRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_talent_service_pb2.EraseProfileResponse, _abc.Awaitable[_talent_service_pb2.EraseProfileResponse]]:
+        """Erases a person: the profile and everything that was kept of it, for ever. In the feed a tombstone stays.
+        Done again it does nothing. For the person, their coordinator or an administrator.
+        NOT_FOUND; ABORTED where the etag is stale.
+        """
+
+    @_abc_1.abstractmethod
+    def GetContact(
+        self,
+        request: _talent_service_pb2.GetContactRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_talent_pb2.Contact, _abc.Awaitable[_talent_pb2.Contact]]:
+        """How to reach a person, for a service that has made sure that the reader is a party of an engagement with them. The
+        reader is in the log that the person reads. NOT_FOUND. For services alone.
+        """
+
+    @_abc_1.abstractmethod
+    def ListAuditEntries(
+        self,
+        request: _talent_service_pb2.ListAuditEntriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_talent_service_pb2.ListAuditEntriesResponse, _abc.Awaitable[_talent_service_pb2.ListAuditEntriesResponse]]:
+        """Lists who read or changed a person's profile, the newest first. For the person, their coordinator or an
+        administrator. NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ListConsentWordings(
+        self,
+        request: _talent_service_pb2.ListConsentWordingsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_talent_service_pb2.ListConsentWordingsResponse, _abc.Awaitable[_talent_service_pb2.ListConsentWordingsResponse]]:
+        """The wordings of the consent, the newest first: what a person agrees to, and for what purpose."""
 
 def add_TalentServiceServicer_to_server(servicer: TalentServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
