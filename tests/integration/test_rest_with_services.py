@@ -1,27 +1,14 @@
 """The REST API before the real talent and matching: what a client sees is what the services say."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
-import grpc
 import httpx
 import pytest
-from grpc_health.v1 import health, health_pb2_grpc
 
-import yinling_matching.bootstrap
-import yinling_talent.bootstrap
-from yinling_common.client import open_channel
-from yinling_common.identity import Role, Verifier
-from yinling_common.server import build_server
-from yinling_common.testing import CloneDatabase, Keys
-from yinling_gateway.__main__ import migrations
-from yinling_gateway.testing import Harness, gateway_settings, running_gateway
-from yinling_matching.embedding.fake import FakeEmbedder
-from yinling_matching.feed import TalentFeed
+from yinling_common.identity import Role
+from yinling_gateway.testing import Harness
 
 ORGANISATION = "攀钢集团"
 PROFILE = {
@@ -42,39 +29,6 @@ REQUEST = {
     "city": "昆明",
 }
 ROSTER = "姓名,工号,居住城市,专长\n李敏,2,成都,高炉操作、炼铁\n张三,3,亚特兰蒂斯,焊接\n,4,成都,焊接\n"
-
-
-@pytest.fixture
-async def gateway(clone_database: CloneDatabase, keys: Keys, tmp_path: Path) -> AsyncIterator[Harness]:
-    async with AsyncExitStack() as stack:
-        talent = await stack.enter_async_context(
-            yinling_talent.bootstrap.service(
-                await clone_database({"talent": yinling_talent.bootstrap.migration_files()})
-            )
-        )
-        stack.callback(talent.bell.close)
-        talent_target = await stack.enter_async_context(_served(talent.add_servicers, keys.verifier("talent")))
-        channel = await stack.enter_async_context(open_channel(talent_target))
-        matching = await stack.enter_async_context(
-            yinling_matching.bootstrap.service(
-                database_url=await clone_database({"matching": yinling_matching.bootstrap.migration_files()}),
-                feed=TalentFeed(channel, keys.signer("matching")),
-                embedder=FakeEmbedder(),
-                snapshot_dir=tmp_path,
-            )
-        )
-        matching_target = await stack.enter_async_context(_served(matching.add_servicers, keys.verifier("matching")))
-        settings = gateway_settings(
-            await clone_database({"gateway": migrations()}),
-            keys.directory / "gateway.key",
-            talent_target=talent_target,
-            matching_target=matching_target,
-        )
-        running = await stack.enter_async_context(running_gateway(settings))
-        async with running.client() as client, asyncio.timeout(30):
-            while (await client.get("/readyz")).status_code != 200:  # noqa: ASYNC110 - the state of a service, not of this test
-                await asyncio.sleep(0.1)
-        yield running
 
 
 async def test_from_a_roster_to_a_mentor_and_back(gateway: Harness) -> None:
@@ -192,19 +146,6 @@ async def test_a_stale_etag_and_a_wrong_state(gateway: Harness) -> None:
         wrong = await hr.patch(address, json={"state": "filled"})
         assert wrong.status_code == 409, wrong.text
         assert wrong.json()["reason"] == "WRONG_STATE"
-
-
-@asynccontextmanager
-async def _served(add_servicers: Callable[[grpc.aio.Server], None], verifier: Verifier) -> AsyncIterator[str]:
-    """The service on a free port; yields its address."""
-    server = build_server(verifier, add_servicers)
-    health_pb2_grpc.add_HealthServicer_to_server(health.aio.HealthServicer(), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    try:
-        yield f"127.0.0.1:{port}"
-    finally:
-        await server.stop(None)
 
 
 async def _ended(client: httpx.AsyncClient, address: str) -> dict[str, Any]:
