@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 
 from yinling_common.errors import DatabaseUnavailable
-from yinling_matching.engaging.repeating import repeat
+from yinling_common.repeating import repeat
 
 
 async def test_a_lost_cancellation_is_found_again() -> None:

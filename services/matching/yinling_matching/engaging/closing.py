@@ -9,7 +9,7 @@ from yinling_common.errors import NotFound
 from yinling_matching.engaging.audit import OURSELVES
 from yinling_matching.engaging.changing import Waiting, close
 from yinling_matching.engaging.once import forget_old
-from yinling_matching.engaging.repeating import repeat
+from yinling_common.repeating import repeat
 from yinling_matching.engaging.states import ClosedBecause
 from yinling_matching.engaging.tables import INVITATIONS, OPT_INS
 from yinling_matching.engaging.unit import Decisions, Unit
