@@ -6,10 +6,10 @@ from datetime import timedelta
 from functools import partial
 
 from yinling_common.errors import NotFound
+from yinling_common.repeating import repeat
 from yinling_matching.engaging.audit import OURSELVES
 from yinling_matching.engaging.changing import Waiting, close
 from yinling_matching.engaging.once import forget_old
-from yinling_common.repeating import repeat
 from yinling_matching.engaging.states import ClosedBecause
 from yinling_matching.engaging.tables import INVITATIONS, OPT_INS
 from yinling_matching.engaging.unit import Decisions, Unit

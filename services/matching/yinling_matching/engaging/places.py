@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Mapping
 
 from yinling_common.database import Connection, Database
-from yinling_matching.catalogue import Catalogue
 from yinling_common.repeating import repeat
+from yinling_matching.catalogue import Catalogue
 
 
 async def lock_places(conn: Connection, profile_id: str) -> int:
