@@ -6,7 +6,8 @@ from time import monotonic
 from yinling_common.database import Database
 from yinling_common.errors import IndexBehind, ServiceUnavailable, YinlingError
 from yinling_common.identity import Identity, Role
-from yinling_gateway.backend import MATCHING, TALENT, Backend
+from yinling_gateway.backend import Backend
+from yinling_gateway.calls.core import MATCHING, TALENT
 
 _GATEWAY_ITSELF = Identity("gateway", Role.ADMIN)
 

@@ -10,7 +10,7 @@ from yinling.matching.v1 import matching_service_pb2 as matching_service
 
 from yinling_common.errors import AlreadyExists, InvalidField, YinlingError
 from yinling_common.identity import Role
-from yinling_gateway.backend import MATCHING, TALENT
+from yinling_gateway.calls.core import MATCHING, TALENT
 from yinling_gateway.domain import NewAccount
 from yinling_gateway.pages import labels
 from yinling_gateway.pages.forms import Form
