@@ -125,7 +125,7 @@ class MatchingServicer(rpc.MatchingServiceServicer):
         )
 
     async def _move(self, request: Any, name: RequestMove) -> pb.MentoringRequest:  # noqa: ANN401 - five messages alike
-        moved = await self._life.move(engaging.call(request), request.id.lower(), name)
+        moved = await self._life.move(engaging.call(request), request.id.lower(), name, request.etag)
         return convert.request_message(moved)
 
     async def SuggestMentors(

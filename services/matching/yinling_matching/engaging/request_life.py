@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from yinling_common import paging
-from yinling_common.errors import InvalidPageToken, NotFound, WrongState
+from yinling_common.errors import InvalidPageToken, NotFound, StaleEtag, WrongState
 from yinling_common.identity import Identity, Role, current, require
 from yinling_matching.domain import MentoringRequest, RequestState
 from yinling_matching.engaging.audit import REQUEST as RESOURCE
@@ -43,13 +43,19 @@ class RequestLife:
         self._decisions = decisions
         self._on_kept = on_kept
 
-    async def move(self, call: Call, request_id: str, name: RequestMove) -> MentoringRequest:
-        """Make a move. Raises NotFound, Forbidden, and WrongState where it does not start from the present state."""
+    async def move(self, call: Call, request_id: str, name: RequestMove, etag: str = "") -> MentoringRequest:
+        """Make a move.
+
+        Raises NotFound, Forbidden, StaleEtag where a given etag does not hold, and WrongState where the move does not
+        start from the present state.
+        """
         caller = current()
 
         async def decide(unit: Unit) -> MentoringRequest:
             kept = await unit.request(request_id)
             _check_part(caller, kept, name)
+            if etag and etag != kept.etag:
+                raise StaleEtag
             move = REQUEST_MOVES[name]
             revised = replace(kept, state=moved(move, kept.state))
             expired = has_expired(kept, unit.now)
