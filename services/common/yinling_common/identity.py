@@ -21,6 +21,9 @@ from yinling_common.errors import Forbidden, Unauthenticated
 GATEWAY = "gateway"
 """The one issuer that may sign for people."""
 
+NOTICE_DELIVERER = "gateway.notices"
+"""Subject under which the gateway takes notices from matching. No account has it: theirs are UUIDs."""
+
 _ALGORITHM = "EdDSA"
 _LEEWAY = 10
 """Seconds that clocks of two machines may differ."""

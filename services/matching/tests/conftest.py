@@ -10,6 +10,7 @@ import grpc
 import pytest
 from yinling.matching.v1 import engagement_service_pb2_grpc as engagement_rpc
 from yinling.matching.v1 import matching_service_pb2_grpc as rpc
+from yinling.matching.v1 import notice_service_pb2_grpc as notice_rpc
 
 from yinling_common.database import Database
 from yinling_common.errors import YinlingError
@@ -34,12 +35,13 @@ class Running:
 
     stub: "rpc.MatchingServiceAsyncStub"  # a name of the type stubs alone
     engaging: "engagement_rpc.EngagementServiceAsyncStub"  # likewise
+    notices: "notice_rpc.NoticeServiceAsyncStub"  # likewise
     feed: FakeFeed
     parts: bootstrap.Service
     keys: Keys
 
     async def call(self, method: str, request: Any, caller: Identity = HR, seconds: float = 10) -> Any:
-        stub = self.stub if hasattr(self.stub, method) else self.engaging
+        stub = next(one for one in (self.stub, self.engaging, self.notices) if hasattr(one, method))
         issuer = "matching" if caller.role is Role.SERVICE else "gateway"
         return await getattr(stub, method)(
             request, metadata=self.keys.metadata(caller, "matching", issuer), timeout=seconds
@@ -90,6 +92,7 @@ def start_matching(matching_database: str, keys: Keys) -> Callable[..., Any]:
             running = Running(
                 stub=rpc.MatchingServiceStub(channel),
                 engaging=engagement_rpc.EngagementServiceStub(channel),
+                notices=notice_rpc.NoticeServiceStub(channel),
                 feed=feed,
                 parts=parts,
                 keys=keys,

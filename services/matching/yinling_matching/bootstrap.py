@@ -11,7 +11,7 @@ from pathlib import Path
 
 import grpc
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # ships no types
-from yinling.matching.v1 import engagement_service_pb2_grpc, matching_service_pb2_grpc
+from yinling.matching.v1 import engagement_service_pb2_grpc, matching_service_pb2_grpc, notice_service_pb2_grpc
 
 from yinling_common import logs, migrations
 from yinling_common.client import open_channel
@@ -38,6 +38,9 @@ from yinling_matching.index import FlatIndex
 from yinling_matching.keeper import Keeper, PositionRecorder, spare_the_collector
 from yinling_matching.ledger import Ledger
 from yinling_matching.ledger_repository import SqlLedgerRepository
+from yinling_matching.notices.handlers import Notices
+from yinling_matching.notices.servicer import SERVICE_NAME as NOTICE_SERVICE_NAME
+from yinling_matching.notices.servicer import NoticeServicer
 from yinling_matching.organisation_settings import SettingsOfOrganisations
 from yinling_matching.points import texts_to_embed
 from yinling_matching.progress import Progress
@@ -70,6 +73,7 @@ class Service:
     vectors: Vectors
     ledger: Ledger
     engagement_servicer: EngagementServicer
+    notice_servicer: NoticeServicer
     places: Places
     closing: Closing
     work: asyncio.Task[None]
@@ -78,6 +82,7 @@ class Service:
         """Register everything that is served."""
         matching_service_pb2_grpc.add_MatchingServiceServicer_to_server(self.servicer, server)
         engagement_service_pb2_grpc.add_EngagementServiceServicer_to_server(self.engagement_servicer, server)
+        notice_service_pb2_grpc.add_NoticeServiceServicer_to_server(self.notice_servicer, server)
 
 
 @asynccontextmanager
@@ -183,6 +188,7 @@ async def service(
                 vectors=vectors,
                 ledger=ledger,
                 engagement_servicer=engagement_servicer,
+                notice_servicer=NoticeServicer(Notices(database)),
                 places=places,
                 closing=closing,
                 work=work,
@@ -232,7 +238,7 @@ async def run(
                 listen=settings.listen,
                 verifier=verifier,
                 add_servicers=parts.add_servicers,
-                service_names=[SERVICE_NAME, ENGAGEMENT_SERVICE_NAME],
+                service_names=[SERVICE_NAME, ENGAGEMENT_SERVICE_NAME, NOTICE_SERVICE_NAME],
                 check_health=parts.status.health,
                 metrics_listen=settings.metrics_listen,
                 grace=settings.shutdown_grace,

@@ -1,0 +1,1 @@
+"""Notices of what happened: written with it, handed out to whoever delivers them."""
