@@ -27,7 +27,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from yinling.common.v1 import types_pb2 as yinling_dot_common_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)yinling/matching/v1/figures_service.proto\x12\x13yinling.matching.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1dyinling/common/v1/types.proto\"\x87\x02\n\x11GetFiguresRequest\x12+\n\nstart_date\x18\x01 \x01(\x0b\x32\x17.yinling.common.v1.Date\x12)\n\x08\x65nd_date\x18\x02 \x01(\x0b\x32\x17.yinling.common.v1.Date\x12\x1d\n\x0corganisation\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12?\n\x02\x62y\x18\x04 \x01(\x0e\x32).yinling.matching.v1.GetFiguresRequest.ByB\x08\xbaH\x05\x82\x01\x02\x10\x01\":\n\x02\x42y\x12\x12\n\x0e\x42Y_UNSPECIFIED\x10\x00\x12\x11\n\rBY_ENTERPRISE\x10\x01\x12\r\n\tBY_OFFICE\x10\x02\")\n\nNamedCount\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\"s\n\x06TimeTo\x12\r\n\x05\x63ount\x18\x01 \x01(\x05\x12)\n\x06median\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12/\n\x0cninth_decile\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"6\n\x08SkillGap\x12\r\n\x05skill\x18\x01 \x01(\t\x12\x0c\n\x04\x63ity\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\x05\"\xb5\x07\n\x07\x46igures\x12+\n\nstart_date\x18\x01 \x01(\x0b\x32\x17.yinling.common.v1.Date\x12)\n\x08\x65nd_date\x18\x02 \x01(\x0b\x32\x17.yinling.common.v1.Date\x12\x31\n\x08requests\x18\x03 \x03(\x0b\x32\x1f.yinling.matching.v1.NamedCount\x12\x15\n\ropen_requests\x18\x04 \x01(\x05\x12\x11\n\tfill_rate\x18\x05 \x01(\x01\x12\x37\n\x12time_to_suggestion\x18\x06 \x01(\x0b\x32\x1b.yinling.matching.v1.TimeTo\x12\x32\n\rtime_to_reply\x18\x07 \x01(\x0b\x32\x1b.yinling.matching.v1.TimeTo\x12\x37\n\x12time_to_engagement\x18\x08 \x01(\x0b\x32\x1b.yinling.matching.v1.TimeTo\x12\x34\n\x0binvitations\x18\t \x03(\x0b\x32\x1f.yinling.matching.v1.NamedCount\x12\x30\n\x07opt_ins\x18\n \x03(\x0b\x32\x1f.yinling.matching.v1.NamedCount\x12\x17\n\x0f\x61\x63\x63\x65ptance_rate\x18\x0b \x01(\x01\x12\x38\n\x0f\x64\x65\x63line_reasons\x18\x0c \x03(\x0b\x32\x1f.yinling.matching.v1.NamedCount\x12:\n\x11turn_down_reasons\x18\r \x03(\x0b\x32\x1f.yinling.matching.v1.NamedCount\x12\x34\n\x0b\x65ngagements\x18\x0e \x03(\x0b\x32\x1f.yinling.matching.v1.NamedCount\x12\x34\n\x0b\x65nd_reasons\x18\x0f \x03(\x0b\x32\x1f.yinling.matching.v1.NamedCount\x12\x13\n\x0bhours_given\x18\x10 \x01(\x01\x12\x16\n\x0ementors_active\x18\x11 \x01(\x05\x12\x14\n\x0cpeople_shown\x18\x12 \x01(\x05\x12\x0e\n\x06people\x18\x13 \x01(\x05\x12\x33\n\x0cunmet_demand\x18\x14 \x03(\x0b\x32\x1d.yinling.matching.v1.SkillGap\x12\x32\n\x0bidle_supply\x18\x15 \x03(\x0b\x32\x1d.yinling.matching.v1.SkillGap\x12\x19\n\x11\x65nterprise_rating\x18\x16 \x01(\x01\x12\x15\n\rmentor_rating\x18\x17 \x01(\x01\x32\x64\n\x0e\x46iguresService\x12R\n\nGetFigures\x12&.yinling.matching.v1.GetFiguresRequest\x1a\x1c.yinling.matching.v1.Figuresb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)yinling/matching/v1/figures_service.proto\x12\x13yinling.matching.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1dyinling/common/v1/types.proto\"\x9f\x02\n\x11GetFiguresRequest\x12+\n\nstart_date\x18\x01 \x01(\x0b\x32\x17.yinling.common.v1.Date\x12)\n\x08\x65nd_date\x18\x02 \x01(\x0b\x32\x17.yinling.common.v1.Date\x12\x1d\n\x0corganisation\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12?\n\x02\x62y\x18\x04 \x01(\x0e\x32).yinling.matching.v1.GetFiguresRequest.ByB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x16\n\x0ewithout_skills\x18\x05 \x01(\x08\":\n\x02\x42y\x12\x12\n\x0e\x42Y_UNSPECIFIED\x10\x00\x12\x11\n\rBY_ENTERPRISE\x10\x01\x12\r\n\tBY_OFFICE\x10\x02\")\n\nNamedCount\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\"s\n\x06TimeTo\x12\r\n\x05\x63ount\x18\x01 \x01(\x05\x12)\n\x06median\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12/\n\x0cninth_decile\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"6\n\x08SkillGap\x12\r\n\x05skill\x18\x01 \x01(\t\x12\x0c\n\x04\x63ity\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\x05\"\xb5\x07\n\x07\x46igures\x12+\n\nstart_date\x18\x01 \x01(\x0b\x32\x17.yinling.common.v1.Date\x12)\n\x08\x65nd_date\x18\x02 \x01(\x0b\x32\x17.yinling.common.v1.Date\x12\x31\n\x08requests\x18\x03 \x03(\x0b\x32\x1f.yinling.matching.v1.NamedCount\x12\x15\n\ropen_requests\x18\x04 \x01(\x05\x12\x11\n\tfill_rate\x18\x05 \x01(\x01\x12\x37\n\x12time_to_suggestion\x18\x06 \x01(\x0b\x32\x1b.yinling.matching.v1.TimeTo\x12\x32\n\rtime_to_reply\x18\x07 \x01(\x0b\x32\x1b.yinling.matching.v1.TimeTo\x12\x37\n\x12time_to_engagement\x18\x08 \x01(\x0b\x32\x1b.yinling.matching.v1.TimeTo\x12\x34\n\x0binvitations\x18\t \x03(\x0b\x32\x1f.yinling.matching.v1.NamedCount\x12\x30\n\x07opt_ins\x18\n \x03(\x0b\x32\x1f.yinling.matching.v1.NamedCount\x12\x17\n\x0f\x61\x63\x63\x65ptance_rate\x18\x0b \x01(\x01\x12\x38\n\x0f\x64\x65\x63line_reasons\x18\x0c \x03(\x0b\x32\x1f.yinling.matching.v1.NamedCount\x12:\n\x11turn_down_reasons\x18\r \x03(\x0b\x32\x1f.yinling.matching.v1.NamedCount\x12\x34\n\x0b\x65ngagements\x18\x0e \x03(\x0b\x32\x1f.yinling.matching.v1.NamedCount\x12\x34\n\x0b\x65nd_reasons\x18\x0f \x03(\x0b\x32\x1f.yinling.matching.v1.NamedCount\x12\x13\n\x0bhours_given\x18\x10 \x01(\x01\x12\x16\n\x0ementors_active\x18\x11 \x01(\x05\x12\x14\n\x0cpeople_shown\x18\x12 \x01(\x05\x12\x0e\n\x06people\x18\x13 \x01(\x05\x12\x33\n\x0cunmet_demand\x18\x14 \x03(\x0b\x32\x1d.yinling.matching.v1.SkillGap\x12\x32\n\x0bidle_supply\x18\x15 \x03(\x0b\x32\x1d.yinling.matching.v1.SkillGap\x12\x19\n\x11\x65nterprise_rating\x18\x16 \x01(\x01\x12\x15\n\rmentor_rating\x18\x17 \x01(\x01\x32\x64\n\x0e\x46iguresService\x12R\n\nGetFigures\x12&.yinling.matching.v1.GetFiguresRequest\x1a\x1c.yinling.matching.v1.Figuresb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,17 +39,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETFIGURESREQUEST'].fields_by_name['by']._loaded_options = None
   _globals['_GETFIGURESREQUEST'].fields_by_name['by']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_GETFIGURESREQUEST']._serialized_start=159
-  _globals['_GETFIGURESREQUEST']._serialized_end=422
-  _globals['_GETFIGURESREQUEST_BY']._serialized_start=364
-  _globals['_GETFIGURESREQUEST_BY']._serialized_end=422
-  _globals['_NAMEDCOUNT']._serialized_start=424
-  _globals['_NAMEDCOUNT']._serialized_end=465
-  _globals['_TIMETO']._serialized_start=467
-  _globals['_TIMETO']._serialized_end=582
-  _globals['_SKILLGAP']._serialized_start=584
-  _globals['_SKILLGAP']._serialized_end=638
-  _globals['_FIGURES']._serialized_start=641
-  _globals['_FIGURES']._serialized_end=1590
-  _globals['_FIGURESSERVICE']._serialized_start=1592
-  _globals['_FIGURESSERVICE']._serialized_end=1692
+  _globals['_GETFIGURESREQUEST']._serialized_end=446
+  _globals['_GETFIGURESREQUEST_BY']._serialized_start=388
+  _globals['_GETFIGURESREQUEST_BY']._serialized_end=446
+  _globals['_NAMEDCOUNT']._serialized_start=448
+  _globals['_NAMEDCOUNT']._serialized_end=489
+  _globals['_TIMETO']._serialized_start=491
+  _globals['_TIMETO']._serialized_end=606
+  _globals['_SKILLGAP']._serialized_start=608
+  _globals['_SKILLGAP']._serialized_end=662
+  _globals['_FIGURES']._serialized_start=665
+  _globals['_FIGURES']._serialized_end=1614
+  _globals['_FIGURESSERVICE']._serialized_start=1616
+  _globals['_FIGURESSERVICE']._serialized_end=1716
 # @@protoc_insertion_point(module_scope)

@@ -54,10 +54,13 @@ class GetFiguresRequest(_message.Message):
     END_DATE_FIELD_NUMBER: _builtins.int
     ORGANISATION_FIELD_NUMBER: _builtins.int
     BY_FIELD_NUMBER: _builtins.int
+    WITHOUT_SKILLS_FIELD_NUMBER: _builtins.int
     organisation: _builtins.str
     """Only requests of this enterprise, or people kept by this office (`by`); empty means all that the caller may see."""
     by: Global___GetFiguresRequest.By.ValueType
     """What `organisation` is; unspecified means the enterprise, for a coordinator the office."""
+    without_skills: _builtins.bool
+    """Leave out `unmet_demand` and `idle_supply`, which take the most time: for a comparison with another period."""
     @_builtins.property
     def start_date(self) -> _types_pb2.Date:
         """First day, in China's time; unset means 90 days before the last."""
@@ -73,10 +76,11 @@ class GetFiguresRequest(_message.Message):
         end_date: _types_pb2.Date | None = ...,
         organisation: _builtins.str = ...,
         by: Global___GetFiguresRequest.By.ValueType = ...,
+        without_skills: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "start_date", b"start_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "end_date", b"end_date", "organisation", b"organisation", "start_date", b"start_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "end_date", b"end_date", "organisation", b"organisation", "start_date", b"start_date", "without_skills", b"without_skills"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -144,7 +148,7 @@ Global___TimeTo: _TypeAlias = TimeTo  # noqa: Y015
 
 @_typing.final
 class SkillGap(_message.Message):
-    """What is asked for and nobody offers, or offered and nobody asks for."""
+    """What is asked for and nobody offers, or offered and nobody asks for. What says nearly the same is one."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -154,7 +158,9 @@ class SkillGap(_message.Message):
     skill: _builtins.str
     """The skill, in the words of the request or the profile."""
     city: _builtins.str
-    """City; empty for any."""
+    """Of unmet demand: the city where nobody who offers it would work; empty where nobody offers it anywhere.
+    Of idle supply: the city where all who offer it live; empty where they live in several.
+    """
     count: _builtins.int
     """How many requests ask for it, or how many people offer it."""
     def __init__(
@@ -204,9 +210,9 @@ class Figures(_message.Message):
     open_requests: _builtins.int
     """Requests that are open now."""
     fill_rate: _builtins.float
-    """Of the requests made in the period that are not drafts: how many found everybody they want, 0 to 1."""
+    """Of the requests made in the period that are not drafts: how many are filled, 0 to 1; 0 where there are none."""
     acceptance_rate: _builtins.float
-    """Of the answered invitations, how many were accepted, 0 to 1."""
+    """Of these invitations, those that were answered: how many were accepted, 0 to 1."""
     hours_given: _builtins.float
     """Hours of the sessions held in the period."""
     mentors_active: _builtins.int
@@ -216,9 +222,9 @@ class Figures(_message.Message):
     people: _builtins.int
     """People that there are."""
     enterprise_rating: _builtins.float
-    """Mean of the enterprises' answers at the end, 1 to 5; 0 where there are none."""
+    """Mean of the enterprises' answers at the end, 1 to 5; 0 where they are about fewer than three people."""
     mentor_rating: _builtins.float
-    """Mean of the mentors' answers at the end, 1 to 5; 0 where there are none."""
+    """Mean of the mentors' answers at the end, 1 to 5; 0 where they come from fewer than three people."""
     @_builtins.property
     def start_date(self) -> _types_pb2.Date:
         """First day."""
@@ -233,15 +239,17 @@ class Figures(_message.Message):
 
     @_builtins.property
     def time_to_suggestion(self) -> Global___TimeTo:
-        """From the opening of a request to the first suggestion that was shown."""
+        """From the opening of a request to the first suggestion that was shown, where that was shown in the period."""
 
     @_builtins.property
     def time_to_reply(self) -> Global___TimeTo:
-        """From an invitation or opt-in to its answer."""
+        """From an invitation or opt-in to its answer, where that was given in the period. What was closed without a word of
+        either side was not answered.
+        """
 
     @_builtins.property
     def time_to_engagement(self) -> Global___TimeTo:
-        """From the opening of a request to its first engagement."""
+        """From the opening of a request to its first engagement, where that was made in the period."""
 
     @_builtins.property
     def invitations(self) -> _containers.RepeatedCompositeFieldContainer[Global___NamedCount]:
@@ -253,11 +261,13 @@ class Figures(_message.Message):
 
     @_builtins.property
     def decline_reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___NamedCount]:
-        """Why invitations were declined."""
+        """Why the invitations sent in the period were declined. Reasons that fewer than three people gave stand together as
+        FEWER_THAN_THREE, but for the office that keeps the people; so it is with the other reasons.
+        """
 
     @_builtins.property
     def turn_down_reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___NamedCount]:
-        """Why opt-ins were turned down."""
+        """Why the opt-ins made in the period were turned down; those that nobody turned down by hand by what closed them."""
 
     @_builtins.property
     def engagements(self) -> _containers.RepeatedCompositeFieldContainer[Global___NamedCount]:
@@ -265,15 +275,19 @@ class Figures(_message.Message):
 
     @_builtins.property
     def end_reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___NamedCount]:
-        """Why engagements ended early."""
+        """Why the engagements begun in the period ended early."""
 
     @_builtins.property
     def unmet_demand(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkillGap]:
-        """What is asked for in open requests and nobody offers, the most asked first, at most 50."""
+        """What is asked for and nobody offers, the most asked first, at most 50: of the requests that were open in the period
+        and were not filled by its end. For an office, of all enterprises.
+        """
 
     @_builtins.property
     def idle_supply(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkillGap]:
-        """What is offered and nobody asked for in the period, the most offered first, at most 50."""
+        """What is offered and nobody asked for in the period, the most offered first, at most 50; nothing where there was no
+        request. HR is told of what at least three people offer, an office of its own people.
+        """
 
     def __init__(
         self,

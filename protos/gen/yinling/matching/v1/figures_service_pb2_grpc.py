@@ -28,8 +28,9 @@ if _version_not_supported:
 class FiguresServiceStub:
     """Figures for the people who run it.
 
-    HR gets those of their own organisation's requests; a coordinator those of the people of their own organisation; an
-    administrator everything. Figures about fewer than three people are left out where they would tell of one.
+    HR gets those of their own organisation's requests; a coordinator those of the people of their own organisation, and
+    of the requests for which one of them was shown, invited, offered themselves or was engaged; an administrator
+    everything. Where a figure would tell of fewer than three people it is left out, see the fields.
     """
 
     def __init__(self, channel):
@@ -48,12 +49,14 @@ class FiguresServiceStub:
 class FiguresServiceServicer:
     """Figures for the people who run it.
 
-    HR gets those of their own organisation's requests; a coordinator those of the people of their own organisation; an
-    administrator everything. Figures about fewer than three people are left out where they would tell of one.
+    HR gets those of their own organisation's requests; a coordinator those of the people of their own organisation, and
+    of the requests for which one of them was shown, invited, offered themselves or was engaged; an administrator
+    everything. Where a figure would tell of fewer than three people it is left out, see the fields.
     """
 
     def GetFigures(self, request, context):
-        """The figures of a period. INVALID_ARGUMENT where the first day is after the last.
+        """The figures of a period. INVALID_ARGUMENT where the first day is after the last, or the period is longer than ten
+        years; PERMISSION_DENIED for figures that are not the caller's.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -78,8 +81,9 @@ def add_FiguresServiceServicer_to_server(servicer, server):
 class FiguresService:
     """Figures for the people who run it.
 
-    HR gets those of their own organisation's requests; a coordinator those of the people of their own organisation; an
-    administrator everything. Figures about fewer than three people are left out where they would tell of one.
+    HR gets those of their own organisation's requests; a coordinator those of the people of their own organisation, and
+    of the requests for which one of them was shown, invited, offered themselves or was engaged; an administrator
+    everything. Where a figure would tell of fewer than three people it is left out, see the fields.
     """
 
     @staticmethod

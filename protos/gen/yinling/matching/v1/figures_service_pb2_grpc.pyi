@@ -29,8 +29,9 @@ GRPC_VERSION: str
 class FiguresServiceStub:
     """Figures for the people who run it.
 
-    HR gets those of their own organisation's requests; a coordinator those of the people of their own organisation; an
-    administrator everything. Figures about fewer than three people are left out where they would tell of one.
+    HR gets those of their own organisation's requests; a coordinator those of the people of their own organisation, and
+    of the requests for which one of them was shown, invited, offered themselves or was engaged; an administrator
+    everything. Where a figure would tell of fewer than three people it is left out, see the fields.
     """
 
     @_typing.overload
@@ -38,25 +39,31 @@ class FiguresServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> FiguresServiceAsyncStub: ...
     GetFigures: _grpc.UnaryUnaryMultiCallable[_figures_service_pb2.GetFiguresRequest, _figures_service_pb2.Figures]
-    """The figures of a period. INVALID_ARGUMENT where the first day is after the last."""
+    """The figures of a period. INVALID_ARGUMENT where the first day is after the last, or the period is longer than ten
+    years; PERMISSION_DENIED for figures that are not the caller's.
+    """
 
 @_typing.type_check_only
 class FiguresServiceAsyncStub(FiguresServiceStub):
     """Figures for the people who run it.
 
-    HR gets those of their own organisation's requests; a coordinator those of the people of their own organisation; an
-    administrator everything. Figures about fewer than three people are left out where they would tell of one.
+    HR gets those of their own organisation's requests; a coordinator those of the people of their own organisation, and
+    of the requests for which one of them was shown, invited, offered themselves or was engaged; an administrator
+    everything. Where a figure would tell of fewer than three people it is left out, see the fields.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetFigures: _aio.UnaryUnaryMultiCallable[_figures_service_pb2.GetFiguresRequest, _figures_service_pb2.Figures]  # type: ignore[assignment]
-    """The figures of a period. INVALID_ARGUMENT where the first day is after the last."""
+    """The figures of a period. INVALID_ARGUMENT where the first day is after the last, or the period is longer than ten
+    years; PERMISSION_DENIED for figures that are not the caller's.
+    """
 
 class FiguresServiceServicer(metaclass=_abc_1.ABCMeta):
     """Figures for the people who run it.
 
-    HR gets those of their own organisation's requests; a coordinator those of the people of their own organisation; an
-    administrator everything. Figures about fewer than three people are left out where they would tell of one.
+    HR gets those of their own organisation's requests; a coordinator those of the people of their own organisation, and
+    of the requests for which one of them was shown, invited, offered themselves or was engaged; an administrator
+    everything. Where a figure would tell of fewer than three people it is left out, see the fields.
     """
 
     @_abc_1.abstractmethod
@@ -65,6 +72,8 @@ class FiguresServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _figures_service_pb2.GetFiguresRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_figures_service_pb2.Figures, _abc.Awaitable[_figures_service_pb2.Figures]]:
-        """The figures of a period. INVALID_ARGUMENT where the first day is after the last."""
+        """The figures of a period. INVALID_ARGUMENT where the first day is after the last, or the period is longer than ten
+        years; PERMISSION_DENIED for figures that are not the caller's.
+        """
 
 def add_FiguresServiceServicer_to_server(servicer: FiguresServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
