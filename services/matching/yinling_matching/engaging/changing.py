@@ -13,6 +13,8 @@ from yinling_matching.engaging.audit import REQUEST, differences, record
 from yinling_matching.engaging.domain import Invitation, OptIn, Step
 from yinling_matching.engaging.states import ClosedBecause, EngagementState, InvitationState, OptInState, named
 from yinling_matching.engaging.tables import INVITATIONS, OPT_INS
+from yinling_matching.engaging.telling import tell_of_closing, tell_of_request
+from yinling_matching.notices.domain import NoticeKind
 
 Waiting = Invitation | OptIn
 
@@ -28,6 +30,7 @@ _ACTIONS = {
     (RequestState.OPEN, RequestState.FILLED): "fill",
     (RequestState.OPEN, RequestState.EXPIRED): "expire",
 }
+_TOLD = {RequestState.FILLED: NoticeKind.REQUEST_FILLED, RequestState.EXPIRED: NoticeKind.REQUEST_EXPIRED}
 _REOPEN, _UPDATE = "reopen", "update"
 
 
@@ -82,6 +85,8 @@ async def after_change(
         fields=differences(before, after),
     )
     await record(conn, step, now)
+    if before.state is not after.state and after.state in _TOLD:
+        await tell_of_request(conn, _TOLD[after.state], after, by, now)
     if before.state is RequestState.OPEN and after.state in _BECAUSE:
         because = _BECAUSE[after.state]
         waiting: Sequence[Waiting] = [
@@ -89,10 +94,12 @@ async def after_change(
             *await OPT_INS.live(conn, after.id),
         ]
         for thing in waiting:
-            await close(conn, thing, because, by, now)
+            await close(conn, after, thing, because, by=by, now=now)
 
 
-async def close(conn: Connection, thing: Waiting, because: ClosedBecause, by: Identity, now: datetime) -> None:
+async def close(
+    conn: Connection, request: MentoringRequest, thing: Waiting, because: ClosedBecause, *, by: Identity, now: datetime
+) -> None:
     """Close an invitation or an opt-in that waits; it and its request are locked."""
     closed: Waiting
     if isinstance(thing, Invitation):
@@ -116,6 +123,7 @@ async def close(conn: Connection, thing: Waiting, because: ClosedBecause, by: Id
         profile_id=thing.profile_id,
     )
     await record(conn, step, now)
+    await tell_of_closing(conn, request, closed, by, now)
 
 
 def new_etag() -> str:

@@ -109,11 +109,11 @@ class Closing:
 
 
 async def _close(unit: Unit, request_id: str, profile_id: str) -> int:
-    await unit.request(request_id)
+    request = await unit.request(request_id)
     waiting: list[Waiting] = [
         *await INVITATIONS.live(unit.conn, request_id, [profile_id]),
         *await OPT_INS.live(unit.conn, request_id, [profile_id]),
     ]
     for thing in waiting:
-        await close(unit.conn, thing, ClosedBecause.PERSON_GONE, OURSELVES, unit.now)
+        await close(unit.conn, request, thing, ClosedBecause.PERSON_GONE, by=OURSELVES, now=unit.now)
     return len(waiting)

@@ -24,7 +24,9 @@ from yinling_matching.engaging.states import (
     party_of,
 )
 from yinling_matching.engaging.tables import INVITATIONS
+from yinling_matching.engaging.telling import reason as told
 from yinling_matching.engaging.unit import Decisions, Unit, check_open
+from yinling_matching.notices.domain import Audience, NoticeKind
 
 TIME_TO_ANSWER = timedelta(days=7)
 """So long an invitation can be accepted."""
@@ -71,6 +73,8 @@ class Invitations:
             for invitation in invitations:
                 await INVITATIONS.insert(unit.conn, invitation)
                 await unit.record(INVITATIONS, invitation, "invite", None)
+                until = invitation.expire_time.isoformat()
+                await unit.tell(NoticeKind.INVITATION_RECEIVED, Audience.PERSON, request, invitation, expire_time=until)
             return invitations
 
         return await self._decisions.once(caller, call, SEVERAL_INVITATIONS, decide)
@@ -111,18 +115,25 @@ class Invitations:
         caller = current()
 
         async def decide(unit: Unit) -> Invitation:
-            _, kept = await unit.both(INVITATIONS, invitation_id)
+            request, kept = await unit.both(INVITATIONS, invitation_id)
             state = next_state(INVITATION_MOVES[name], caller, kept, kept.state)
             if name is InvitationMove.EXPIRE and unit.now < kept.expire_time:
                 raise WrongState(named(kept.state), "its expire_time to have passed")
             ended = replace(kept, state=state, update_time=unit.now, **why)  # type: ignore[arg-type] # of its fields
             await INVITATIONS.update(unit.conn, ended)
             await unit.record(INVITATIONS, ended, name, kept.state)
+            kind, audience = _TOLD[name]
+            await unit.tell(kind, audience, request, ended, reason=told(ended.decline_reason))
             return ended
 
         return await self._decisions.once(caller, call, INVITATION, decide)
 
 
+_TOLD = {
+    InvitationMove.DECLINE: (NoticeKind.INVITATION_DECLINED, Audience.ENTERPRISE),
+    InvitationMove.WITHDRAW: (NoticeKind.INVITATION_CLOSED, Audience.PERSON),
+    InvitationMove.EXPIRE: (NoticeKind.INVITATION_EXPIRED, Audience.ENTERPRISE),
+}
 _RULES: dict[type[Thing], str] = {
     Invitation: "invitation.exists",
     OptIn: "opt_in.exists",

@@ -19,7 +19,9 @@ from yinling_matching.engaging.states import (
     party_of,
 )
 from yinling_matching.engaging.tables import OPT_INS
+from yinling_matching.engaging.telling import reason as told
 from yinling_matching.engaging.unit import Decisions, Unit, check_open
+from yinling_matching.notices.domain import Audience, NoticeKind
 
 
 class OptIns:
@@ -54,6 +56,7 @@ class OptIns:
             )
             await OPT_INS.insert(unit.conn, opt_in)
             await unit.record(OPT_INS, opt_in, "offer", None)
+            await unit.tell(NoticeKind.OPT_IN_RECEIVED, Audience.ENTERPRISE, request, opt_in)
             return opt_in
 
         return await self._decisions.once(caller, call, OPT_IN, decide)
@@ -88,14 +91,20 @@ class OptIns:
         caller = current()
 
         async def decide(unit: Unit) -> OptIn:
-            _, kept = await unit.both(OPT_INS, opt_in_id)
+            request, kept = await unit.both(OPT_INS, opt_in_id)
             state = next_state(OPT_IN_MOVES[name], caller, kept, kept.state)
             ended = replace(kept, state=state, update_time=unit.now, **why)  # type: ignore[arg-type] # of its fields
             await OPT_INS.update(unit.conn, ended)
             await unit.record(OPT_INS, ended, name, kept.state)
+            kind, audience = _TOLD[name]
+            await unit.tell(kind, audience, request, ended, reason=told(ended.turn_down_reason))
             return ended
 
         return await self._decisions.once(caller, call, OPT_IN, decide)
 
 
+_TOLD = {
+    OptInMove.TURN_DOWN: (NoticeKind.OPT_IN_TURNED_DOWN, Audience.PERSON),
+    OptInMove.WITHDRAW: (NoticeKind.OPT_IN_WITHDRAWN, Audience.ENTERPRISE),
+}
 _NAMES: dict[type[Thing], str] = {Invitation: "invitation", OptIn: "opt_in", Engagement: "engagement"}

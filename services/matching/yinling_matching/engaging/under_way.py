@@ -10,9 +10,18 @@ from yinling_matching.engaging.places import count_places, lock_places
 from yinling_matching.engaging.shared import next_state, written
 from yinling_matching.engaging.states import ENGAGEMENT_MOVES, EndReason, EngagementMove, EngagementState
 from yinling_matching.engaging.tables import ENGAGEMENTS
+from yinling_matching.engaging.telling import ask_for_feedback, other_sides
+from yinling_matching.engaging.telling import reason as told
 from yinling_matching.engaging.unit import Decisions, Unit
+from yinling_matching.notices.domain import Audience, NoticeKind
 
 _OVER = {EngagementState.COMPLETED, EngagementState.ENDED_EARLY}
+_TOLD = {
+    EngagementMove.PAUSE: NoticeKind.ENGAGEMENT_PAUSED,
+    EngagementMove.RESUME: NoticeKind.ENGAGEMENT_RESUMED,
+    EngagementMove.COMPLETE: NoticeKind.ENGAGEMENT_COMPLETED,
+    EngagementMove.END: NoticeKind.ENGAGEMENT_ENDED,
+}
 
 
 class Engagements:
@@ -50,7 +59,7 @@ class Engagements:
         caller = current()
 
         async def decide(unit: Unit) -> Engagement:
-            _, kept = await unit.both(ENGAGEMENTS, engagement_id)
+            request, kept = await unit.both(ENGAGEMENTS, engagement_id)
             state = next_state(ENGAGEMENT_MOVES[name], caller, kept, kept.state)
             moved = replace(revise(kept), state=state, update_time=unit.now)
             if state in _OVER:
@@ -58,7 +67,11 @@ class Engagements:
                 await lock_places(unit.conn, kept.profile_id)
             await ENGAGEMENTS.update(unit.conn, moved)
             await unit.record(ENGAGEMENTS, moved, name, kept.state)
+            thanked = name is EngagementMove.COMPLETE  # whoever completed it
+            for audience in (Audience.PERSON,) if thanked else other_sides(caller, moved):
+                await unit.tell(_TOLD[name], audience, request, moved, reason=told(moved.end_reason))
             if state in _OVER:
+                await ask_for_feedback(unit.conn, request, moved, "end", unit.now)
                 await count_places(unit.conn, kept.profile_id)
             return moved
 

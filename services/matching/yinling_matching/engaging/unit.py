@@ -25,7 +25,9 @@ from yinling_matching.engaging.people import People
 from yinling_matching.engaging.places import Places, count_places, lock_places
 from yinling_matching.engaging.states import EngagementState, named, party_of
 from yinling_matching.engaging.tables import ENGAGEMENTS, Table
+from yinling_matching.engaging.telling import tell_of
 from yinling_matching.handlers import has_expired
+from yinling_matching.notices.domain import Audience, NoticeKind
 from yinling_matching.request_rows import change_request, lock_request
 
 Kind = TypeVar("Kind", Invitation, OptIn, Engagement)
@@ -83,6 +85,12 @@ class Unit:
         )
         await record(self.conn, step, self.now)
 
+    async def tell(
+        self, kind: NoticeKind, audience: Audience, request: MentoringRequest, thing: Thing, **facts: str
+    ) -> None:
+        """Tell one side of a step; see `tell_of`."""
+        await tell_of(self.conn, kind, audience, request, thing, by=self.by, now=self.now, **facts)
+
     async def engage(self, request: MentoringRequest, thing: Invitation | OptIn) -> Engagement:
         """Both said yes: make the engagement. The request and what it came from are locked.
 
@@ -114,6 +122,10 @@ class Unit:
         )
         await ENGAGEMENTS.insert(self.conn, engagement)
         await self.record(ENGAGEMENTS, engagement, "engage", None)
+        if isinstance(thing, Invitation):
+            await self.tell(NoticeKind.INVITATION_ACCEPTED, Audience.ENTERPRISE, request, engagement)
+        else:
+            await self.tell(NoticeKind.OPT_IN_CONFIRMED, Audience.PERSON, request, engagement)
         return engagement
 
     async def engaged(self, request: MentoringRequest, engagement: Engagement) -> None:
