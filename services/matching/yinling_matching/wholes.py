@@ -37,7 +37,8 @@ class Wholes:
 
     def similarities(self, queries: Floats, rows: Rows) -> Floats:
         """Cosines, shape (queries, rows)."""
-        if 4 * len(rows) < len(self._vectors):
-            return queries @ self._vectors[rows].T
+        vectors = self._vectors[: int(rows.max(initial=-1)) + 1]  # behind them may be as many that nobody has yet
+        if 4 * len(rows) < len(vectors):
+            return queries @ vectors[rows].T
         # Nearly everybody: one product with all costs less than copying their rows out.
-        return np.take(queries @ self._vectors.T, rows, axis=1)
+        return np.take(queries @ vectors.T, rows, axis=1)
