@@ -1,5 +1,7 @@
 """Whether a text says anything. One that does not lies near others of its kind, and would be given a score for that."""
 
+from functools import lru_cache
+
 from yinling_common.text import fold
 
 _NOTHING = (
@@ -11,6 +13,7 @@ _NOTHING = (
 _WORDS = frozenset(_NOTHING.split())
 
 
+@lru_cache(maxsize=4096)
 def says_something(text: str) -> bool:
     """Whether there is more in it than signs, or one word that stands for nothing: "……", "无" and "随便" do not."""
     plain = "".join(filter(str.isalnum, fold(text)))
