@@ -39,6 +39,7 @@ class Ledger:
     Args:
         repository: Where it is kept.
         today: The day it is.
+        now: The time.
         write_every: Seconds between two writes.
         read_every: Seconds between two looks at what other replicas wrote.
         most_waiting: Showings that are kept while the database is away; the oldest are dropped beyond that.
@@ -49,12 +50,14 @@ class Ledger:
         repository: LedgerRepository,
         *,
         today: Callable[[], date] = today_in_china,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
         write_every: float = 1.0,
         read_every: float = 2.0,
         most_waiting: int = 100_000,
     ) -> None:
         self._repository = repository
         self._today = today
+        self._now = now
         self._write_every = write_every
         self._read_every = read_every
         self._most_waiting = most_waiting
@@ -103,7 +106,7 @@ class Ledger:
 
     def record(self, request_id: str, profile_ids: Sequence[str]) -> None:
         """People were shown for a request that is kept, the best first. Does not wait for anything."""
-        day = self._today()
+        day, now = self._today(), self._now()
         if day != self._sent_on:
             self._sent_on = day
             self._sent.clear()
@@ -113,9 +116,9 @@ class Ledger:
             if self._sent.get(pair, place + 1) <= place:
                 continue
             self._sent[pair] = place
-            showing = Showing(request_id, profile_id, day, place)
+            showing = Showing(request_id, profile_id, day, place, now)
             if waiting := self._waiting.get(pair):
-                showing = Showing(request_id, profile_id, waiting.day, min(place, waiting.place))
+                showing = Showing(request_id, profile_id, waiting.day, min(place, waiting.place), waiting.time)
             self._waiting[pair] = showing
             fresh.append(showing)
         self._tally.show(fresh)

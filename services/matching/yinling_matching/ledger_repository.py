@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from psycopg.rows import DictRow
@@ -23,12 +23,14 @@ class Showing:
     Attributes:
         day: The first one, in China's time.
         place: The best one in the list, from 1.
+        time: The first one; not read back, for only the figures want it. None for the moment in which it is kept.
     """
 
     request_id: str
     profile_id: str
     day: date
     place: int
+    time: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +136,16 @@ class SqlLedgerRepository(LedgerRepository):
         async with self._database.transaction() as conn:
             revision = await _next_revision(conn)
             rows = await conn.execute(
-                "INSERT INTO exposures AS kept (request_id, profile_id, first_day, best_place, revision)"
-                " SELECT *, %s FROM unnest(%s::uuid[], %s::uuid[], %s::date[], %s::smallint[])"
+                "INSERT INTO exposures AS kept"
+                " (request_id, profile_id, first_day, best_place, create_time, revision)"
+                " SELECT request_id, profile_id, first_day, best_place, coalesce(create_time, now()), %s"
+                " FROM unnest(%s::uuid[], %s::uuid[], %s::date[], %s::smallint[], %s::timestamptz[])"
+                " AS shown (request_id, profile_id, first_day, best_place, create_time)"
                 " ON CONFLICT (request_id, profile_id) DO UPDATE SET"
                 " first_day = least(kept.first_day, excluded.first_day),"
+                # Of a pair from before times were kept the first one is not known, and stays so.
+                " create_time = CASE WHEN kept.create_time IS NOT NULL"
+                " THEN least(kept.create_time, excluded.create_time) END,"
                 " best_place = least(kept.best_place, excluded.best_place), revision = excluded.revision"
                 " RETURNING request_id, profile_id, first_day, best_place",
                 [
@@ -146,6 +154,7 @@ class SqlLedgerRepository(LedgerRepository):
                     [one.profile_id for one in showings],
                     [one.day for one in showings],
                     [one.place for one in showings],
+                    [one.time for one in showings],
                 ],
             )
             return [_showing(row) for row in await rows.fetchall()]
