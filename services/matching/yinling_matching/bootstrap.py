@@ -23,6 +23,7 @@ from yinling_matching.domain import MentoringRequest
 from yinling_matching.embedding import Embedder, load_embedder
 from yinling_matching.engaging.closing import Closing
 from yinling_matching.engaging.invitations import Invitations
+from yinling_matching.engaging.labels import Labels
 from yinling_matching.engaging.opt_ins import OptIns
 from yinling_matching.engaging.people import People
 from yinling_matching.engaging.places import Places
@@ -127,7 +128,8 @@ async def service(
         start_over=keeper.start_over,
     )
     places = Places(database, catalogue)
-    decisions = Decisions(database, People(catalogue), places)
+    people = People(catalogue)
+    decisions = Decisions(database, people, places)
     closing = Closing(decisions, lambda: progress.caught_up)
     withdrawals = Withdrawals(feed=feed, catalogue=catalogue, work=withdraw, on_gone=closing.gone)
 
@@ -174,6 +176,7 @@ async def service(
             )
             engagement_servicer = EngagementServicer(
                 database=database,
+                labels=Labels(database, people),
                 invitations=Invitations(decisions),
                 opt_ins=OptIns(decisions),
                 engagements=Engagements(decisions),

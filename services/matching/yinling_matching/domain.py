@@ -1,5 +1,6 @@
 """What matching knows: people as the profile feed gives them, requests, and the rules of a request's life."""
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -220,3 +221,8 @@ def check_etag(kept: str, given: str) -> None:
     """Raise StaleEtag where the caller read an older state. No etag given means no matter."""
     if given and given != kept:
         raise StaleEtag
+
+
+def new_etag() -> str:
+    """Another one than before."""
+    return secrets.token_hex(8)

@@ -1,6 +1,5 @@
 """Use cases about mentoring requests: who may do what, and what must hold."""
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ from yinling_common.errors import Forbidden, InvalidField, InvalidPageToken, Inv
 from yinling_common.identity import Identity, Role, current, require
 from yinling_common.text import clean
 from yinling_matching.days import CHINA
-from yinling_matching.domain import MentoringRequest, RequestState, check_etag, first_state, next_state
+from yinling_matching.domain import MentoringRequest, RequestState, check_etag, first_state, new_etag, next_state
 from yinling_matching.repository import Position, RequestFilter, RequestRepository, position_of
 from yinling_matching.weights import NO_WEIGHTS
 
@@ -63,7 +62,7 @@ class Requests:
             state=first_state(given.state),
             create_time=now,
             update_time=now,
-            etag=_new_etag(),
+            etag=new_etag(),
         )
         _check_required(request)
         _check_own(caller, request)
@@ -115,7 +114,7 @@ class Requests:
             opened = revised.state is RequestState.OPEN and kept.state is not RequestState.OPEN
             if opened or revised.expire_date != kept.expire_date:
                 check_expire_date(revised, self._now())
-            return replace(revised, update_time=self._now(), etag=_new_etag())
+            return replace(revised, update_time=self._now(), etag=new_etag())
 
         updated = await self._repository.update(given.id, revise, caller)
         if updated is None:
@@ -240,7 +239,3 @@ def _position(key: Sequence[object] | None) -> Position | None:
         return datetime.fromisoformat(str(moment)).astimezone(UTC), str(UUID(str(request_id)))
     except (ValueError, OverflowError) as error:  # OverflowError: a day before the calendar's first in another zone
         raise InvalidPageToken from error
-
-
-def _new_etag() -> str:
-    return secrets.token_hex(8)

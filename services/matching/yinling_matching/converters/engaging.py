@@ -1,4 +1,4 @@
-"""Invitations, opt-ins, engagements, and the history of a request."""
+"""Invitations, opt-ins, engagements and their sessions, and the history of a request."""
 
 import json
 from enum import IntEnum
@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 from google.protobuf.message import Message
 from yinling.matching.v1 import engagement_pb2 as pb
 
-from yinling_matching.converters.values import number, timestamp
-from yinling_matching.engaging.domain import Change, Engagement, Invitation, OptIn
+from yinling_matching.converters.values import day_message, number, timestamp
+from yinling_matching.engaging.domain import Change, Engagement, EnterpriseContact, Invitation, OptIn
+from yinling_matching.engaging.labels import Label
 from yinling_matching.engaging.lists import Asked
 from yinling_matching.engaging.once import Call
 
@@ -18,13 +19,14 @@ State = TypeVar("State", bound=IntEnum)
 
 def call(request: Any) -> Call:  # noqa: ANN401 - any request message with a request_id
     """How a call can be recognised when it comes again."""
+    etag = getattr(request, "etag", "")
     if not request.request_id:
-        return Call("")
+        return Call("", etag=etag)
     asked: Message = type(request)()
     asked.CopyFrom(request)
     asked.ClearField("request_id")  # written in capitals it is the same
     body = sha256(asked.SerializeToString(deterministic=True)).digest()
-    return Call(asked.DESCRIPTOR.name, request.request_id.lower(), body)
+    return Call(asked.DESCRIPTOR.name, request.request_id.lower(), body, etag)
 
 
 def asked(request: Any, state: type[State]) -> Asked:  # noqa: ANN401 - any of the three lists' requests
@@ -38,7 +40,7 @@ def asked(request: Any, state: type[State]) -> Asked:  # noqa: ANN401 - any of t
     )
 
 
-def invitation_message(kept: Invitation) -> pb.Invitation:
+def invitation_message(kept: Invitation, label: Label) -> pb.Invitation:
     """An invitation."""
     return pb.Invitation(
         id=kept.id,
@@ -54,10 +56,13 @@ def invitation_message(kept: Invitation) -> pb.Invitation:
         expire_time=timestamp(kept.expire_time),
         create_time=timestamp(kept.create_time),
         update_time=timestamp(kept.update_time),
+        etag=kept.etag,
+        mentoring_request_title=label.title,
+        profile_name=label.name,
     )
 
 
-def opt_in_message(kept: OptIn) -> pb.OptIn:
+def opt_in_message(kept: OptIn, label: Label) -> pb.OptIn:
     """An opt-in."""
     return pb.OptIn(
         id=kept.id,
@@ -72,11 +77,15 @@ def opt_in_message(kept: OptIn) -> pb.OptIn:
         engagement_id=kept.engagement_id,
         create_time=timestamp(kept.create_time),
         update_time=timestamp(kept.update_time),
+        etag=kept.etag,
+        mentoring_request_title=label.title,
+        profile_name=label.name,
     )
 
 
-def engagement_message(kept: Engagement) -> pb.Engagement:
-    """An engagement."""
+def engagement_message(kept: Engagement, label: Label) -> pb.Engagement:
+    """An engagement, with the enterprise's contact where it is for the reader."""
+    contact = kept.enterprise_contact
     return pb.Engagement(
         id=kept.id,
         mentoring_request_id=kept.mentoring_request_id,
@@ -90,6 +99,25 @@ def engagement_message(kept: Engagement) -> pb.Engagement:
         create_time=timestamp(kept.create_time),
         update_time=timestamp(kept.update_time),
         end_time=timestamp(kept.end_time),
+        etag=kept.etag,
+        mentoring_request_title=label.title,
+        profile_name=label.name,
+        goals=[
+            pb.Goal(
+                id=goal.id,
+                text=goal.text,
+                progress=goal.progress,
+                note=goal.note,
+                update_time=timestamp(goal.update_time),
+            )
+            for goal in kept.goals
+        ],
+        planned_end_date=day_message(kept.planned_end_date),
+        held_minutes=label.held_minutes,
+        held_sessions=label.held_sessions,
+        enterprise_contact=pb.EnterpriseContact(name=contact.name, phone=contact.phone, email=contact.email)
+        if label.contact and contact != EnterpriseContact()
+        else None,
     )
 
 

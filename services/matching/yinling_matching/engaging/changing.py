@@ -1,6 +1,5 @@
 """Changes of a request, with all that must change with it in the same transaction."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -8,7 +7,7 @@ from datetime import datetime
 from yinling_common.database import Connection
 from yinling_common.errors import InvalidField, Violation, WrongState
 from yinling_common.identity import Identity
-from yinling_matching.domain import MentoringRequest, RequestState
+from yinling_matching.domain import MentoringRequest, RequestState, new_etag
 from yinling_matching.engaging.audit import REQUEST, differences, record
 from yinling_matching.engaging.domain import Invitation, OptIn, Step
 from yinling_matching.engaging.states import ClosedBecause, EngagementState, InvitationState, OptInState, named
@@ -103,13 +102,15 @@ async def close(
     """Close an invitation or an opt-in that waits; it and its request are locked."""
     closed: Waiting
     if isinstance(thing, Invitation):
-        closed = replace(thing, state=InvitationState.WITHDRAWN, closed_because=because, update_time=now)
+        closed = replace(
+            thing, state=InvitationState.WITHDRAWN, closed_because=because, update_time=now, etag=new_etag()
+        )
         await INVITATIONS.update(conn, closed)
     else:
         # Who is gone did not get turned down.
         gone = because is ClosedBecause.PERSON_GONE
         state = OptInState.WITHDRAWN if gone else OptInState.TURNED_DOWN
-        closed = replace(thing, state=state, closed_because=because, update_time=now)
+        closed = replace(thing, state=state, closed_because=because, update_time=now, etag=new_etag())
         await OPT_INS.update(conn, closed)
     table = INVITATIONS if isinstance(thing, Invitation) else OPT_INS
     step = Step(
@@ -124,8 +125,3 @@ async def close(
     )
     await record(conn, step, now)
     await tell_of_closing(conn, request, closed, by, now)
-
-
-def new_etag() -> str:
-    """Another one than before."""
-    return secrets.token_hex(8)

@@ -9,7 +9,7 @@ from uuid import uuid4
 from yinling_common.errors import InvalidField, NotFound, Violation, WrongState
 from yinling_common.identity import Role, current, require
 from yinling_common.text import clean
-from yinling_matching.domain import MentoringRequest
+from yinling_matching.domain import MentoringRequest, new_etag
 from yinling_matching.engaging.audit import REQUEST
 from yinling_matching.engaging.domain import Engagement, Invitation, OptIn, Thing
 from yinling_matching.engaging.once import ENGAGEMENT, INVITATION, SEVERAL_INVITATIONS, Call
@@ -85,11 +85,11 @@ class Invitations:
 
         async def decide(unit: Unit) -> Engagement:
             request, kept = await unit.both(INVITATIONS, invitation_id)
-            state = next_state(INVITATION_MOVES[InvitationMove.ACCEPT], caller, kept, kept.state)
+            state = next_state(INVITATION_MOVES[InvitationMove.ACCEPT], caller, call, kept, kept.state)
             if kept.expire_time <= unit.now:
                 raise WrongState(named(InvitationState.EXPIRED), "an answer before its expire_time")
             engagement = await unit.engage(request, kept)
-            accepted = replace(kept, state=state, engagement_id=engagement.id, update_time=unit.now)
+            accepted = replace(kept, state=state, engagement_id=engagement.id, update_time=unit.now, etag=new_etag())
             await INVITATIONS.update(unit.conn, accepted)
             await unit.record(INVITATIONS, accepted, InvitationMove.ACCEPT, kept.state)
             await unit.engaged(request, engagement)
@@ -116,10 +116,10 @@ class Invitations:
 
         async def decide(unit: Unit) -> Invitation:
             request, kept = await unit.both(INVITATIONS, invitation_id)
-            state = next_state(INVITATION_MOVES[name], caller, kept, kept.state)
+            state = next_state(INVITATION_MOVES[name], caller, call, kept, kept.state)
             if name is InvitationMove.EXPIRE and unit.now < kept.expire_time:
                 raise WrongState(named(kept.state), "its expire_time to have passed")
-            ended = replace(kept, state=state, update_time=unit.now, **why)  # type: ignore[arg-type] # of its fields
+            ended = replace(kept, state=state, update_time=unit.now, etag=new_etag(), **why)  # type: ignore[arg-type] # of its fields
             await INVITATIONS.update(unit.conn, ended)
             await unit.record(INVITATIONS, ended, name, kept.state)
             kind, audience = _TOLD[name]

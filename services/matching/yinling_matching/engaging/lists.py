@@ -4,18 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
-from typing import Generic, TypeVar
+from typing import Generic
 from uuid import UUID
 
 from yinling_common import paging
 from yinling_common.database import Database
 from yinling_common.errors import InvalidPageToken, NotFound
 from yinling_common.identity import Identity, Role, current
-from yinling_matching.engaging.domain import Engagement, Invitation, OptIn
+from yinling_matching.engaging.domain import Kind
 from yinling_matching.engaging.tables import Position, Table, Wanted
 from yinling_matching.engaging.unit import sees
-
-Kind = TypeVar("Kind", Invitation, OptIn, Engagement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +26,9 @@ class Asked:
         mentoring_request_id: Only of this request; empty for any.
         profile_id: Only of this person; empty for any.
         state: Only in this state; None for any.
+        engagement_id: Of sessions: only of this engagement; empty for any.
+        since: Of sessions: only those that begin at this time or later; None for any.
+        until: Of sessions: only those that begin before this time; None for any.
     """
 
     page_size: int = 0
@@ -35,6 +36,9 @@ class Asked:
     mentoring_request_id: str = ""
     profile_id: str = ""
     state: IntEnum | None = None
+    engagement_id: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +60,14 @@ async def one(database: Database, table: Table[Kind], id_: str) -> Kind:
 
 
 async def many(database: Database, table: Table[Kind], asked: Asked) -> Page[Kind]:
-    """Those that the caller has a part in, the newest first."""
+    """Those that the caller has a part in, the newest, or of sessions the latest start, first."""
     caller = current()
     filters = {
         "request": asked.mentoring_request_id,
         "profile": asked.profile_id,
         "state": int(asked.state or 0),
+        "engagement": asked.engagement_id,
+        "range": [str(asked.since), str(asked.until)],
         "caller": [caller.role, caller.organisation, caller.profile_id],
     }
     after = _position(paging.decode(asked.page_token, table.name, filters))
@@ -74,7 +80,7 @@ async def many(database: Database, table: Table[Kind], asked: Asked) -> Page[Kin
     token = ""
     if len(found) > size:
         last = found[size - 1]
-        token = paging.encode(table.name, filters, [last.create_time.isoformat(), last.id])
+        token = paging.encode(table.name, filters, [getattr(last, table.order).isoformat(), last.id])
     return Page(found[:size], token)
 
 
@@ -95,7 +101,16 @@ def _wanted(caller: Identity, asked: Asked) -> Wanted | None:
     if caller.role not in {Role.ADMIN, Role.SERVICE} and not (organisation or office or profile_id):
         return None
     states = frozenset({asked.state} if asked.state else ())
-    return Wanted(organisation, office, profile_id, asked.mentoring_request_id, states)
+    return Wanted(
+        organisation,
+        office,
+        profile_id,
+        asked.mentoring_request_id,
+        asked.engagement_id,
+        states,
+        asked.since,
+        asked.until,
+    )
 
 
 def _position(key: Sequence[object] | None) -> Position | None:

@@ -17,7 +17,7 @@ from yinling_matching.engaging.domain import Engagement, Invitation, OptIn
 KEPT = timedelta(days=7)
 """For so long a key is remembered."""
 
-T = TypeVar("T", Engagement, OptIn, Invitation, MentoringRequest, list[Invitation])
+T = TypeVar("T")
 
 INVITATION = TypeAdapter(Invitation)
 SEVERAL_INVITATIONS = TypeAdapter(list[Invitation])
@@ -34,11 +34,13 @@ class Call:
         method: Its name.
         key: A UUID that the caller chose; empty for none.
         body: SHA-256 of what was asked.
+        etag: Of what the caller read; empty where it is done whatever was changed since.
     """
 
     method: str
     key: str = ""
     body: bytes = b""
+    etag: str = ""
 
 
 async def taken_before(conn: Connection, call: Call, by: Identity, now: datetime) -> Any:  # noqa: ANN401 - JSON

@@ -7,7 +7,7 @@ from uuid import uuid4
 from yinling_common.errors import AlreadyExists, NotFound
 from yinling_common.identity import Role, current, require
 from yinling_common.text import clean
-from yinling_matching.domain import RequestState
+from yinling_matching.domain import RequestState, new_etag
 from yinling_matching.engaging.audit import REQUEST
 from yinling_matching.engaging.domain import Engagement, Invitation, OptIn, Thing
 from yinling_matching.engaging.once import ENGAGEMENT, OPT_IN, Call
@@ -67,9 +67,9 @@ class OptIns:
 
         async def decide(unit: Unit) -> Engagement:
             request, kept = await unit.both(OPT_INS, opt_in_id)
-            state = next_state(OPT_IN_MOVES[OptInMove.CONFIRM], caller, kept, kept.state)
+            state = next_state(OPT_IN_MOVES[OptInMove.CONFIRM], caller, call, kept, kept.state)
             engagement = await unit.engage(request, kept)
-            confirmed = replace(kept, state=state, engagement_id=engagement.id, update_time=unit.now)
+            confirmed = replace(kept, state=state, engagement_id=engagement.id, update_time=unit.now, etag=new_etag())
             await OPT_INS.update(unit.conn, confirmed)
             await unit.record(OPT_INS, confirmed, OptInMove.CONFIRM, kept.state)
             await unit.engaged(request, engagement)
@@ -92,8 +92,8 @@ class OptIns:
 
         async def decide(unit: Unit) -> OptIn:
             request, kept = await unit.both(OPT_INS, opt_in_id)
-            state = next_state(OPT_IN_MOVES[name], caller, kept, kept.state)
-            ended = replace(kept, state=state, update_time=unit.now, **why)  # type: ignore[arg-type] # of its fields
+            state = next_state(OPT_IN_MOVES[name], caller, call, kept, kept.state)
+            ended = replace(kept, state=state, update_time=unit.now, etag=new_etag(), **why)  # type: ignore[arg-type] # of its fields
             await OPT_INS.update(unit.conn, ended)
             await unit.record(OPT_INS, ended, name, kept.state)
             kind, audience = _TOLD[name]

@@ -1,4 +1,4 @@
-"""What is asked of the catalogue here: who keeps a person's profile, and how many places the person gives."""
+"""What is asked of the catalogue here: who keeps a person's profile, their name, and how much they give."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,10 +15,13 @@ class Known:
     Attributes:
         office: The organisation that keeps the profile.
         capacity: Engagements at once.
+        hours_per_week: 0 where not stated.
     """
 
     office: str
     capacity: int
+    name: str = ""
+    hours_per_week: int = 0
 
 
 class People:
@@ -36,6 +39,11 @@ class People:
             entries = [entry for id_ in profile_ids if (entry := view.entry(id_))]
             people = [entry.indexed.person for entry in entries]
         return {
-            person.id: Known(person.organisation, DEFAULT_CAPACITY if person.capacity is None else person.capacity)
+            person.id: Known(
+                person.organisation,
+                DEFAULT_CAPACITY if person.capacity is None else person.capacity,
+                person.name,
+                person.hours_per_week,
+            )
             for person in people
         }

@@ -7,10 +7,9 @@ from uuid import uuid4
 from yinling_common import paging
 from yinling_common.errors import InvalidPageToken, NotFound, StaleEtag, WrongState
 from yinling_common.identity import Identity, Role, current, require
-from yinling_matching.domain import MentoringRequest, RequestState
+from yinling_matching.domain import MentoringRequest, RequestState, new_etag
 from yinling_matching.engaging.audit import REQUEST as RESOURCE
 from yinling_matching.engaging.audit import changes
-from yinling_matching.engaging.changing import new_etag
 from yinling_matching.engaging.domain import Change
 from yinling_matching.engaging.once import REQUEST, Call
 from yinling_matching.engaging.states import REQUEST_MOVES, RequestMove, allow, moved, named, party_of
@@ -117,7 +116,7 @@ def _check_part(caller: Identity, request: MentoringRequest, name: RequestMove) 
         if caller.role is not Role.HR and request.state is RequestState.OPEN:
             require(Role.HR, Role.ADMIN)  # they may read it, so they are told why
         raise NotFound(RESOURCE, request.id)
-    allow(REQUEST_MOVES[name], party)
+    allow(REQUEST_MOVES[name].parties, party)
 
 
 def _number(key: Sequence[object] | None) -> int | None:

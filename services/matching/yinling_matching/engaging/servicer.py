@@ -11,9 +11,12 @@ from yinling.matching.v1 import engagement_service_pb2_grpc as rpc
 
 from yinling_common.database import Database
 from yinling_matching.converters import engaging as convert
+from yinling_matching.engaging.domain import Engagement, Invitation, OptIn
 from yinling_matching.engaging.invitations import Invitations
+from yinling_matching.engaging.labels import Labels
 from yinling_matching.engaging.lists import many, one
 from yinling_matching.engaging.opt_ins import OptIns
+from yinling_matching.engaging.servicer_under_way import UnderWayMethods
 from yinling_matching.engaging.states import (
     DeclineReason,
     EndReason,
@@ -30,13 +33,20 @@ SERVICE_NAME = "yinling.matching.v1.EngagementService"
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
-class EngagementServicer(rpc.EngagementServiceServicer):
+class EngagementServicer(UnderWayMethods, rpc.EngagementServiceServicer):
     """The service of the contract. Errors are the interceptor's business."""
 
     def __init__(
-        self, *, database: Database, invitations: Invitations, opt_ins: OptIns, engagements: Engagements
+        self,
+        *,
+        database: Database,
+        labels: Labels,
+        invitations: Invitations,
+        opt_ins: OptIns,
+        engagements: Engagements,
     ) -> None:
         self._database = database
+        self._labels = labels
         self._invitations = invitations
         self._opt_ins = opt_ins
         self._engagements = engagements
@@ -47,24 +57,27 @@ class EngagementServicer(rpc.EngagementServiceServicer):
         sent = await self._invitations.invite(
             convert.call(request), request.mentoring_request_id.lower(), request.profile_ids, request.message
         )
-        return service_pb.InviteMentorsResponse(invitations=[convert.invitation_message(one) for one in sent])
+        return service_pb.InviteMentorsResponse(
+            invitations=await self._labels.messages(sent, convert.invitation_message)
+        )
 
     async def GetInvitation(self, request: service_pb.GetInvitationRequest, context: Context) -> pb.Invitation:
-        return convert.invitation_message(await one(self._database, INVITATIONS, request.id.lower()))
+        return await self._invitation(await one(self._database, INVITATIONS, request.id.lower()))
 
     async def ListInvitations(
         self, request: service_pb.ListInvitationsRequest, context: Context
     ) -> service_pb.ListInvitationsResponse:
         page = await many(self._database, INVITATIONS, convert.asked(request, InvitationState))
         return service_pb.ListInvitationsResponse(
-            invitations=[convert.invitation_message(kept) for kept in page.things], next_page_token=page.next_page_token
+            invitations=await self._labels.messages(page.things, convert.invitation_message),
+            next_page_token=page.next_page_token,
         )
 
     async def AcceptInvitation(self, request: service_pb.AcceptInvitationRequest, context: Context) -> pb.Engagement:
-        return convert.engagement_message(await self._invitations.accept(convert.call(request), request.id.lower()))
+        return await self._engagement(await self._invitations.accept(convert.call(request), request.id.lower()))
 
     async def DeclineInvitation(self, request: service_pb.DeclineInvitationRequest, context: Context) -> pb.Invitation:
-        return convert.invitation_message(
+        return await self._invitation(
             await self._invitations.decline(
                 convert.call(request), request.id.lower(), DeclineReason(request.reason), request.words
             )
@@ -73,66 +86,77 @@ class EngagementServicer(rpc.EngagementServiceServicer):
     async def WithdrawInvitation(
         self, request: service_pb.WithdrawInvitationRequest, context: Context
     ) -> pb.Invitation:
-        return convert.invitation_message(await self._invitations.withdraw(convert.call(request), request.id.lower()))
+        return await self._invitation(await self._invitations.withdraw(convert.call(request), request.id.lower()))
 
     async def ExpireInvitation(self, request: service_pb.ExpireInvitationRequest, context: Context) -> pb.Invitation:
-        return convert.invitation_message(await self._invitations.expire(convert.call(request), request.id.lower()))
+        return await self._invitation(await self._invitations.expire(convert.call(request), request.id.lower()))
 
     async def OfferMentoring(self, request: service_pb.OfferMentoringRequest, context: Context) -> pb.OptIn:
         made = await self._opt_ins.offer(
             convert.call(request), request.mentoring_request_id.lower(), request.profile_id.lower(), request.message
         )
-        return convert.opt_in_message(made)
+        return await self._opt_in(made)
 
     async def GetOptIn(self, request: service_pb.GetOptInRequest, context: Context) -> pb.OptIn:
-        return convert.opt_in_message(await one(self._database, OPT_INS, request.id.lower()))
+        return await self._opt_in(await one(self._database, OPT_INS, request.id.lower()))
 
     async def ListOptIns(
         self, request: service_pb.ListOptInsRequest, context: Context
     ) -> service_pb.ListOptInsResponse:
         page = await many(self._database, OPT_INS, convert.asked(request, OptInState))
         return service_pb.ListOptInsResponse(
-            opt_ins=[convert.opt_in_message(kept) for kept in page.things], next_page_token=page.next_page_token
+            opt_ins=await self._labels.messages(page.things, convert.opt_in_message),
+            next_page_token=page.next_page_token,
         )
 
     async def ConfirmOptIn(self, request: service_pb.ConfirmOptInRequest, context: Context) -> pb.Engagement:
-        return convert.engagement_message(await self._opt_ins.confirm(convert.call(request), request.id.lower()))
+        return await self._engagement(await self._opt_ins.confirm(convert.call(request), request.id.lower()))
 
     async def TurnDownOptIn(self, request: service_pb.TurnDownOptInRequest, context: Context) -> pb.OptIn:
-        return convert.opt_in_message(
+        return await self._opt_in(
             await self._opt_ins.turn_down(
                 convert.call(request), request.id.lower(), TurnDownReason(request.reason), request.words
             )
         )
 
     async def WithdrawOptIn(self, request: service_pb.WithdrawOptInRequest, context: Context) -> pb.OptIn:
-        return convert.opt_in_message(await self._opt_ins.withdraw(convert.call(request), request.id.lower()))
+        return await self._opt_in(await self._opt_ins.withdraw(convert.call(request), request.id.lower()))
 
     async def GetEngagement(self, request: service_pb.GetEngagementRequest, context: Context) -> pb.Engagement:
-        return convert.engagement_message(await one(self._database, ENGAGEMENTS, request.id.lower()))
+        return await self._engagement(await one(self._database, ENGAGEMENTS, request.id.lower()))
 
     async def ListEngagements(
         self, request: service_pb.ListEngagementsRequest, context: Context
     ) -> service_pb.ListEngagementsResponse:
         page = await many(self._database, ENGAGEMENTS, convert.asked(request, EngagementState))
         return service_pb.ListEngagementsResponse(
-            engagements=[convert.engagement_message(kept) for kept in page.things], next_page_token=page.next_page_token
+            engagements=await self._labels.messages(page.things, convert.engagement_message),
+            next_page_token=page.next_page_token,
         )
 
     async def PauseEngagement(self, request: service_pb.PauseEngagementRequest, context: Context) -> pb.Engagement:
-        return convert.engagement_message(await self._engagements.pause(convert.call(request), request.id.lower()))
+        return await self._engagement(await self._engagements.pause(convert.call(request), request.id.lower()))
 
     async def ResumeEngagement(self, request: service_pb.ResumeEngagementRequest, context: Context) -> pb.Engagement:
-        return convert.engagement_message(await self._engagements.resume(convert.call(request), request.id.lower()))
+        return await self._engagement(await self._engagements.resume(convert.call(request), request.id.lower()))
 
     async def CompleteEngagement(
         self, request: service_pb.CompleteEngagementRequest, context: Context
     ) -> pb.Engagement:
-        return convert.engagement_message(await self._engagements.complete(convert.call(request), request.id.lower()))
+        return await self._engagement(await self._engagements.complete(convert.call(request), request.id.lower()))
 
     async def EndEngagement(self, request: service_pb.EndEngagementRequest, context: Context) -> pb.Engagement:
-        return convert.engagement_message(
+        return await self._engagement(
             await self._engagements.end(
                 convert.call(request), request.id.lower(), EndReason(request.reason), request.words
             )
         )
+
+    async def _invitation(self, kept: Invitation) -> pb.Invitation:
+        return await self._labels.message(kept, convert.invitation_message)
+
+    async def _opt_in(self, kept: OptIn) -> pb.OptIn:
+        return await self._labels.message(kept, convert.opt_in_message)
+
+    async def _engagement(self, kept: Engagement) -> pb.Engagement:
+        return await self._labels.message(kept, convert.engagement_message)

@@ -1,25 +1,24 @@
 """What the use cases of both sides share."""
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 from yinling_common.errors import InvalidField, Violation
 from yinling_common.identity import Identity
 from yinling_common.text import clean
-from yinling_matching.domain import MentoringRequest
-from yinling_matching.engaging.domain import Engagement, Invitation, OptIn, Thing
+from yinling_matching.domain import MentoringRequest, check_etag
+from yinling_matching.engaging.domain import Thing
+from yinling_matching.engaging.once import Call
 from yinling_matching.engaging.states import Move, State, allow, moved, party_of
 from yinling_matching.engaging.tables import ENGAGEMENTS, INVITATIONS, OPT_INS
 from yinling_matching.engaging.unit import Unit
 
-Kind = TypeVar("Kind", Invitation, OptIn, Engagement)
 
-
-def next_state(move: Move[State], caller: Identity, thing: Thing, state: State) -> State:
-    """The state of something after the caller's move. Raises Forbidden, then WrongState."""
+def next_state(move: Move[State], caller: Identity, call: Call, thing: Thing, state: State) -> State:
+    """The state of something after the caller's move. Raises Forbidden, then StaleEtag, then WrongState."""
     party = party_of(caller, thing.organisation, thing.profile_id, thing.office)
     if party is not None:  # who has no part in it was told that there is no such thing
-        allow(move, party)
+        allow(move.parties, party)
+    check_etag(thing.etag, call.etag)
     return moved(move, state)
 
 

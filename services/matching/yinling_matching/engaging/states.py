@@ -1,6 +1,6 @@
 """Where things stand, and what may happen to them there: one table for each kind, and one function that reads it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum, IntEnum, StrEnum
 from typing import Generic, TypeVar
@@ -38,6 +38,28 @@ class EngagementState(IntEnum):
     PAUSED = 2
     COMPLETED = 3
     ENDED_EARLY = 4
+
+
+class SessionState(IntEnum):
+    """Where a mentoring session stands."""
+
+    PLANNED = 1
+    HELD = 2
+    CANCELLED = 3
+
+
+class Side(IntEnum):
+    """The two sides of an engagement."""
+
+    ENTERPRISE = 1
+    MENTOR = 2
+
+
+class Phase(IntEnum):
+    """When in the course of an engagement feedback is given."""
+
+    HALFWAY = 1
+    END = 2
 
 
 class DeclineReason(IntEnum):
@@ -189,6 +211,9 @@ class EngagementMove(StrEnum):
     END = "end"
 
 
+UNDER_WAY = frozenset({EngagementState.ACTIVE, EngagementState.PAUSED})
+"""The person's place is taken."""
+
 _ACTIVE, _PAUSED = frozenset({EngagementState.ACTIVE}), frozenset({EngagementState.PAUSED})
 
 ENGAGEMENT_MOVES: Mapping[EngagementMove, Move[EngagementState]] = {
@@ -222,10 +247,20 @@ def party_of(caller: Identity, organisation: str, profile_id: str, office: str) 
     return None
 
 
-def allow(move: Move[State], party: Party) -> None:
-    """Raise Forbidden where this side may not make a move."""
-    if party not in move.parties:
-        needs = " or ".join(sorted(one.value for one in move.parties))
+def side_of(party: Party) -> Side | None:
+    """Of which side somebody is; None for who is of neither."""
+    match party:
+        case Party.ENTERPRISE:
+            return Side.ENTERPRISE
+        case Party.MENTOR | Party.OFFICE:
+            return Side.MENTOR
+    return None
+
+
+def allow(parties: Collection[Party], party: Party) -> None:
+    """Raise Forbidden for somebody who may not do what these may."""
+    if party not in parties:
+        needs = " or ".join(sorted(one.value for one in parties))
         raise Forbidden(f"this is for {needs}", metadata={"needs": needs})
 
 

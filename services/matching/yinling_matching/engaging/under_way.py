@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from yinling_common.identity import current
+from yinling_matching.domain import new_etag
 from yinling_matching.engaging.domain import Engagement
 from yinling_matching.engaging.once import ENGAGEMENT, Call
 from yinling_matching.engaging.places import count_places, lock_places
@@ -60,8 +61,8 @@ class Engagements:
 
         async def decide(unit: Unit) -> Engagement:
             request, kept = await unit.both(ENGAGEMENTS, engagement_id)
-            state = next_state(ENGAGEMENT_MOVES[name], caller, kept, kept.state)
-            moved = replace(revise(kept), state=state, update_time=unit.now)
+            state = next_state(ENGAGEMENT_MOVES[name], caller, call, kept, kept.state)
+            moved = replace(revise(kept), state=state, update_time=unit.now, etag=new_etag())
             if state in _OVER:
                 moved = replace(moved, end_time=unit.now)
                 await lock_places(unit.conn, kept.profile_id)

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import IntEnum
-from typing import TypeVar
 from uuid import uuid4
 
 from pydantic import TypeAdapter
@@ -16,21 +15,20 @@ from pydantic import TypeAdapter
 from yinling_common.database import Connection, Database
 from yinling_common.errors import NotFound, WrongState
 from yinling_common.identity import Identity
-from yinling_matching.domain import MentoringRequest, RequestState
+from yinling_matching import days
+from yinling_matching.domain import MentoringRequest, RequestState, new_etag
 from yinling_matching.engaging.audit import OURSELVES, REQUEST, record
-from yinling_matching.engaging.changing import engaged, new_etag, places_wanted
-from yinling_matching.engaging.domain import Engagement, Invitation, OptIn, Step, Thing
+from yinling_matching.engaging.changing import engaged, places_wanted
+from yinling_matching.engaging.domain import Engagement, Invitation, Kind, OptIn, Step, Thing
 from yinling_matching.engaging.once import Call, T, answered, taken_before
 from yinling_matching.engaging.people import People
 from yinling_matching.engaging.places import Places, count_places, lock_places
-from yinling_matching.engaging.states import EngagementState, named, party_of
+from yinling_matching.engaging.states import EngagementState, Party, named, party_of
 from yinling_matching.engaging.tables import ENGAGEMENTS, Table
 from yinling_matching.engaging.telling import tell_of
 from yinling_matching.handlers import has_expired
 from yinling_matching.notices.domain import Audience, NoticeKind
 from yinling_matching.request_rows import change_request, lock_request
-
-Kind = TypeVar("Kind", Invitation, OptIn, Engagement)
 
 
 @dataclass
@@ -119,6 +117,7 @@ class Unit:
             state=EngagementState.ACTIVE,
             invitation_id=thing.id if isinstance(thing, Invitation) else "",
             opt_in_id=thing.id if isinstance(thing, OptIn) else "",
+            planned_end_date=days.months_later(self.now.astimezone(days.CHINA).date(), request.months),
         )
         await ENGAGEMENTS.insert(self.conn, engagement)
         await self.record(ENGAGEMENTS, engagement, "engage", None)
@@ -178,9 +177,14 @@ class Decisions:
             return await decide(Unit(conn, OURSELVES, self.now(), self.people))
 
 
+def party_in(caller: Identity, thing: Thing) -> Party | None:
+    """On whose side the caller is of something; None where they have no part in it."""
+    return party_of(caller, thing.organisation, thing.profile_id, thing.office)
+
+
 def sees(caller: Identity, thing: Thing) -> bool:
     """Whether the caller has a part in something."""
-    return party_of(caller, thing.organisation, thing.profile_id, thing.office) is not None
+    return party_in(caller, thing) is not None
 
 
 def check_open(request: MentoringRequest, now: datetime) -> None:
