@@ -6,6 +6,11 @@ from time import monotonic
 
 from prometheus_client import Gauge
 
+from yinling_common.errors import IndexBehind
+
+_LONGEST_WAIT = 5.0
+_OF_TIME_LEFT = 0.8
+
 REVISION = Gauge("yinling_matching_feed_revision", "Revision of the profile feed that is applied")
 
 
@@ -74,3 +79,19 @@ class Progress:
         except TimeoutError:
             return False
         return True
+
+    async def wait(self, revision: int, time_left: float | None) -> None:
+        """Until the catalogue is at the revision, but so long that the caller still hears that it is not.
+
+        Args:
+            revision: 0 for any.
+            time_left: Seconds until the caller gives up; None where unknown.
+
+        Raises:
+            IndexBehind: It did not come in time.
+        """
+        patience = _LONGEST_WAIT
+        if time_left is not None:
+            patience = max(0.0, min(patience, _OF_TIME_LEFT * time_left))
+        if not await self.reached(revision, patience):
+            raise IndexBehind(self.revision, revision)

@@ -11,14 +11,14 @@ from typing import TypeVar
 
 from prometheus_client import Histogram
 
-from yinling_common.errors import Forbidden, IndexBehind, InvalidField, NotFound, Violation
+from yinling_common.errors import Forbidden, InvalidField, NotFound, Violation
 from yinling_common.identity import Identity, Role, current, require
 from yinling_matching import days
 from yinling_matching.catalogue import Catalogue
 from yinling_matching.comparing import Question
 from yinling_matching.domain import HardRule, MentoringRequest, Person
 from yinling_matching.eligibility import FEWEST_BODIES, not_of_few
-from yinling_matching.handlers import Requests, as_seen, canonical
+from yinling_matching.handlers import Requests, as_seen
 from yinling_matching.ledger import Ledger
 from yinling_matching.listing import Asked
 from yinling_matching.offers import rank_requests
@@ -31,6 +31,7 @@ from yinling_matching.repository import RequestRepository
 from yinling_matching.rules import shown_to_enterprise
 from yinling_matching.scoring import Point
 from yinling_matching.suggestions import MentorSuggestions, RequestSuggestion, RequestSuggestions, Verdict
+from yinling_matching.targets import unkept
 from yinling_matching.vectors import Vectors
 from yinling_matching.wanted import feasible
 from yinling_matching.weights import effective
@@ -46,7 +47,6 @@ SECONDS = Histogram(
 
 _FULL_LIMIT = 100
 _DEFAULT_LIMIT = 10
-_LONGEST_WAIT = 5.0
 
 
 class Suggesting:
@@ -112,7 +112,7 @@ class Suggesting:
             raise InvalidField([Violation("limit", "suggest.limit_full", message)])
         caller = require(Role.HR, Role.ADMIN)
         request = await self._target(caller, target)
-        await self._wait(min_revision, time_left)
+        await self._progress.wait(min_revision, time_left)
         points = request.points()
         with _timed("SuggestMentors", "embed"):
             question = (await questions(self._vectors, self._weights_of, [request]))[0]
@@ -135,7 +135,7 @@ class Suggesting:
         caller = require(Role.RETIREE, Role.COORDINATOR, Role.ADMIN)
         if caller.role is Role.RETIREE and caller.profile_id != profile_id:
             raise Forbidden("you can ask for your own profile only", metadata={"role": caller.role})
-        await self._wait(min_revision, time_left)
+        await self._progress.wait(min_revision, time_left)
         person, taken = await self._in_thread(partial(self._person, profile_id))
         if person is None or (caller.role is Role.COORDINATOR and caller.organisation != person.organisation):
             raise NotFound("profile", profile_id)
@@ -171,16 +171,7 @@ class Suggesting:
     async def _target(self, caller: Identity, target: str | MentoringRequest) -> MentoringRequest:
         if isinstance(target, str):
             return await self._requests.get(target)
-        request = canonical(target)
-        if caller.role is Role.HR and request.organisation not in {"", caller.organisation}:
-            raise Forbidden("you can ask for your own organisation only", metadata={"role": caller.role})
-        return replace(request, organisation=request.organisation or caller.organisation)
-
-    async def _wait(self, min_revision: int, time_left: float | None) -> None:
-        """Until the catalogue has the revision, but so long that the caller still hears that it has not."""
-        patience = _LONGEST_WAIT if time_left is None else max(0.0, min(_LONGEST_WAIT, 0.8 * time_left))
-        if not await self._progress.reached(min_revision, patience):
-            raise IndexBehind(self._progress.revision, min_revision)
+        return unkept(caller, target)
 
     def _person(self, profile_id: str) -> tuple[Person | None, int]:
         """A person, None where they are not here, and how many of their places are taken."""

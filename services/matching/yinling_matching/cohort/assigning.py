@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from prometheus_client import Histogram
 
-from yinling_common.errors import Forbidden, IndexBehind, InvalidField, Violation
+from yinling_common.errors import Forbidden, InvalidField, Violation
 from yinling_common.identity import Identity, Role, require
 from yinling_matching.catalogue import Catalogue
 from yinling_matching.cohort.domain import Assignments, Cohort, Wanted, of_request
@@ -22,11 +22,12 @@ from yinling_matching.cohort.settling import settle
 from yinling_matching.comparing import Question
 from yinling_matching.days import today as today_in_china
 from yinling_matching.domain import MentoringRequest
-from yinling_matching.handlers import Requests, canonical
+from yinling_matching.handlers import Requests
 from yinling_matching.ledger import Ledger
 from yinling_matching.progress import Progress
 from yinling_matching.questions import WeightsOf
 from yinling_matching.questions import questions as questions_of
+from yinling_matching.targets import unkept
 from yinling_matching.vectors import Vectors
 
 T = TypeVar("T")
@@ -43,8 +44,6 @@ _AT_ONCE = 8
 
 _READ_AT_ONCE = 4
 """Kept requests that are read at once: other calls need connections too."""
-
-_LONGEST_WAIT = 5.0
 
 
 class Assigning:
@@ -93,7 +92,7 @@ class Assigning:
         caller = require(Role.HR, Role.ADMIN)
         check_pairs(cohort)
         requests = await self._targets(caller, cohort.requests)
-        await self._wait(min_revision, time_left)
+        await self._progress.wait(min_revision, time_left)
         today = self._today()
         # At once, and again at the end: nobody shall wait for minutes to hear of a wrong pair.
         await self._in_thread(partial(self._check, cohort, requests, today))
@@ -131,24 +130,16 @@ class Assigning:
         if isinstance(target, str):
             return await self._requests.get(target)
         try:
-            request = canonical(target)
+            return replace(unkept(caller, target), id="")
         except InvalidField as error:
             raise of_request(number, error) from error
-        if caller.role is Role.HR and request.organisation not in {"", caller.organisation}:
-            raise Forbidden(
-                "you can assign people to requests of your own organisation only",
-                metadata={"role": caller.role, "field": f"requests[{number}].mentoring_request.organisation"},
-            )
-        return replace(request, id="", organisation=request.organisation or caller.organisation)
+        except Forbidden as error:
+            error.metadata["field"] = f"requests[{number}].mentoring_request.organisation"
+            raise
 
     def _check(self, cohort: Cohort, requests: Sequence[MentoringRequest], today: date) -> None:
         with self._catalogue.reading() as view:
             check_fixed(view, cohort, requests, today)
-
-    async def _wait(self, min_revision: int, time_left: float | None) -> None:
-        patience = _LONGEST_WAIT if time_left is None else max(0.0, min(_LONGEST_WAIT, 0.8 * time_left))
-        if not await self._progress.reached(min_revision, patience):
-            raise IndexBehind(self._progress.revision, min_revision)
 
     def _tell(self, requests: Sequence[MentoringRequest], found: Assignments) -> None:
         people: dict[str, list[str]] = {}
