@@ -7,8 +7,10 @@ from enum import StrEnum
 import pytest
 from google.protobuf.descriptor import Descriptor, EnumDescriptor
 from google.protobuf.message import Message
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from yinling.common.v1 import types_pb2 as types
+from yinling.matching.v1 import engagement_pb2 as engaging
+from yinling.matching.v1 import engagement_service_pb2 as engaging_service
 from yinling.matching.v1 import matching_pb2 as matching
 from yinling.matching.v1 import matching_service_pb2 as matching_service
 from yinling.talent.v1 import talent_pb2 as talent
@@ -17,8 +19,19 @@ from yinling.talent.v1 import talent_service_pb2 as talent_service
 from yinling_common.errors import Violation
 from yinling_gateway import messages
 from yinling_gateway.converters.messages import answer, fill, mask, to_json
-from yinling_gateway.converters.violations import to_json_path
-from yinling_gateway.models import base, cohorts, feedback, imports, profiles, requests, suggestions, weights
+from yinling_gateway.converters.violations import from_pydantic, to_json_path
+from yinling_gateway.models import (
+    base,
+    cohorts,
+    engagements,
+    feedback,
+    imports,
+    profiles,
+    requests,
+    sessions,
+    suggestions,
+    weights,
+)
 
 SET_BY_SERVICE = {"id", "revision", "create_time", "update_time", "etag"}
 
@@ -51,7 +64,29 @@ ANSWERS: list[tuple[type[BaseModel], type[Message]]] = [
     (feedback.Feedback, matching.Feedback),
     (feedback.ShownPeople, matching_service.ListShownPeopleResponse),
     (feedback.ShownPerson, matching.ShownPerson),
+    (engagements.Invitation, engaging.Invitation),
+    (engagements.InvitationList, engaging_service.InviteMentorsResponse),
+    (engagements.InvitationPage, engaging_service.ListInvitationsResponse),
+    (engagements.OptIn, engaging.OptIn),
+    (engagements.OptInPage, engaging_service.ListOptInsResponse),
+    (engagements.Engagement, engaging.Engagement),
+    (engagements.EngagementPage, engaging_service.ListEngagementsResponse),
+    (engagements.Goal, engaging.Goal),
+    (engagements.EnterpriseContact, engaging.EnterpriseContact),
+    (engagements.MentorContact, engaging_service.MentorContact),
+    (engagements.RequestChange, engaging.MentoringRequestChange),
+    (engagements.FieldChange, engaging.MentoringRequestChange.Field),
+    (engagements.RequestChangePage, matching_service.ListMentoringRequestChangesResponse),
+    (sessions.MentoringSession, engaging.MentoringSession),
+    (sessions.WeekHours, engaging.WeekHours),
+    (sessions.LoggedSession, engaging_service.LogMentoringSessionResponse),
+    (sessions.SessionPage, engaging_service.ListMentoringSessionsResponse),
+    (sessions.EngagementFeedback, engaging.EngagementFeedback),
+    (sessions.FeedbackStanding, engaging_service.ListEngagementFeedbackResponse.Standing),
+    (sessions.EngagementFeedbackList, engaging_service.ListEngagementFeedbackResponse),
 ]
+
+CALL = {"id", "request_id", "etag"}
 
 INPUTS: list[tuple[type[BaseModel], type[Message], set[str]]] = [
     (profiles.ProfileInput, talent.Profile, SET_BY_SERVICE),
@@ -59,7 +94,7 @@ INPUTS: list[tuple[type[BaseModel], type[Message], set[str]]] = [
     (requests.MentoringRequestInput, matching.MentoringRequest, SET_BY_SERVICE),
     (requests.MentoringRequestQuery, matching_service.ListMentoringRequestsRequest, set()),
     (suggestions.SuggestionQuery, matching_service.SuggestMentorsRequest, {"request_id", "mentoring_request"}),
-    (suggestions.SuggestionInput, matching_service.SuggestMentorsRequest, {"request_id"}),
+    (suggestions.SuggestionInput, matching_service.SuggestMentorsRequest, {"request_id", "leave_out_asked"}),
     (suggestions.RequestSuggestionQuery, matching_service.SuggestRequestsRequest, {"profile_id"}),
     (weights.WeightsInput, matching.Weights, set()),
     (weights.MatchingSettingsInput, matching.MatchingSettings, SET_BY_SERVICE | {"organisation", "effective"}),
@@ -68,6 +103,19 @@ INPUTS: list[tuple[type[BaseModel], type[Message], set[str]]] = [
     (cohorts.CohortRequest, matching.CohortRequest, set()),
     (cohorts.CohortPair, matching.CohortPair, set()),
     (feedback.FeedbackInput, matching.Feedback, {"request_id", "update_time"}),
+    (engagements.InvitationsInput, engaging_service.InviteMentorsRequest, {"mentoring_request_id", "request_id"}),
+    (engagements.OptInInput, engaging_service.OfferMentoringRequest, {"mentoring_request_id", "request_id"}),
+    (engagements.Decline, engaging_service.DeclineInvitationRequest, CALL),
+    (engagements.TurnDown, engaging_service.TurnDownOptInRequest, CALL),
+    (engagements.End, engaging_service.EndEngagementRequest, CALL),
+    (engagements.GoalInput, engaging.Goal, {"update_time"}),
+    (engagements.EnterpriseContactInput, engaging.EnterpriseContact, set()),
+    (engagements.InvitationQuery, engaging_service.ListInvitationsRequest, set()),
+    (engagements.OptInQuery, engaging_service.ListOptInsRequest, set()),
+    (engagements.EngagementQuery, engaging_service.ListEngagementsRequest, set()),
+    (sessions.SessionHeld, engaging_service.HoldMentoringSessionRequest, CALL),
+    (sessions.SessionQuery, engaging_service.ListMentoringSessionsRequest, set()),
+    (sessions.EngagementFeedbackInput, engaging.EngagementFeedback, {"engagement_id", "side", "update_time"}),
 ]
 
 ENUMS: list[tuple[type[StrEnum], EnumDescriptor]] = [
@@ -87,6 +135,17 @@ ENUMS: list[tuple[type[StrEnum], EnumDescriptor]] = [
     (suggestions.CheckOutcome, matching.Check.Outcome.DESCRIPTOR),
     (suggestions.Verdict, matching_service.SuggestMentorsResponse.Verdict.DESCRIPTOR),
     (suggestions.SuggestionView, matching_service.SuggestionView.DESCRIPTOR),
+    (engagements.DeclineReason, engaging.DeclineReason.DESCRIPTOR),
+    (engagements.TurnDownReason, engaging.TurnDownReason.DESCRIPTOR),
+    (engagements.EndReason, engaging.EndReason.DESCRIPTOR),
+    (engagements.ClosedBecause, engaging.ClosedBecause.DESCRIPTOR),
+    (engagements.InvitationState, engaging.Invitation.State.DESCRIPTOR),
+    (engagements.OptInState, engaging.OptIn.State.DESCRIPTOR),
+    (engagements.EngagementState, engaging.Engagement.State.DESCRIPTOR),
+    (engagements.RequestAction, engaging.MentoringRequestChange.Action.DESCRIPTOR),
+    (sessions.SessionState, engaging.MentoringSession.State.DESCRIPTOR),
+    (sessions.Side, engaging.Side.DESCRIPTOR),
+    (sessions.FeedbackPhase, engaging.FeedbackPhase.DESCRIPTOR),
 ]
 
 
@@ -194,6 +253,30 @@ def test_fields_are_named_as_in_the_body(field: str, root: str, path: str) -> No
 )
 def test_rules_are_told_in_chinese(rule: str, message: str, chinese: str) -> None:
     assert messages.of_violation(Violation("x", rule, message), english=False) == chinese
+
+
+def test_a_moment_survives_the_way_there_and_back() -> None:
+    given = sessions.SessionInput.model_validate({"start_time": "2026-12-08T09:30:00+08:00", "minutes": 60})
+    message = fill(engaging.MentoringSession(), given)
+    assert to_json(message)["start_time"] == given.start_time
+    assert answer(sessions.MentoringSession, message).model_dump(mode="json")["start_time"] == "2026-12-08T01:30:00Z"
+
+
+@pytest.mark.parametrize(
+    ("moment", "rule"),
+    [
+        ("2026-12-08T09:30:00", "time.zone"),
+        ("2026-12-08", "time.format"),
+        ("soon", "time.format"),
+        (1765157400, "time.format"),
+        ("0001-01-01T00:00:00+14:00", "time.range"),
+        ("9999-12-31T23:59:00-14:00", "time.range"),
+    ],
+)
+def test_moments_have_a_zone_and_are_of_our_time(moment: object, rule: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        sessions.SessionInput.model_validate({"start_time": moment})
+    assert [violation.rule for violation in from_pydantic(caught.value.errors())] == [rule]
 
 
 def test_words_in_both_languages_are_told_in_one() -> None:

@@ -101,6 +101,11 @@ Enterprise = Annotated[SignedIn, Depends(require_role(Role.HR, Role.ADMIN))]
 RetireeOffice = Annotated[SignedIn, Depends(require_role(Role.COORDINATOR, Role.ADMIN))]
 ProfileKeeper = Annotated[SignedIn, Depends(require_role(Role.RETIREE, Role.COORDINATOR, Role.ADMIN))]
 
+# The same checks for routes whose functions are given the caller by another dependency.
+HR = Depends(require_role(Role.HR))
+ENTERPRISE = Depends(require_role(Role.HR, Role.ADMIN))
+PERSON = Depends(require_role(Role.RETIREE, Role.COORDINATOR))
+
 
 def cookie_name(settings: GatewaySettings) -> str:
     """Name of the session cookie; over HTTPS one that no other host or path can set."""

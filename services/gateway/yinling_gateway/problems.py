@@ -14,6 +14,7 @@ from yinling_common.errors import ErrorReason, Forbidden, Internal, InvalidField
 from yinling_common.status import describe
 from yinling_gateway import messages
 from yinling_gateway.converters.violations import from_pydantic, to_json_path
+from yinling_gateway.errors import BadHeader
 from yinling_gateway.request_context import request_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -44,6 +45,9 @@ _RETRY_AFTER = 2.0
 
 # What Starlette and FastAPI raise by themselves: rule, for the words in Chinese.
 _HTTP_RULES = {404: "http.path", 405: "http.method", 413: "body.max_size"}
+
+# Fields of a message that come from a header, by the rule that they break.
+_HEADERS = {"request_id.reused": "Idempotency-Key"}
 
 
 @dataclass(frozen=True)
@@ -83,13 +87,15 @@ HtmlRenderer = Callable[[Request, Problem], Response]
 
 def from_error(error: YinlingError, *, english: bool, body_root: str = "") -> Problem:
     """The problem for a domain error."""
-    status = STATUS[error.reason]
+    status = 400 if isinstance(error, BadHeader) else STATUS[error.reason]
     retry_after = error.retry_after
     if status == 503 and retry_after is None:
         retry_after = _RETRY_AFTER
     shown = Internal() if error.reason == ErrorReason.INTERNAL else error
     errors = [
-        FieldError(to_json_path(v.field, body_root), v.rule, messages.of_violation(v, english=english))
+        FieldError(
+            _HEADERS.get(v.rule) or to_json_path(v.field, body_root), v.rule, messages.of_violation(v, english=english)
+        )
         for v in shown.violations
     ]
     detail = messages.detail(shown, english=english)

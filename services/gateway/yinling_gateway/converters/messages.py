@@ -7,7 +7,7 @@ one text, and "not stated" is null.
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
@@ -26,8 +26,12 @@ OutputT = TypeVar("OutputT", bound=Output)
 
 _NOT_STATED_AS_ZERO = frozenset(
     {
+        "again",
+        "allowed_minutes",
         "birth_year",
+        "cooperation",
         "end_year",
+        "goals",
         "hours_per_week",
         "max_distance_km",
         "mentees",
@@ -96,6 +100,8 @@ def _set(message: Message, field: FieldDescriptor, value: Any) -> None:  # noqa:
                 fill(target.add(), item)
         else:
             target.extend(_scalar(field, item) for item in value)
+    elif isinstance(value, datetime):  # which is a date too
+        getattr(message, name).FromDatetime(value)
     elif isinstance(value, date):
         getattr(message, name).CopyFrom(Date(year=value.year, month=value.month, day=value.day))
     elif isinstance(value, Input):

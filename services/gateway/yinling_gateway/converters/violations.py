@@ -7,7 +7,7 @@ from typing import Any
 from yinling_common.errors import Violation
 
 # A date in JSON is one text; in a message it has three fields.
-_DATE_PART = re.compile(r"^((?:.*\.)?(?:available_from|available_to|start_date|end_date))\.(?:year|month|day)$")
+_DATE_PART = re.compile(r"^((?:.*\.)?(?:available_(?:from|to)|(?:\w+_)?date))\.(?:year|month|day)$")
 
 # pydantic's type of error -> our rule and words. Where a rule exists in the protos its name is the same.
 _RULES = {
@@ -38,6 +38,11 @@ _RULES = {
     "date_type": ("type.date", "must be a date such as 2026-09-01"),
     "date_parsing": ("date.exists", "must be a day of the calendar, such as 2026-09-01"),
     "date_from_datetime_parsing": ("date.exists", "must be a day of the calendar, such as 2026-09-01"),
+    "datetime_type": ("time.format", "must be a moment such as 2026-09-01T09:30:00+08:00"),
+    "datetime_parsing": ("time.format", "must be a moment such as 2026-09-01T09:30:00+08:00"),
+    "datetime_from_date_parsing": ("time.format", "must be a moment such as 2026-09-01T09:30:00+08:00"),
+    "datetime_range": ("time.range", "{msg}"),
+    "timezone_aware": ("time.zone", "needs its time zone, such as +08:00 at the end"),
     "date_from_datetime_inexact": ("date.exists", "must be a day of the calendar, such as 2026-09-01"),
 }
 

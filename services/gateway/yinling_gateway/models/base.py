@@ -1,10 +1,10 @@
 """What the models are made of."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 
@@ -23,6 +23,20 @@ def _only_text(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
     if isinstance(value, str) and len(value) == 10:
         return value
     raise PydanticCustomError("date_parsing", "must be a day of the calendar, such as 2026-09-01")
+
+
+def _text_of_a_moment(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """A moment is written as text: a number would be taken for seconds since 1970."""
+    if isinstance(value, str) and "T" in value.upper():
+        return value
+    raise PydanticCustomError("datetime_parsing", "must be a moment, such as 2026-09-01T09:30:00+08:00")
+
+
+def _of_our_time(value: datetime) -> datetime:
+    """What is far from it may not exist in another time zone."""
+    if 1900 <= value.year <= 2200:
+        return value
+    raise PydanticCustomError("datetime_range", "must lie between the years 1900 and 2200")
 
 
 def _whole(value: str) -> str:
@@ -52,6 +66,9 @@ Flag = Annotated[bool, Field(strict=True)]
 
 Day = Annotated[date, BeforeValidator(_only_text)]
 """A day of the calendar, such as 2026-09-01."""
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_text_of_a_moment), AfterValidator(_of_our_time)]
+"""A moment with its time zone, such as 2026-09-01T09:30:00+08:00."""
 
 
 class Gender(StrEnum):

@@ -39,7 +39,7 @@ _EXAMPLE: dict[str, JsonValue] = {
     "hours_per_week": 8,
     "travel": "province",
     "limits": ["underground"],
-    "consent": {"granted": True, "wording_version": "2026-01"},
+    "consent": {"granted": True, "wording_version": "2026-11"},
 }
 
 

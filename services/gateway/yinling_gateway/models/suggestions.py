@@ -168,6 +168,10 @@ class SuggestionQuery(Input):
     view: SuggestionView | None = Field(None, description="`scores` answers profile_id and score alone.")
     organisations: list[Text] = Field([], description="Only people kept by these organisations.")
     min_revision: Revision = Field(0, description="The index must have applied this revision: read your own write.")
+    leave_out_asked: bool = Field(
+        False,
+        description="Leave out people who were asked for it, offered themselves or are engaged: the next best.",
+    )
 
 
 class SuggestionInput(Input):

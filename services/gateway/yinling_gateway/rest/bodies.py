@@ -8,7 +8,7 @@ from fastapi.params import Depends as DependsParam
 from yinling_common.errors import InvalidField, Violation
 from yinling_gateway.models.base import Input
 
-Id = Annotated[str, Path(alias="id")]
+Id = Annotated[str, Path(alias="id", json_schema_extra={"format": "uuid"})]
 
 
 def body_is(root: str) -> DependsParam:

@@ -18,6 +18,7 @@ from yinling_gateway.models.requests import (
 )
 from yinling_gateway.rest.bodies import Id, body_is, need_fields
 from yinling_gateway.rest.etags import IfMatch, IfNoneMatch, chosen, set_etag, unchanged
+from yinling_gateway.rest.moves import IdempotencyKey
 
 router = APIRouter(prefix="/mentoring-requests", tags=["mentoring requests"])
 
@@ -35,10 +36,12 @@ async def find(
 
 @router.post("", status_code=201, summary="Post a request", responses=documented(400, 413, 507), dependencies=_BODY)
 async def create(
-    body: MentoringRequestInput, caller: Enterprise, backend: BackendDep, response: Response
+    body: MentoringRequestInput, caller: Enterprise, backend: BackendDep, key: IdempotencyKey, response: Response
 ) -> MentoringRequest:
     """The answer's `Location` names the new request."""
-    request = service.CreateMentoringRequestRequest(mentoring_request=fill(matching.MentoringRequest(), body))
+    request = service.CreateMentoringRequestRequest(
+        mentoring_request=fill(matching.MentoringRequest(), body), request_id=key
+    )
     made = await backend.create_mentoring_request(caller.identity, request)
     response.headers["Location"] = f"/api/v1/mentoring-requests/{made.id}"
     set_etag(response, made.etag)
@@ -78,6 +81,7 @@ async def update(
     body: MentoringRequestInput,
     caller: Enterprise,
     backend: BackendDep,
+    key: IdempotencyKey,
     response: Response,
     if_match: IfMatch = None,
 ) -> MentoringRequest:
@@ -88,7 +92,7 @@ async def update(
         return (await backend.get_mentoring_request(caller.identity, read)).etag
 
     request = service.UpdateMentoringRequestRequest(
-        mentoring_request=fill(matching.MentoringRequest(id=id_), body), update_mask=mask(body)
+        mentoring_request=fill(matching.MentoringRequest(id=id_), body), update_mask=mask(body), request_id=key
     )
     need_fields(request.update_mask.paths)
     request.mentoring_request.etag = await chosen(if_match, present)
