@@ -11,6 +11,7 @@ from yinling.matching.v1 import matching_service_pb2 as service_pb
 from yinling_common.database import Database
 from yinling_common.identity import Identity, Role
 from yinling_matching.domain import Person
+from yinling_matching.notices.testing import check_notices
 
 COMPANY, OFFICE = "攀钢集团", "矿务局"
 
@@ -106,6 +107,7 @@ async def check_invariants(database: Database, capacity: Mapping[str, int]) -> N
             )
             _expect(not forgotten, f"{table} wait for a request that is not open", forgotten)
         await _check_audit(rows)
+    await check_notices(database)
 
 
 async def _check_audit(rows: Callable[[str], Awaitable[list[dict[str, Any]]]]) -> None:

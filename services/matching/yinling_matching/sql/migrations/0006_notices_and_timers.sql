@@ -20,7 +20,7 @@ CREATE TABLE notices (
     subject text NOT NULL,
     create_time timestamptz NOT NULL,
     -- until then somebody delivers it, and nobody else takes it
-    lease_until timestamptz NOT NULL DEFAULT '-infinity',
+    lease_until timestamptz NOT NULL DEFAULT 'epoch',
     -- the person is told through their office where they do not go online
     CHECK (audience <> 1 OR (profile_id IS NOT NULL AND office <> ''))
 );

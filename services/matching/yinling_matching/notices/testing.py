@@ -1,0 +1,92 @@
+"""Helps tests to see what was told, and to check that every step told what it must, and nothing else."""
+
+from collections import Counter
+from typing import Any
+
+from yinling_common.database import Database
+from yinling_matching.notices.domain import Audience, NoticeKind
+
+Told = tuple[NoticeKind, Audience, str]
+"""What of, whom, and the id of the thing."""
+
+_PERSON, _ENTERPRISE = Audience.PERSON, Audience.ENTERPRISE
+
+_BY_STEP = {
+    ("mentoring_request", "fill"): [(NoticeKind.REQUEST_FILLED, _ENTERPRISE)],
+    ("mentoring_request", "expire"): [(NoticeKind.REQUEST_EXPIRED, _ENTERPRISE)],
+    ("invitation", "invite"): [(NoticeKind.INVITATION_RECEIVED, _PERSON)],
+    ("invitation", "decline"): [(NoticeKind.INVITATION_DECLINED, _ENTERPRISE)],
+    ("invitation", "withdraw"): [(NoticeKind.INVITATION_CLOSED, _PERSON)],
+    ("invitation", "expire"): [(NoticeKind.INVITATION_EXPIRED, _ENTERPRISE)],
+    ("opt_in", "offer"): [(NoticeKind.OPT_IN_RECEIVED, _ENTERPRISE)],
+    ("opt_in", "turn_down"): [(NoticeKind.OPT_IN_TURNED_DOWN, _PERSON)],
+    ("opt_in", "withdraw"): [(NoticeKind.OPT_IN_WITHDRAWN, _ENTERPRISE)],
+    ("opt_in", "close_person_gone"): [(NoticeKind.OPT_IN_WITHDRAWN, _ENTERPRISE)],
+} | {
+    (resource, f"close_{why}"): [(kind, _PERSON)]
+    for resource, kind in (
+        ("invitation", NoticeKind.INVITATION_CLOSED),
+        ("opt_in", NoticeKind.OPT_IN_TURNED_DOWN),
+    )
+    for why in ("filled", "request_closed", "request_expired")
+}
+_TO_THE_OTHER_SIDE = {
+    "pause": NoticeKind.ENGAGEMENT_PAUSED,
+    "resume": NoticeKind.ENGAGEMENT_RESUMED,
+    "end": NoticeKind.ENGAGEMENT_ENDED,
+}
+_OTHER_SIDE = {"hr": [_PERSON], "retiree": [_ENTERPRISE], "coordinator": [_ENTERPRISE]}
+_ASKED = [(NoticeKind.FEEDBACK_ASKED, _PERSON), (NoticeKind.FEEDBACK_ASKED, _ENTERPRISE)]
+# What no step of the audit writes: timers do, and what both sides write of an engagement.
+_ELSEWHERE = {
+    NoticeKind.INVITATION_REMINDER,
+    NoticeKind.SESSION_PLANNED,
+    NoticeKind.SESSION_CANCELLED,
+    NoticeKind.SESSION_REMINDER,
+    NoticeKind.FEEDBACK_READY,
+    NoticeKind.HOURS_NEAR_LIMIT,
+}
+
+
+async def told(database: Database) -> list[dict[str, Any]]:
+    """Every notice that waits, the oldest first, as a row with its kind and audience as enums."""
+    async with database.connection() as conn:
+        rows = await (await conn.execute("SELECT * FROM notices ORDER BY number")).fetchall()
+    return [row | {"kind": NoticeKind(row["kind"]), "audience": Audience(row["audience"])} for row in rows]
+
+
+async def check_notices(database: Database) -> None:
+    """Raise AssertionError unless every step of the audit told exactly what it must. Nothing was acknowledged yet."""
+    async with database.connection() as conn:
+        query = (
+            "SELECT a.resource, a.action, a.role, a.resource_id, e.invitation_id FROM audit_log a"
+            " LEFT JOIN engagements e ON e.id = a.resource_id"
+        )
+        steps = await (await conn.execute(query)).fetchall()
+    expected: Counter[Told] = Counter()
+    for step in steps:
+        expected.update((kind, audience, str(step["resource_id"])) for kind, audience in _of_step(step))
+    found = Counter(
+        (row["kind"], row["audience"], str(row["resource_id"]))
+        for row in await told(database)
+        if row["kind"] not in _ELSEWHERE and row["facts"].get("phase") != "halfway" and "again" not in row["facts"]
+    )
+    if found != expected:
+        raise AssertionError(f"not told: {expected - found}; told for no reason: {found - expected}")
+
+
+def _of_step(step: dict[str, Any]) -> list[tuple[NoticeKind, Audience]]:
+    action = step["action"]
+    if step["resource"] != "engagement":
+        return _BY_STEP.get((step["resource"], action), [])
+    if action == "engage":
+        if step["invitation_id"]:
+            return [(NoticeKind.INVITATION_ACCEPTED, _ENTERPRISE)]
+        return [(NoticeKind.OPT_IN_CONFIRMED, _PERSON)]
+    if action == "complete":
+        return [(NoticeKind.ENGAGEMENT_COMPLETED, _PERSON), *_ASKED]
+    kind = _TO_THE_OTHER_SIDE.get(action)
+    if kind is None:
+        return []
+    audiences = _OTHER_SIDE.get(step["role"], [_PERSON, _ENTERPRISE])
+    return [(kind, audience) for audience in audiences] + (_ASKED if action == "end" else [])
