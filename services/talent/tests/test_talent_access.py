@@ -52,10 +52,22 @@ async def calls(client: Any, who: str, person: talent_pb2.Profile) -> dict[str, 
     watch = stub.WatchProfiles(pb.WatchProfilesRequest(), metadata=metadata)
     answers["Watch"] = await code_of(watch.read())
     watch.cancel()
+    privacy = {
+        "Audit": stub.ListAuditEntries(pb.ListAuditEntriesRequest(profile_id=person.id), metadata=metadata),
+        "Contact": stub.GetContact(
+            pb.GetContactRequest(profile_id=person.id, reader="h", engagement_id=str(uuid4())), metadata=metadata
+        ),
+        "Wordings": stub.ListConsentWordings(pb.ListConsentWordingsRequest(), metadata=metadata),
+    }
+    answers |= {name: await code_of(call) for name, call in privacy.items()}
     header = pb.ImportRosterHeader(filename="r.csv", organisation=person.organisation, validate_only=True)
     parts = [pb.ImportRosterRequest(header=header), pb.ImportRosterRequest(chunk="姓名,专长\n甲,高炉\n".encode())]
     answers["Import"] = await code_of(stub.ImportRoster(iter(parts), metadata=metadata).read())
     answers["Delete"] = await code_of(stub.DeleteProfile(pb.DeleteProfileRequest(id=person.id), metadata=metadata))
+    if answers["Delete"] is OK:
+        person = await create(client, talent_pb2.Profile(organisation=person.organisation, name="另一人"))
+        metadata = client.by(who, person.id)
+    answers["Erase"] = await code_of(stub.EraseProfile(pb.EraseProfileRequest(id=person.id), metadata=metadata))
     return answers
 
 
@@ -79,16 +91,20 @@ METHODS = (
     "Import",
     "Template",
     "Watch",
+    "Audit",
+    "Contact",
+    "Wordings",
+    "Erase",
 )
 MATRIX = {
-    #              Get   List Search Number Create Update Delete Batch Import Template Watch
-    "admin": (OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, NO),
-    "coordinator": (OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, NO),
-    "stranger": (NONE, OK, OK, OK, NO, NONE, NONE, NO, NO, OK, NO),
-    "retiree": (OK, NO, NO, NO, NO, OK, NO, NO, NO, NO, NO),
-    "other": (NONE, NO, NO, NO, NO, NONE, NO, NO, NO, NO, NO),
-    "hr": (OK, OK, OK, NO, NO, NO, NO, NO, NO, NO, NO),
-    "service": (OK, NO, NO, NO, NO, NO, NO, NO, NO, NO, OK),
+    # Get, List, Search, SearchNumber, Create, Update, Delete, BatchImport, Import, Template, Watch, Audit, Contact, ...
+    "admin": (OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, NO, OK, NO, OK, OK),
+    "coordinator": (OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, NO, OK, NO, OK, OK),
+    "stranger": (NONE, OK, OK, OK, NO, NONE, NONE, NO, NO, OK, NO, NONE, NO, OK, NONE),
+    "retiree": (OK, NO, NO, NO, NO, OK, NO, NO, NO, NO, NO, OK, NO, OK, OK),
+    "other": (NONE, NO, NO, NO, NO, NONE, NO, NO, NO, NO, NO, NONE, NO, OK, NONE),
+    "hr": (OK, OK, OK, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, OK, NO),
+    "service": (OK, NO, NO, NO, NO, NO, NO, NO, NO, NO, OK, NO, OK, OK, NO),
 }
 WITHOUT_CONSENT = {"hr": NONE, "service": NONE}
 """Who gets another answer to Get where the person has not agreed to be found."""

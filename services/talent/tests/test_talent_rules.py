@@ -14,6 +14,7 @@ from yinling.talent.v1 import talent_pb2
 from yinling_common.errors import InvalidField, InvalidUpdateMask
 from yinling_common.identity_numbers import contains_identity_number, is_identity_number, mask_identity_numbers
 from yinling_talent import converters, importing, masks, rules
+from yinling_talent.consent import shipped
 from yinling_talent.domain import (
     NESTED,
     SETTABLE,
@@ -187,61 +188,66 @@ def row(*stated: str, **values: Any) -> ImportRow:
     return ImportRow(dataclasses.replace(PERSON, **values), frozenset(stated or SETTABLE))
 
 
+PRESENT = shipped().present.version
+
+
 def stored(id_: str, **values: Any) -> Profile:
     return dataclasses.replace(PERSON, id=id_, version=3, create_time=NOW, update_time=NOW, **values)
 
 
-def answers(plan: importing.Plan) -> list[tuple[str, Outcome]]:
-    return [(r.id, r.outcome) for r in plan.results if isinstance(r, ImportedRow)]
+def plan(rows: list[ImportRow], before: list[Profile]) -> importing.Plan:
+    return importing.plan(rows, before, shipped(), NOW)
+
+
+def answers(made: importing.Plan) -> list[tuple[str, Outcome]]:
+    return [(r.id, r.outcome) for r in made.results if isinstance(r, ImportedRow)]
 
 
 def test_a_plan_tells_new_changed_and_unchanged() -> None:
     before = [stored("a", employee_number="1"), stored("b", employee_number="2")]
-    plan = importing.plan(
-        [row(employee_number="１"), row(employee_number="2", bio="x"), row(employee_number="3")], before, NOW
-    )
+    made = plan([row(employee_number="１"), row(employee_number="2", bio="x"), row(employee_number="3")], before)
     # The number is written in another width: the same person, and a change of its writing.
-    assert answers(plan)[:2] == [("a", Outcome.UPDATED), ("b", Outcome.UPDATED)]
-    assert answers(plan)[2][1] is Outcome.CREATED
-    assert [p.id for p in plan.updates] == ["a", "b"]
-    assert {p.version for p in plan.updates} == {4}
-    assert [p.version for p in plan.inserts] == [1]
+    assert answers(made)[:2] == [("a", Outcome.UPDATED), ("b", Outcome.UPDATED)]
+    assert answers(made)[2][1] is Outcome.CREATED
+    assert [p.id for p in made.updates] == ["a", "b"]
+    assert {p.version for p in made.updates} == {4}
+    assert [p.version for p in made.inserts] == [1]
 
 
 def test_a_change_taken_back_in_the_same_batch_is_none() -> None:
     before = [stored("a", employee_number="1", bio="x")]
-    plan = importing.plan([row(employee_number="1", bio="y"), row(employee_number="1", bio="x")], before, NOW)
-    assert answers(plan) == [("a", Outcome.UPDATED), ("a", Outcome.UPDATED)]
-    assert not plan.updates
+    made = plan([row(employee_number="1", bio="y"), row(employee_number="1", bio="x")], before)
+    assert answers(made) == [("a", Outcome.UPDATED), ("a", Outcome.UPDATED)]
+    assert not made.updates
 
 
 def test_a_number_filled_in_later_finds_its_person_only_where_it_is_sure() -> None:
     sure = {"birth_year": 1950, "former_employer": "炼铁厂"}
     known = [stored("a", **sure)]
-    assert answers(importing.plan([row(employee_number="1", **sure)], known, NOW)) == [("a", Outcome.UPDATED)]
-    assert importing.plan([row(employee_number="1")], [stored("a")], NOW).inserts, "a name alone is not enough"
+    assert answers(plan([row(employee_number="1", **sure)], known)) == [("a", Outcome.UPDATED)]
+    assert plan([row(employee_number="1")], [stored("a")]).inserts, "a name alone is not enough"
     twins = [stored("a", **sure), stored("b", **sure)]
-    assert importing.plan([row(employee_number="1", **sure)], twins, NOW).inserts, "which of the two?"
+    assert plan([row(employee_number="1", **sure)], twins).inserts, "which of the two?"
     numbered = [stored("a", employee_number="2", **sure)]
-    assert importing.plan([row(employee_number="1", **sure)], numbered, NOW).inserts, "that one has another number"
+    assert plan([row(employee_number="1", **sure)], numbered).inserts, "that one has another number"
 
 
 def test_consent_is_dated_and_not_given_back() -> None:
-    plan = importing.plan([row(consent=Consent(granted=True))], [], NOW)
-    assert plan.inserts[0].consent == Consent(granted=True, update_time=NOW)
+    made = plan([row(consent=Consent(granted=True))], [])
+    assert made.inserts[0].consent == Consent(granted=True, wording_version=PRESENT, update_time=NOW)
     never_asked = stored("a")
-    plan = importing.plan([row(consent=Consent(granted=True))], [never_asked], NOW)
-    assert plan.updates[0].consent == Consent(granted=True, update_time=NOW)
+    made = plan([row(consent=Consent(granted=True))], [never_asked])
+    assert made.updates[0].consent == Consent(granted=True, wording_version=PRESENT, update_time=NOW)
     withdrawn = stored("a", consent=Consent(update_time=NOW))
-    plan = importing.plan([row(consent=Consent(granted=True), bio="x")], [withdrawn], NOW)
-    assert plan.updates[0].consent == withdrawn.consent
-    assert plan.results == [ImportedRow("a", Outcome.UPDATED, consent_kept=True)]
+    made = plan([row(consent=Consent(granted=True), bio="x")], [withdrawn])
+    assert made.updates[0].consent == withdrawn.consent
+    assert made.results == [ImportedRow("a", Outcome.UPDATED, consent_kept=True)]
 
 
 def test_only_what_a_row_states_is_changed() -> None:
     before = stored("a", employee_number="1", bio="x", skills=("s",), contact=Contact(phone="1", email="e"))
     change = row("skills", "contact.phone", employee_number="1", skills=("t",), bio="y", contact=Contact(phone="2"))
-    (after,) = importing.plan([change], [before], NOW).updates
+    (after,) = plan([change], [before]).updates
     assert after == dataclasses.replace(
         before, skills=("t",), contact=Contact(phone="2", email="e"), version=4, update_time=NOW
     )

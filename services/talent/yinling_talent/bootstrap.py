@@ -12,9 +12,12 @@ import grpc
 from yinling_common import logs, migrations
 from yinling_common.database import Database
 from yinling_common.server import serve, stop_on_signals
-from yinling_talent import servicer, workshop
+from yinling_talent import consent, servicer, workshop
+from yinling_talent.audit import Readers
+from yinling_talent.consent import Wordings
 from yinling_talent.feed import Bell, listening
 from yinling_talent.handlers import TalentHandlers
+from yinling_talent.privacy import PrivacyHandlers
 from yinling_talent.repository import CHANNEL, PostgresStore
 from yinling_talent.roster_import import RosterImporter
 from yinling_talent.settings import SCHEMA, TalentSettings
@@ -30,12 +33,13 @@ class Service:
 
     handlers: TalentHandlers
     importer: RosterImporter
+    privacy: PrivacyHandlers
     store: PostgresStore
     bell: Bell
 
     def add_servicers(self, server: grpc.aio.Server) -> None:
         """Register everything that is served."""
-        servicer.add_to(server, servicer.TalentServicer(self.handlers, self.importer))
+        servicer.add_to(server, servicer.TalentServicer(self.handlers, self.importer, self.privacy))
 
     async def check_health(self) -> dict[str, str | None]:
         """What is wrong with each part that the service needs."""
@@ -44,16 +48,21 @@ class Service:
 
 
 @asynccontextmanager
-async def service(database_url: str, pool_size: int = 10, roster_max_mb: int = 20) -> AsyncIterator[Service]:
-    """Everything but the server."""
+async def service(
+    database_url: str, pool_size: int = 10, roster_max_mb: int = 20, wordings: Wordings | None = None
+) -> AsyncIterator[Service]:
+    """Everything but the server; with the shipped wordings of the consent unless others are given."""
+    wordings = wordings or consent.shipped()
     bell = Bell()
     async with (
         Database(database_url, schema=SCHEMA, min_size=1, max_size=pool_size) as database,
         listening(bell, database_url, SCHEMA, CHANNEL),
     ):
         store = PostgresStore(database)
-        handlers = TalentHandlers(store, bell)
-        yield Service(handlers, RosterImporter(handlers, roster_max_mb * 1024 * 1024), store, bell)
+        readers = Readers()
+        handlers = TalentHandlers(store, bell, wordings, readers)
+        importer = RosterImporter(handlers, roster_max_mb * 1024 * 1024)
+        yield Service(handlers, importer, PrivacyHandlers(store, wordings, readers), store, bell)
 
 
 async def run(
@@ -63,7 +72,8 @@ async def run(
     logs.setup("talent", settings.log_format, settings.log_level)
     stop = stop or stop_on_signals()
     workshop.sweep()
-    async with service(settings.database_url, settings.database_pool_size, settings.roster_max_mb) as parts:
+    wordings = consent.read(settings.consent_wordings)
+    async with service(settings.database_url, settings.database_pool_size, settings.roster_max_mb, wordings) as parts:
         closer = asyncio.create_task(_close_on(stop, parts.bell))
         try:
             await serve(

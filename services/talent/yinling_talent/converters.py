@@ -6,11 +6,13 @@ from typing import Any
 
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
-from yinling.common.v1 import types_pb2
+from yinling.common.v1 import audit_pb2, types_pb2
 from yinling.talent.v1 import talent_pb2, talent_service_pb2
 
 from yinling_common.errors import InvalidField, Violation
 from yinling_common.types import Gender, Mode, PhysicalDemand, TitleLevel, TravelRange
+from yinling_talent.audit import Entry
+from yinling_talent.consent import Wording
 from yinling_talent.domain import (
     SETTABLE,
     Consent,
@@ -128,8 +130,24 @@ def profile_to(profile: Profile) -> talent_pb2.Profile:
         etag=profile.etag,
     )
     if profile.contact != Contact():
-        message.contact.CopyFrom(talent_pb2.Contact(**{name: getattr(profile.contact, name) for name in _CONTACT}))
+        message.contact.CopyFrom(contact_to(profile.contact))
     return message
+
+
+def contact_to(contact: Contact) -> talent_pb2.Contact:
+    """The message of how to reach somebody."""
+    return talent_pb2.Contact(**{name: getattr(contact, name) for name in _CONTACT})
+
+
+def audit_entry_to(entry: Entry) -> audit_pb2.AuditEntry:
+    """The message of an entry of the log."""
+    names = ("subject", "role", "organisation", "action", "resource", "resource_id", "fields")
+    return audit_pb2.AuditEntry(time=timestamp(entry.time), **{name: getattr(entry, name) for name in names})
+
+
+def wording_to(wording: Wording) -> talent_pb2.ConsentWording:
+    """The message of a wording of the consent."""
+    return talent_pb2.ConsentWording(**dataclasses.asdict(wording))
 
 
 def change_to(change: Change) -> talent_service_pb2.WatchProfilesResponse:

@@ -10,9 +10,11 @@ from prometheus_client import Counter
 
 from yinling_common import cities, paging, text
 from yinling_common.errors import AlreadyExists, Forbidden, InvalidField, InvalidPageToken, StaleEtag
-from yinling_common.identity import Identity, Role
+from yinling_common.identity import Identity, Role, current
 from yinling_common.types import Mode, TitleLevel
-from yinling_talent import access, importing, masks, rules
+from yinling_talent import access, audit, importing, masks, rules
+from yinling_talent.audit import Readers
+from yinling_talent.consent import Wordings
 from yinling_talent.domain import Consent, ImportedRow, ImportRow, Profile, changed, searchable
 from yinling_talent.feed import Bell, CaughtUp, follow
 from yinling_talent.storage import Change, Filter, ProfileStore, Unit
@@ -49,11 +51,20 @@ class Page:
 
 
 class TalentHandlers:
-    """Every use case but the import of a workbook."""
+    """Every use case but the import of a workbook and those of privacy.
 
-    def __init__(self, store: ProfileStore, bell: Bell) -> None:
+    Args:
+        store: Keeps the profiles.
+        bell: Wakes followers.
+        wordings: Of the consent.
+        readers: Who has read whom in this hour.
+    """
+
+    def __init__(self, store: ProfileStore, bell: Bell, wordings: Wordings, readers: Readers) -> None:
         self._store = store
         self._bell = bell
+        self._wordings = wordings
+        self._readers = readers
 
     async def create(self, profile: Profile) -> Profile:
         """Make a profile.
@@ -66,17 +77,20 @@ class TalentHandlers:
         profile = rules.normalise(profile)
         access.check_organisations(identity, [profile.organisation])
         now = _now()
-        profile = importing.with_consent_time(profile, Consent(), now)
+        profile = self._wordings.settle(profile, Consent(), now)
         profile = dataclasses.replace(profile, id=str(uuid4()), version=1, create_time=now, update_time=now)
         async with self._store.unit() as unit:
             unit.insert(profile)
+            unit.note(audit.entry(identity, "create", profile.id, now, audit.differing(Profile(), profile)))
         CHANGES.labels("created").inc()
         return dataclasses.replace(profile, revision=unit.revisions[profile.id])
 
     async def get(self, profile_id: str) -> Profile:
         """Read one profile as the caller may see it. Raises NotFound."""
         identity = access.reader()
-        return access.seen(identity, await self._store.get(profile_id), profile_id)
+        profile = access.seen(identity, await self._store.get(profile_id), profile_id)
+        await self._read(identity, [profile])
+        return profile
 
     async def list_profiles(self, organisation: str, page_size: int, page_token: str) -> Page:
         """Profiles that the caller may see, the latest change first."""
@@ -109,11 +123,12 @@ class TalentHandlers:
             now = _now()
             new = rules.normalise(changed(old, profile, paths))
             access.check_change(identity, old, new)
-            new = importing.with_consent_time(new, old.consent, now)
+            new = self._wordings.settle(new, old.consent, now)
             if new == old:
                 return old
             new = dataclasses.replace(new, version=old.version + 1, update_time=now)
             unit.update(new)
+            unit.note(audit.entry(identity, "update", new.id, now, audit.differing(old, new)))
         CHANGES.labels("updated").inc()
         return dataclasses.replace(new, revision=unit.revisions[new.id])
 
@@ -123,6 +138,7 @@ class TalentHandlers:
         async with self._store.unit() as unit:
             await self._locked(unit, identity, profile_id, etag)
             unit.delete(profile_id)
+            unit.note(audit.entry(identity, "delete", profile_id, _now()))
         CHANGES.labels("deleted").inc()
 
     async def batch_import(self, rows: Sequence[ImportRow]) -> tuple[list[ImportedRow], int]:
@@ -178,7 +194,8 @@ class TalentHandlers:
     ) -> tuple[Sequence[importing.Result], int]:
         async with self._store.unit() as unit:
             stored = await unit.lock_matching([row.profile for row in rows])
-            plan = importing.plan(rows, stored, _now())
+            now = _now()
+            plan = importing.plan(rows, stored, self._wordings, now)
             for i, result in enumerate(plan.results):
                 if isinstance(result, InvalidField) and all_or_none:
                     raise InvalidField(
@@ -193,6 +210,10 @@ class TalentHandlers:
                 unit.insert(profile)
             for profile in plan.updates:
                 unit.update(profile)
+            by = current()
+            for profile in (*plan.inserts, *plan.updates):
+                fields = audit.differing(plan.originals.get(profile.id, Profile()), profile)
+                unit.note(audit.entry(by, "import", profile.id, now, fields))
         CHANGES.labels("created").inc(len(plan.inserts))
         CHANGES.labels("updated").inc(len(plan.updates))
         revisions = {profile.id: profile.revision for profile in stored} | unit.revisions
@@ -204,6 +225,13 @@ class TalentHandlers:
         if etag and etag != profile.etag:
             raise StaleEtag(metadata={"resource": "profile", "id": profile_id})
         return profile
+
+    async def _read(self, reader: Identity, profiles: Sequence[Profile]) -> None:
+        """Write down who was read, before it is shown: what cannot be written down is not shown."""
+        now = _now()
+        if unseen := self._readers.unseen(reader, (profile.id for profile in profiles), now):
+            await self._store.record_reads(unseen, reader, now)
+            self._readers.saw(reader, unseen)
 
     async def _page(self, scope: str, identity: Identity, search: Search, page_size: int, page_token: str) -> Page:
         filters = dataclasses.asdict(search)
@@ -221,6 +249,7 @@ class TalentHandlers:
         size = paging.page_size(page_size)
         found = await self._store.find(which, before, size + 1)
         page = _that_fit([access.seen(identity, profile, profile.id) for profile in found[:size]])
+        await self._read(identity, page)
         more = len(found) > len(page)
         token = paging.encode(f"profiles.{scope}", filters, [found[len(page) - 1].revision]) if more else ""
         return Page(page, token)

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from yinling_common.errors import InvalidField
 from yinling_talent import rules
+from yinling_talent.consent import Wordings
 from yinling_talent.domain import (
     Consent,
     ImportedRow,
@@ -24,11 +25,12 @@ Result = ImportedRow | InvalidField
 
 @dataclasses.dataclass
 class Plan:
-    """The answer to each row, in order, and the profiles to write."""
+    """The answer to each row, in order, and the profiles to write; `originals` are the stored ones by id."""
 
     results: list[Result] = dataclasses.field(default_factory=list)
     inserts: list[Profile] = dataclasses.field(default_factory=list)
     updates: list[Profile] = dataclasses.field(default_factory=list)
+    originals: dict[str, Profile] = dataclasses.field(default_factory=dict)
 
 
 class _People:
@@ -71,12 +73,13 @@ class _People:
         return None
 
 
-def plan(rows: Sequence[ImportRow], stored: Iterable[Profile], now: dt.datetime) -> Plan:
+def plan(rows: Sequence[ImportRow], stored: Iterable[Profile], wordings: Wordings, now: dt.datetime) -> Plan:
     """Apply rows one after the other, so that of several with one key the last counts.
 
     Args:
         rows: Each already normalised by itself.
         stored: Every stored profile that shares a key with one of the rows.
+        wordings: Of the consent.
         now: For the times.
 
     Returns:
@@ -88,14 +91,14 @@ def plan(rows: Sequence[ImportRow], stored: Iterable[Profile], now: dt.datetime)
     for row in rows:
         old = people.find(row.profile)
         try:
-            new, answer = _apply(row, old, now)
+            new, answer = _apply(row, old, wordings, now)
         except InvalidField as error:
             result.results.append(error)
             continue
         if answer.outcome is not Outcome.UNCHANGED:
             people.put(new)
         result.results.append(answer)
-    originals = {profile.id: profile for profile in before}
+    originals = result.originals = {profile.id: profile for profile in before}
     for profile in people.by_id.values():
         original = originals.get(profile.id)
         if original is None:
@@ -105,13 +108,13 @@ def plan(rows: Sequence[ImportRow], stored: Iterable[Profile], now: dt.datetime)
     return result
 
 
-def _apply(row: ImportRow, old: Profile | None, now: dt.datetime) -> tuple[Profile, ImportedRow]:
+def _apply(row: ImportRow, old: Profile | None, wordings: Wordings, now: dt.datetime) -> tuple[Profile, ImportedRow]:
     if old is None:
         new = dataclasses.replace(changed(Profile(), row.profile, row.stated | _KEY_FIELDS), id=str(uuid4()))
-        new = with_consent_time(new, Consent(), now)
+        new = wordings.settle(new, Consent(), now)
         return new, ImportedRow(new.id, Outcome.CREATED)
     stated = row.stated | {"employee_number"} if number_key(row.profile) else row.stated - {"employee_number"}
-    new = with_consent_time(changed(old, row.profile, stated), old.consent, now)
+    new = wordings.settle(changed(old, row.profile, stated), old.consent, now)
     kept = old.consent.withdrawn and new.consent.granted
     if kept:  # a roster on paper is older than what the person has said since
         new = dataclasses.replace(new, consent=old.consent)
@@ -121,9 +124,3 @@ def _apply(row: ImportRow, old: Profile | None, now: dt.datetime) -> tuple[Profi
 
 
 _KEY_FIELDS = frozenset({"organisation", "employee_number", "name"})
-
-
-def with_consent_time(profile: Profile, before: Consent, now: dt.datetime) -> Profile:
-    """The profile, its consent dated: now where it differs from before, else as before."""
-    moment = now if profile.consent.granted != before.granted else before.update_time
-    return dataclasses.replace(profile, consent=dataclasses.replace(profile.consent, update_time=moment))

@@ -1,5 +1,6 @@
-"""Profiles in PostgreSQL: the only SQL of the service beside the migrations."""
+"""Profiles in PostgreSQL. The only SQL of the service stands here, in `audit_rows` and in the migrations."""
 
+import datetime as dt
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
@@ -8,7 +9,10 @@ from psycopg.types.json import Jsonb
 
 from yinling_common.database import Connection, Database
 from yinling_common.errors import AlreadyExists
+from yinling_common.identity import Identity
 from yinling_common.types import TitleLevel
+from yinling_talent import audit_rows
+from yinling_talent.audit import Entry
 from yinling_talent.domain import Profile, number_key, person_key
 from yinling_talent.rows import COLUMNS, DERIVED, from_row, to_row
 from yinling_talent.storage import Change, Changes, Filter, ProfileStore, Unit
@@ -62,6 +66,8 @@ _UPDATE = sql.SQL(
 ).format(_ASSIGN)
 
 _DELETE = "DELETE FROM profiles WHERE id = ANY(%s::uuid[])"
+
+_TOMBSTONE = "SELECT revision FROM profile_changes WHERE profile_id = %s AND removed"
 
 _TAKE_REVISIONS = "UPDATE feed_head SET revision = revision + %s RETURNING revision"
 
@@ -119,6 +125,15 @@ class PostgresUnit(Unit):
         rows = await (await self.conn.execute(_LOCK_IDS, [ids])).fetchall()
         return [from_row(row) for row in rows]
 
+    async def tombstone(self, profile_id: str) -> int | None:
+        """See `Unit`."""
+        row = await (await self.conn.execute(_TOMBSTONE, [profile_id])).fetchone()
+        return row["revision"] if row else None
+
+    async def forget(self, profile_id: str) -> None:
+        """See `Unit`."""
+        await audit_rows.forget(self.conn, profile_id)
+
     async def flush(self) -> None:
         """Write everything, and take the revisions as the very last step.
 
@@ -126,6 +141,7 @@ class PostgresUnit(Unit):
         after it; and since it is held to the commit, no revision becomes visible before a smaller one.
         """
         await self._write()
+        await audit_rows.write(self.conn, self.entries)
         gone = {profile.id: not profile.consent.granted for profile in self._written()} | dict.fromkeys(
             self.deleted, True
         )
@@ -207,6 +223,16 @@ class PostgresStore(ProfileStore):
             if row["revision"] is not None
         )
         return Changes(rows[0]["head"], tuple(changes))
+
+    async def record_reads(self, profile_ids: Sequence[str], by: Identity, now: dt.datetime) -> None:
+        """See `ProfileStore`."""
+        async with self._database.connection() as conn:
+            await audit_rows.record_reads(conn, profile_ids, by, now)
+
+    async def audit(self, profile_id: str, before: int | None, limit: int) -> list[Entry]:
+        """See `ProfileStore`."""
+        async with self._database.connection() as conn:
+            return await audit_rows.of_person(conn, profile_id, before, limit)
 
     async def ping(self) -> None:
         """See `ProfileStore`."""

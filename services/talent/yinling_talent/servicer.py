@@ -17,6 +17,7 @@ from yinling_common.types import Mode, TitleLevel
 from yinling_talent import converters
 from yinling_talent.feed import CaughtUp
 from yinling_talent.handlers import Search, TalentHandlers
+from yinling_talent.privacy import PrivacyHandlers, Reader
 from yinling_talent.roster_import import RosterImporter
 
 SERVICE_NAME = "yinling.talent.v1.TalentService"
@@ -27,9 +28,10 @@ _Context = grpc.aio.ServicerContext[Any, Any]
 class TalentServicer(talent_service_pb2_grpc.TalentServiceServicer):
     """The service of the contract."""
 
-    def __init__(self, handlers: TalentHandlers, importer: RosterImporter) -> None:
+    def __init__(self, handlers: TalentHandlers, importer: RosterImporter, privacy: PrivacyHandlers) -> None:
         self._handlers = handlers
         self._importer = importer
+        self._privacy = privacy
 
     async def CreateProfile(self, request: pb.CreateProfileRequest, context: _Context) -> talent_pb2.Profile:
         return converters.profile_to(await self._handlers.create(converters.profile_from(request.profile)))
@@ -103,6 +105,26 @@ class TalentServicer(talent_service_pb2_grpc.TalentServiceServicer):
         async with aclosing(watched) as events:
             async for event in events:
                 yield converters.caught_up_to(event) if isinstance(event, CaughtUp) else converters.change_to(event)
+
+    async def EraseProfile(self, request: pb.EraseProfileRequest, context: _Context) -> pb.EraseProfileResponse:
+        return pb.EraseProfileResponse(revision=await self._privacy.erase(request.id, request.etag))
+
+    async def GetContact(self, request: pb.GetContactRequest, context: _Context) -> talent_pb2.Contact:
+        reader = Reader(request.reader, request.reader_role, request.reader_organisation, request.engagement_id)
+        return converters.contact_to(await self._privacy.contact(request.profile_id, reader))
+
+    async def ListAuditEntries(
+        self, request: pb.ListAuditEntriesRequest, context: _Context
+    ) -> pb.ListAuditEntriesResponse:
+        page = await self._privacy.audit(request.profile_id, request.page_size, request.page_token)
+        return pb.ListAuditEntriesResponse(
+            entries=map(converters.audit_entry_to, page.entries), next_page_token=page.next_page_token
+        )
+
+    async def ListConsentWordings(
+        self, request: pb.ListConsentWordingsRequest, context: _Context
+    ) -> pb.ListConsentWordingsResponse:
+        return pb.ListConsentWordingsResponse(wordings=map(converters.wording_to, self._privacy.wordings()))
 
 
 def add_to(server: grpc.aio.Server, servicer: TalentServicer) -> None:

@@ -1,11 +1,14 @@
 """What the use cases need of a store. `repository` is the real one, `testing` has one in memory."""
 
 import dataclasses
+import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 
+from yinling_common.identity import Identity
 from yinling_common.types import Mode, TitleLevel
+from yinling_talent.audit import Entry
 from yinling_talent.domain import Profile
 
 
@@ -59,6 +62,7 @@ class Unit(ABC):
         self.inserted: dict[str, Profile] = {}
         self.updated: dict[str, Profile] = {}
         self.deleted: list[str] = []
+        self.entries: list[Entry] = []
 
     @abstractmethod
     async def lock(self, profile_id: str) -> Profile | None:
@@ -70,6 +74,18 @@ class Unit(ABC):
 
         No other unit that has called this for the same organisation goes on before this one ends.
         """
+
+    @abstractmethod
+    async def tombstone(self, profile_id: str) -> int | None:
+        """The revision with which somebody who is not here any more went; None where there never was anybody."""
+
+    @abstractmethod
+    async def forget(self, profile_id: str) -> None:
+        """Make everything that the log says of a person anonymous, in this unit."""
+
+    def note(self, entry: Entry) -> None:
+        """Write an entry of the log at the end of the unit."""
+        self.entries.append(entry)
 
     def insert(self, profile: Profile) -> None:
         """Write a new profile at the end of the unit."""
@@ -109,6 +125,14 @@ class ProfileStore(ABC):
     @abstractmethod
     async def changes(self, after: int, limit: int, *, removals_only: bool = False) -> Changes:
         """The first changes after a revision, at most `limit`; or of these only who followers drop."""
+
+    @abstractmethod
+    async def record_reads(self, profile_ids: Sequence[str], by: Identity, now: dt.datetime) -> None:
+        """Write down that somebody read some profiles: once a person, a reader and an hour."""
+
+    @abstractmethod
+    async def audit(self, profile_id: str, before: int | None, limit: int) -> list[Entry]:
+        """What the log says of a person, the newest first, from below a number on."""
 
     @abstractmethod
     async def ping(self) -> None:

@@ -6,11 +6,10 @@ import re
 import unicodedata
 
 from yinling_common.identity_numbers import contains_identity_number, is_identity_number, mask_identity_numbers
-from yinling_common.text import clean
+from yinling_common.text import WORDS_FOR_NOTHING, clean
 from yinling_talent.roster.sheets import Value
 
-_EMPTY_WORDS = "无 没有 暂无 不详 未知 未填 没填 待补充 待定 不清楚 n/a na none null nil / // \\ - -- — —— . 。 ? ？"
-NOTHING = frozenset(_EMPTY_WORDS.split())
+NOTHING = WORDS_FOR_NOTHING | set("n/a / // \\ - -- — —— . 。 ? ？".split())
 """Words that stand for an empty cell."""
 _LONGEST_NOTHING = 12  # with white space in them
 

@@ -35,6 +35,7 @@ _FIXED = {
     "employee_number.identity_number": ("工号是身份证号，不能保存", "请改填单位内部的工号，或留空"),
     "text.identity_number": ("含有身份证号，不能保存", "请删去身份证号"),
     "string.email": ("邮箱地址格式不对", "请写成 name@example.com"),
+    "consent.wording": ("没有这个版本的同意书", "请留空，由系统填写"),
     "city.unknown": ("不是可识别的城市", "请填地级市名称，如“攀枝花”"),
 }
 
