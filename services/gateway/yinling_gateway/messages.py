@@ -97,6 +97,7 @@ _RULES_ZH = {
     "repeated.max_items": "最多 {} 项。",
     "repeated.min_items": "至少 {} 项。",
     "repeated.unique": "有重复的项。",
+    "consent.wording": "没有这个版本的同意书；请写现有的版本，或者不写，由系统填上。",
     "city.unknown": "不认识这个城市；请写地级市名称，如“攀枝花”。",
     "page_token.valid": "翻页标记已损坏，或属于另一个列表；请从第一页重新开始。",
     "update_mask.known": "有不能修改的字段。",
