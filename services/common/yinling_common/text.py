@@ -2,6 +2,10 @@
 
 import unicodedata
 
+_NOTHING = "无 没有 暂无 不详 未知 未填 没填 待定 待补充 不清楚 na none null nil"
+WORDS_FOR_NOTHING = frozenset(_NOTHING.split())
+"""What people write where they have nothing to say, folded. Whoever reads adds what says nothing in that place."""
+
 
 def clean(text: str) -> str:
     """Without surrounding white space and without control characters; newlines and tabs inside stay."""

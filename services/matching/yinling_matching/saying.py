@@ -2,15 +2,14 @@
 
 from functools import lru_cache
 
-from yinling_common.text import fold
+from yinling_common.text import WORDS_FOR_NOTHING, fold
 
-_NOTHING = (
-    "无 没有 没 暂无 不详 未知 未填 没填 待定 待补充 待完善 不清楚 不知道 不限 不限制 随便 随意 任意 任何 都可以 都可 "
-    "都行 均可 皆可 可以 无要求 没要求 没有要求 无特殊要求 没有特殊要求 无所谓 看情况 再说 同上 略 其他 其它 等 等等 "
-    "的 了 是 有 na none null nil nothing unknown tbd tba any anyone anybody anything whatever other others etc a an "
-    "the of and or no not yes"
+_NOTHING_HERE = (
+    "没 待完善 不知道 不限 不限制 随便 随意 任意 任何 都可以 都可 都行 均可 皆可 可以 无要求 没要求 没有要求 "
+    "无特殊要求 没有特殊要求 无所谓 看情况 再说 同上 略 其他 其它 等 等等 的 了 是 有 nothing unknown tbd tba any anyone "
+    "anybody anything whatever other others etc a an the of and or no not yes"
 )
-_WORDS = frozenset(_NOTHING.split())
+_WORDS = WORDS_FOR_NOTHING.union(_NOTHING_HERE.split())
 
 
 @lru_cache(maxsize=4096)

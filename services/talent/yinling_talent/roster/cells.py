@@ -9,7 +9,8 @@ from yinling_common.identity_numbers import contains_identity_number, is_identit
 from yinling_common.text import WORDS_FOR_NOTHING, clean
 from yinling_talent.roster.sheets import Value
 
-NOTHING = WORDS_FOR_NOTHING | set("n/a / // \\ - -- — —— . 。 ? ？".split())
+_EMPTY_SIGNS = "n/a / // \\ - -- — —— . 。 ? ？"
+NOTHING = WORDS_FOR_NOTHING.union(_EMPTY_SIGNS.split())
 """Words that stand for an empty cell."""
 _LONGEST_NOTHING = 12  # with white space in them
 
