@@ -6,8 +6,8 @@ from yinling_common.text import WORDS_FOR_NOTHING, fold
 
 _NOTHING_HERE = (
     "没 待完善 不知道 不限 不限制 随便 随意 任意 任何 都可以 都可 都行 均可 皆可 可以 无要求 没要求 没有要求 "
-    "无特殊要求 没有特殊要求 无所谓 看情况 再说 同上 略 其他 其它 等 等等 的 了 是 有 nothing unknown tbd tba any anyone "
-    "anybody anything whatever other others etc a an the of and or no not yes"
+    "无特殊要求 没有特殊要求 无所谓 看情况 再说 同上 略 其他 其它 等 等等 的 了 是 有 nothing unknown tbd tba any "
+    "anyone anybody anything whatever other others etc a an the of and or no not yes"
 )
 _WORDS = WORDS_FOR_NOTHING.union(_NOTHING_HERE.split())
 
