@@ -109,6 +109,20 @@ _RULES_ZH = {
     "account.organisation": "该角色需要填写单位。",
     "account.profile": "该角色需要填写本人档案编号。",
     "string.in": "不是允许的取值。",
+    "time.format": "应为带时区的时间，如 2026-09-01T09:30:00+08:00。",
+    "time.zone": "缺少时区；请在末尾加上，如 +08:00。",
+    "time.range": "应在 1900 年到 2200 年之间。",
+    "date.past": "日期已过；请填写今天或以后的日期。",
+    "request_id.reused": "这个编号已用于另一项操作；每项操作请用一个新的 UUID。",
+    "words.required": "请用文字说明原因，或选择其他原因。",
+    "mentors_wanted.engaged": "已结对 {} 人，人数不能少于此。",
+    "invitation.exists": "已邀请此人，尚未答复；请去掉。",
+    "opt_in.exists": "此人已经报名；请直接确认报名。",
+    "engagement.exists": "此人已为这项需求结对；请去掉。",
+    "profile.unknown": "没有此人，或其已撤回同意；请去掉。",
+    "profile.blocked": "需求写明不推荐此人；请去掉。",
+    "profile.repeated": "重复列出；请去掉一个。",
+    "feedback.answers": "结束时三项都要打分，中期至少要评“配合”。",
 }
 
 _HOURS_ZH = (
@@ -116,7 +130,30 @@ _HOURS_ZH = (
     "请换一周、缩短时间，或请本人调整每周可投入的小时数。"
 )
 
-_STATES_ZH = {"draft": "草稿", "open": "开放", "filled": "已满", "closed": "已关闭", "expired": "已过期"}
+# Of requests, invitations, opt-ins, engagements and sessions; and what stands in the way of an engagement.
+_STATES_ZH = {
+    "draft": "草稿",
+    "open": "开放",
+    "filled": "已满",
+    "closed": "已关闭",
+    "expired": "已过期",
+    "sent": "已发出，待答复",
+    "accepted": "已接受",
+    "declined": "已谢绝",
+    "withdrawn": "已撤回",
+    "offered": "已报名，待确认",
+    "confirmed": "已确认",
+    "turned_down": "未被采纳",
+    "active": "进行中",
+    "paused": "暂停中",
+    "completed": "已完成",
+    "ended_early": "已提前结束",
+    "planned": "已安排",
+    "held": "已进行",
+    "cancelled": "已取消",
+    "person_full": "本人名额已满",
+    "person_gone": "本人已不在库中，或已撤回同意",
+}
 
 _HTTP_TITLES = {
     400: ("请求有误", "Bad request"),
