@@ -11,29 +11,28 @@ from typing import Any
 import grpc
 from google.protobuf.empty_pb2 import Empty
 from yinling.talent.v1 import talent_service_pb2 as service
-from yinling.talent.v1 import talent_service_pb2_grpc
 from yinling.talent.v1.talent_pb2 import Profile
 
 from yinling_common.errors import AlreadyExists, Forbidden, UnreadableFile
-from yinling_common.identity import Identity, Role, current, require
-from yinling_gateway.testing.resources import Resources, Troubles, check_etag, check_known_city, check_required
+from yinling_common.identity import Role, current, require
+from yinling_gateway.testing.people_privacy import PeoplePrivacy, may_see, settle_consent
+from yinling_gateway.testing.resources import check_etag, check_known_city, check_required
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
 _HIDDEN_FROM_HR = ("contact", "limits", "other_limits", "gender", "birth_year", "employee_number")
 
 
-class FakeTalent(talent_service_pb2_grpc.TalentServiceServicer):
+class FakeTalent(PeoplePrivacy):
     """Answers as talent does, for rosters of a few rows: `姓名,工号,城市` as CSV."""
 
     def __init__(self) -> None:
-        self.profiles = Resources("profile", Profile)
-        self.troubles = Troubles()
+        super().__init__()
         self.import_delay = 0.0
 
     async def CreateProfile(self, request: service.CreateProfileRequest, context: Context) -> Profile:
         """See the proto."""
-        await self._trouble()
+        await self.trouble()
         caller = require(Role.COORDINATOR, Role.ADMIN)
         profile = request.profile
         if caller.role == Role.COORDINATOR and profile.organisation != caller.organisation:
@@ -44,52 +43,59 @@ class FakeTalent(talent_service_pb2_grpc.TalentServiceServicer):
             same = (other.organisation, other.employee_number) == (profile.organisation, profile.employee_number)
             if profile.employee_number and same:
                 raise AlreadyExists("profile", f"with employee number {profile.employee_number}")
-        return self._write(self.profiles.create(profile))
+        settle_consent(profile)
+        made = self._write(self.profiles.create(profile))
+        self.note("create", made.id)
+        return made
 
     async def GetProfile(self, request: service.GetProfileRequest, context: Context) -> Profile:
         """See the proto."""
-        await self._trouble()
-        return _shown(self.profiles.get(request.id, _may_see))
+        await self.trouble()
+        profile = self.profiles.get(request.id, may_see)
+        self.note("read", profile.id)
+        return _shown(profile)
 
     async def ListProfiles(
         self, request: service.ListProfilesRequest, context: Context
     ) -> service.ListProfilesResponse:
         """See the proto."""
-        await self._trouble()
+        await self.trouble()
         require(Role.HR, Role.COORDINATOR, Role.ADMIN)
         filters: dict[str, object] = {"organisation": request.organisation}
-        found = (
-            p for p in self.profiles.items.values() if _may_see(p) and request.organisation in {"", p.organisation}
-        )
+        found = (p for p in self.profiles.items.values() if may_see(p) and request.organisation in {"", p.organisation})
         page, token = self.profiles.page(found, filters, request.page_size, request.page_token)
+        self.note_reads(page)
         return service.ListProfilesResponse(profiles=map(_shown, page), next_page_token=token)
 
     async def SearchProfiles(
         self, request: service.SearchProfilesRequest, context: Context
     ) -> service.SearchProfilesResponse:
         """See the proto."""
-        await self._trouble()
+        await self.trouble()
         require(Role.HR, Role.COORDINATOR, Role.ADMIN)
         filters = {field.name: value for field, value in request.ListFields() if not field.name.startswith("page_")}
-        found = (p for p in self.profiles.items.values() if _may_see(p) and _passes(request, p))
+        found = (p for p in self.profiles.items.values() if may_see(p) and _passes(request, p))
         page, token = self.profiles.page(found, dict(filters), request.page_size, request.page_token)
+        self.note_reads(page)
         return service.SearchProfilesResponse(profiles=map(_shown, page), next_page_token=token)
 
     async def UpdateProfile(self, request: service.UpdateProfileRequest, context: Context) -> Profile:
         """See the proto."""
-        await self._trouble()
+        await self.trouble()
         require(Role.RETIREE, Role.COORDINATOR, Role.ADMIN)
-        present = self.profiles.get(request.profile.id, _may_see)
+        present = self.profiles.get(request.profile.id, may_see)
         check_known_city("profile.city", request.profile.city)
         merged = self.profiles.merged(present, request.profile, request.update_mask)
         check_required("profile", merged, ("organisation", "name"))
+        settle_consent(merged, present)
+        self.note("update", merged.id, *(request.update_mask.paths or ["*"]))
         return self._write(merged)
 
     async def DeleteProfile(self, request: service.DeleteProfileRequest, context: Context) -> Empty:
         """See the proto."""
-        await self._trouble()
+        await self.trouble()
         require(Role.COORDINATOR, Role.ADMIN)
-        present = self.profiles.get(request.id, _may_see)
+        present = self.profiles.get(request.id, may_see)
         check_etag(present.etag, request.etag)
         del self.profiles.items[request.id]
         return Empty()
@@ -98,7 +104,7 @@ class FakeTalent(talent_service_pb2_grpc.TalentServiceServicer):
         self, request_iterator: AsyncIterator[service.ImportRosterRequest], context: Context
     ) -> AsyncIterator[service.ImportRosterResponse]:
         """See the proto."""
-        await self._trouble()
+        await self.trouble()
         require(Role.COORDINATOR, Role.ADMIN)
         header, content = service.ImportRosterHeader(), b""
         async for request in request_iterator:
@@ -134,7 +140,7 @@ class FakeTalent(talent_service_pb2_grpc.TalentServiceServicer):
         self, request: service.GetRosterTemplateRequest, context: Context
     ) -> service.GetRosterTemplateResponse:
         """See the proto."""
-        await self._trouble()
+        await self.trouble()
         require(Role.COORDINATOR, Role.ADMIN)
         return service.GetRosterTemplateResponse(filename="银龄名册模板.xlsx", content=b"PK template")
 
@@ -170,24 +176,6 @@ class FakeTalent(talent_service_pb2_grpc.TalentServiceServicer):
         self.profiles.put(profile)
         profile.revision = self.profiles.number
         return profile
-
-    async def _trouble(self) -> None:
-        await asyncio.sleep(self.troubles.delay)
-        if self.troubles.error is not None:
-            raise self.troubles.error
-
-
-def _may_see(profile: Profile) -> bool:
-    caller: Identity = current()
-    match caller.role:
-        case Role.COORDINATOR:
-            return profile.organisation == caller.organisation
-        case Role.RETIREE:
-            return profile.id == caller.profile_id
-        case Role.HR:
-            return profile.consent.granted
-        case _:
-            return True
 
 
 def _shown(profile: Profile) -> Profile:
