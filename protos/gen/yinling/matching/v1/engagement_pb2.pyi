@@ -722,7 +722,7 @@ class MentoringSession(_message.Message):
     state: Global___MentoringSession.State.ValueType
     """Where it stands. Output only: a session that is logged with a start in the future is PLANNED, else HELD."""
     minutes: _builtins.int
-    """How long, in minutes."""
+    """How long, in minutes, 1 to 720. 0 only in an update that does not name it (rule "session.minutes")."""
     summary: _builtins.str
     """What it is about, or what was done."""
     next_step: _builtins.str
