@@ -10,6 +10,7 @@ from yinling_common.cities import City, resolve
 from yinling_common.types import Mode, PhysicalDemand, TravelRange
 from yinling_matching.distances import kilometres_from, number_of
 from yinling_matching.domain import Person
+from yinling_matching.growing import grow_all
 from yinling_matching.rules import DEFAULT_CAPACITY, DEFAULT_LANGUAGE, folded, same_language
 
 Floats = NDArray[np.float32]
@@ -66,7 +67,7 @@ class PeopleColumns:
 
     def set(self, row: int, person: Person, taken: int = 0) -> None:
         """Fill a row, new or not. `taken` is the number of the person's places that are taken."""
-        self._reach(row + 1)
+        grow_all(self, row + 1)
         self.row_of[person.id] = row
         city = resolve(person.city)
         self.alive[row] = True
@@ -116,17 +117,6 @@ class PeopleColumns:
             lambda spoken: any(same_language(language, tag) for tag in spoken or (DEFAULT_LANGUAGE,))
         )
         return table[self.languages]
-
-    def _reach(self, size: int) -> None:
-        """Make room for so many rows; doubles, so that growing costs little on average."""
-        if size <= len(self.alive):
-            return
-        size = max(size, 2 * len(self.alive))
-        for name, column in vars(self).items():
-            if isinstance(column, np.ndarray):
-                grown = np.zeros(size, column.dtype)
-                grown[: len(column)] = column
-                setattr(self, name, grown)
 
 
 class Numbers(Generic[Key]):

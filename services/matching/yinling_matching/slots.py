@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yinling_matching.facets import FacetGroup
+from yinling_matching.growing import grown
 
 Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -69,7 +70,8 @@ class Slots:
         new = range(self._used, self._used + len(groups) - len(again))
         self._used += len(new)
         self._rows = max(self._rows, row + 1)
-        self._reach(self._used)
+        self._owner = grown(self._owner, self._used, fill=-1)
+        self._group = grown(self._group, self._used)
         slots = np.array(sorted([*again, *new]), dtype=np.int64)
         self._owner[slots] = row
         self._group[slots] = groups
@@ -103,9 +105,3 @@ class Slots:
         ends = np.cumsum(layout.counts[chosen])
         starts = ends - layout.counts[chosen]
         return Selection(chosen, layout.slots[wanted[layout.rows]], starts)
-
-    def _reach(self, size: int) -> None:
-        if size > len(self._owner):
-            more = max(size, 2 * len(self._owner)) - len(self._owner)
-            self._owner = np.concatenate([self._owner, np.full(more, -1, dtype=np.int32)])
-            self._group = np.concatenate([self._group, np.zeros(more, dtype=np.int8)])

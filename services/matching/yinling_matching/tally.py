@@ -11,6 +11,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from yinling_matching.growing import grow_all
 from yinling_matching.ledger_repository import Feedback, Showing
 
 Floats = NDArray[np.float32]
@@ -85,7 +86,7 @@ class Tally:
         self._count = np.zeros(_FIRST_SIZE, np.float64)
         self._total = np.zeros(_FIRST_SIZE, np.float64)
         numbers = people.numbers(shown_before)
-        self._reach(_size(numbers))
+        grow_all(self, _size(numbers))
         self._before[numbers] = True
 
     def show(self, showings: Iterable[Showing]) -> None:
@@ -99,7 +100,7 @@ class Tally:
         with self._lock:
             for one in feedback:
                 number = self._people.number(one.profile_id)
-                self._reach(number + 1)
+                grow_all(self, number + 1)
                 old = self._rating.get((one.request_id, number))
                 self._rating[one.request_id, number] = one.rating
                 self._count[number] += old is None
@@ -122,7 +123,7 @@ class Tally:
     def shown_elsewhere(self, request_id: str, numbers: Numbers) -> Counts:
         """For how many other requests each person was shown in the days that count."""
         with self._lock:
-            self._reach(_size(numbers))
+            grow_all(self, _size(numbers))
             shown = self._shown[numbers]
             own = self._day.get(request_id)
             if own:
@@ -140,7 +141,7 @@ class Tally:
     def feedback(self, numbers: Numbers) -> Floats:
         """By how much each person's mean rating, shrunk, lies above the mean of all; 0 where there is none."""
         with self._lock:
-            self._reach(_size(numbers))
+            grow_all(self, _size(numbers))
             ratings = len(self._rating)
             if not ratings:
                 return np.zeros(len(numbers), np.float32)
@@ -149,7 +150,7 @@ class Tally:
         return (shrunk(mean, count, total) - mean).astype(np.float32)
 
     def _show(self, request_id: str, number: int, day: date) -> None:
-        self._reach(number + 1)
+        grow_all(self, number + 1)
         of_request = self._day.setdefault(request_id, {})
         known = of_request.get(number)
         if known is None or day < known:
@@ -162,17 +163,6 @@ class Tally:
                 self._before[number] = True
         if not of_request:
             del self._day[request_id]
-
-    def _reach(self, size: int) -> None:
-        """Make room for so many people; doubles, so that growing costs little on average."""
-        if size <= len(self._shown):
-            return
-        size = max(size, 2 * len(self._shown))
-        for name, column in vars(self).items():
-            if isinstance(column, np.ndarray):
-                grown = np.zeros(size, column.dtype)
-                grown[: len(column)] = column
-                setattr(self, name, grown)
 
 
 def _size(numbers: Numbers) -> int:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from yinling_common.titles import level_named_in
 from yinling_common.types import TitleLevel
 from yinling_matching.domain import ExperienceItem, Person
+from yinling_matching.growing import grow_all
 
 Mask = NDArray[np.bool_]
 Rows = NDArray[np.int64]
@@ -45,7 +46,7 @@ class Traits:
 
     def set(self, row: int, person: Person) -> None:
         """Fill a row, new or not."""
-        self._reach(row + 1)
+        grow_all(self, row + 1)
         self._years[row], self._at_least[row] = years_of(person)
         self._title_level[row] = title_level_of(person)
 
@@ -58,15 +59,6 @@ class Traits:
     def at(self, rows: Rows) -> TraitsOf:
         """The traits of the people in some rows."""
         return TraitsOf(self._years[rows], self._at_least[rows], self._title_level[rows])
-
-    def _reach(self, size: int) -> None:
-        """Make room for so many rows; doubles, so that growing costs little on average."""
-        if size <= len(self._years):
-            return
-        more = max(size, 2 * len(self._years)) - len(self._years)
-        self._years = np.pad(self._years, (0, more))
-        self._at_least = np.pad(self._at_least, (0, more))
-        self._title_level = np.pad(self._title_level, (0, more))
 
 
 def years_of(person: Person) -> tuple[int, bool]:

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from yinling_matching.growing import grown
+
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
@@ -25,9 +27,7 @@ class Wholes:
             row: The person's.
             facets: Unit vectors, shape (facets, dimensions); without any the row is zero, near to nothing.
         """
-        if row >= len(self._vectors):
-            more = max(row + 1, 2 * len(self._vectors)) - len(self._vectors)
-            self._vectors = np.concatenate([self._vectors, np.zeros((more, self._vectors.shape[1]), np.float32)])
+        self._vectors = grown(self._vectors, row + 1)
         total = facets.sum(axis=0)
         self._vectors[row] = total / max(float(np.linalg.norm(total)), 1e-12)
 

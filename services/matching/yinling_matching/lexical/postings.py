@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from yinling_matching.growing import grown
 from yinling_matching.lexical.bm25 import BM25
 from yinling_matching.lexical.kept import Holders, Parts
 
@@ -163,8 +164,6 @@ class Postings:
         self._set_length(slot, 0)
 
     def _set_length(self, slot: int, length: int) -> None:
-        if slot >= len(self._lengths):
-            more = max(slot + 1, 2 * len(self._lengths)) - len(self._lengths)
-            self._lengths = np.concatenate([self._lengths, np.zeros(more, dtype=np.float32)])
+        self._lengths = grown(self._lengths, slot + 1)
         self._total += length - int(self._lengths[slot])
         self._lengths[slot] = length
