@@ -140,8 +140,8 @@ class Harness:
         """Make an account."""
         organisation = "" if role == Role.ADMIN else ORGANISATION
         given = {"organisation": organisation, "display_name": role.value} | fields
-        if role == Role.RETIREE:
-            given.setdefault("profile_id", self.services.talent.add(organisation=organisation).id)
+        if role == Role.RETIREE and "profile_id" not in given:
+            given["profile_id"] = self.services.talent.add(organisation=organisation).id
         return await self.parts.accounts.create(NewAccount(username or role.value, role, **given), PASSWORD)
 
     def client(self, **arguments: Any) -> httpx.AsyncClient:  # noqa: ANN401 - passed on to httpx
