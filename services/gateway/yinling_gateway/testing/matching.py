@@ -2,7 +2,6 @@
 
 # ruff: noqa: N802 - the methods have the names that gRPC gives them
 
-import asyncio
 from typing import Any
 
 import grpc
@@ -24,7 +23,7 @@ from yinling_common.errors import Forbidden, IndexBehind, NotFound, WrongState
 from yinling_common.identity import Role, current, require
 from yinling_gateway.testing.assigning import assign
 from yinling_gateway.testing.request_life import RequestLife
-from yinling_gateway.testing.resources import Resources, Troubles, check_etag, check_known_city, check_required
+from yinling_gateway.testing.resources import check_etag, check_known_city, check_required
 from yinling_gateway.testing.scoring import broken, effective, exclusions, relaxations, suggestion
 from yinling_gateway.testing.talent import FakeTalent
 
@@ -37,8 +36,7 @@ class FakeMatching(RequestLife):
     """Answers as matching does, from the profiles of a `FakeTalent`."""
 
     def __init__(self, talent: FakeTalent) -> None:
-        self.requests = Resources("mentoring_request", MentoringRequest)
-        self.troubles = Troubles()
+        super().__init__()
         self.settings: dict[str, MatchingSettings] = {}
         self.ratings: dict[tuple[str, str], int] = {}
         self.shown: dict[str, dict[str, Suggestion]] = {}
@@ -249,12 +247,6 @@ class FakeMatching(RequestLife):
             dimensions=1,
         )
 
-    def add(self, given: MentoringRequest) -> MentoringRequest:
-        """Keep a request, without asking who may."""
-        made = self.requests.create(given)
-        made.state = made.state or _OPEN
-        return made
-
     def _settings(self, organisation: str) -> MatchingSettings:
         result = MatchingSettings(organisation=organisation, weights=Weights())
         result.CopyFrom(self.settings.get(organisation, result))
@@ -267,11 +259,6 @@ class FakeMatching(RequestLife):
     def _check_revision(self, asked: int) -> None:
         if asked > self._talent.profiles.number:
             raise IndexBehind(self._talent.profiles.number, asked)
-
-    async def _trouble(self) -> None:
-        await asyncio.sleep(self.troubles.delay)
-        if self.troubles.error is not None:
-            raise self.troubles.error
 
 
 def _check_own(organisation: str) -> None:

@@ -2,6 +2,7 @@
 
 # ruff: noqa: N802 - the methods have the names that gRPC gives them
 
+import asyncio
 from typing import Any
 
 import grpc
@@ -11,7 +12,7 @@ from yinling.matching.v1.matching_pb2 import MentoringRequest
 
 from yinling_common.errors import WrongState
 from yinling_common.identity import Role, require
-from yinling_gateway.testing.resources import Resources
+from yinling_gateway.testing.resources import Resources, Troubles
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -22,42 +23,45 @@ _ENDED = {MentoringRequest.STATE_CLOSED, MentoringRequest.STATE_FILLED, Mentorin
 class RequestLife(matching_service_pb2_grpc.MatchingServiceServicer):
     """Moves by the states alone: nobody waits between a request and a person here. It keeps no history."""
 
-    requests: Resources[MentoringRequest]
+    def __init__(self) -> None:
+        self.requests = Resources("mentoring_request", MentoringRequest)
+        self.troubles = Troubles()
 
     async def PublishMentoringRequest(
         self, request: service.PublishMentoringRequestRequest, context: Context
     ) -> MentoringRequest:
         """See the proto."""
-        return self._move(request.id, {MentoringRequest.STATE_DRAFT}, MentoringRequest.STATE_OPEN)
+        return await self._move(request.id, {MentoringRequest.STATE_DRAFT}, MentoringRequest.STATE_OPEN)
 
     async def CloseMentoringRequest(
         self, request: service.CloseMentoringRequestRequest, context: Context
     ) -> MentoringRequest:
         """See the proto."""
-        return self._move(request.id, _OPEN, MentoringRequest.STATE_CLOSED)
+        return await self._move(request.id, _OPEN, MentoringRequest.STATE_CLOSED)
 
     async def ReopenMentoringRequest(
         self, request: service.ReopenMentoringRequestRequest, context: Context
     ) -> MentoringRequest:
         """See the proto."""
-        return self._move(request.id, _ENDED, MentoringRequest.STATE_OPEN)
+        return await self._move(request.id, _ENDED, MentoringRequest.STATE_OPEN)
 
     async def FillMentoringRequest(
         self, request: service.FillMentoringRequestRequest, context: Context
     ) -> MentoringRequest:
         """See the proto."""
-        return self._move(request.id, _OPEN, MentoringRequest.STATE_FILLED)
+        return await self._move(request.id, _OPEN, MentoringRequest.STATE_FILLED)
 
     async def ExpireMentoringRequest(
         self, request: service.ExpireMentoringRequestRequest, context: Context
     ) -> MentoringRequest:
         """See the proto."""
-        return self._move(request.id, _OPEN, MentoringRequest.STATE_EXPIRED)
+        return await self._move(request.id, _OPEN, MentoringRequest.STATE_EXPIRED)
 
     async def DuplicateMentoringRequest(
         self, request: service.DuplicateMentoringRequestRequest, context: Context
     ) -> MentoringRequest:
         """See the proto."""
+        await self._trouble()
         require(Role.HR, Role.ADMIN)
         copy = MentoringRequest()
         copy.CopyFrom(self.requests.get(request.id, lambda _: True))
@@ -68,19 +72,23 @@ class RequestLife(matching_service_pb2_grpc.MatchingServiceServicer):
         self, request: service.ListMentoringRequestChangesRequest, context: Context
     ) -> service.ListMentoringRequestChangesResponse:
         """See the proto."""
+        await self._trouble()
         self.requests.get(request.id, lambda _: True)
         return service.ListMentoringRequestChangesResponse()
 
     def add(self, given: MentoringRequest) -> MentoringRequest:
-        """Keep a new one."""
-        raise NotImplementedError
+        """Keep a request, without asking who may."""
+        made = self.requests.create(given)
+        made.state = made.state or MentoringRequest.STATE_OPEN
+        return made
 
-    def _move(
+    async def _move(
         self,
         request_id: str,
         origins: set["MentoringRequest.State.ValueType"],
         state: "MentoringRequest.State.ValueType",
     ) -> MentoringRequest:
+        await self._trouble()
         require(Role.HR, Role.ADMIN)
         moved = MentoringRequest()
         moved.CopyFrom(self.requests.get(request_id, lambda _: True))
@@ -89,3 +97,8 @@ class RequestLife(matching_service_pb2_grpc.MatchingServiceServicer):
             raise WrongState(MentoringRequest.State.Name(moved.state).lower(), needs)
         moved.state = state
         return self.requests.put(moved)
+
+    async def _trouble(self) -> None:
+        await asyncio.sleep(self.troubles.delay)
+        if self.troubles.error is not None:
+            raise self.troubles.error
