@@ -92,6 +92,7 @@ def require_role(*roles: Role) -> Callable[[Request], Awaitable[SignedIn]]:
             raise Forbidden(f"this needs the role {needs}", metadata={"role": signed_in.account.role, "needs": needs})
         return signed_in
 
+    check.roles = roles  # type: ignore[attr-defined] # for the documentation
     return check
 
 

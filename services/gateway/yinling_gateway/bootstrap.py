@@ -45,6 +45,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
         docs_url=None,  # FastAPI's own page loads its scripts from elsewhere
         redoc_url=None,
         openapi_url="/openapi.json",
+        generate_unique_id_function=rest.operation_id,
     )
     problems.install(app)
     rest.install(app)

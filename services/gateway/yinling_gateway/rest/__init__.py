@@ -1,6 +1,7 @@
 """The JSON API under /api/v1."""
 
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 
 from yinling_gateway.rest import (
     accounts,
@@ -47,3 +48,8 @@ def install(app: FastAPI) -> None:
     app.include_router(api)
     app.include_router(health.router)
     documentation.install(app)
+
+
+def operation_id(route: APIRoute) -> str:
+    """The name of an operation in the documentation: of its module and function, such as `invitations_accept`."""
+    return f"{route.endpoint.__module__.rpartition('.')[2]}_{route.name}"

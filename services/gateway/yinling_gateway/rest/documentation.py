@@ -13,6 +13,7 @@ from yinling_common.errors import ErrorReason
 from yinling_gateway.messages import TITLES
 from yinling_gateway.models.problems import FieldProblem, ProblemModel
 from yinling_gateway.problems import STATUS
+from yinling_gateway.rest.openapi import complete
 
 router = APIRouter(include_in_schema=False)
 
@@ -27,7 +28,14 @@ header `X-CSRF-Token` of every POST, PATCH and DELETE. A machine sends an API ke
 words are Chinese unless `Accept-Language` prefers English. [All reasons](/docs/problems).
 
 **Lists** come in pages: `next_page_token` of one is the `page_token` of the next. **Changes** are JSON merge patches;
-with `If-Match` they are made only if nobody changed the thing since it was read.
+with `If-Match` they are made only if nobody changed the thing since it was read (412 otherwise). A transition, such as
+`POST /api/v1/invitations/{id}:accept`, starts from certain states alone; from another one it is 409, which names it.
+
+**Sent twice.** A create or a transition with an `Idempotency-Key`, a UUID that you make for it, is done once: sent
+again within a week it does nothing and is answered the same.
+
+**Who may.** `x-roles` of an operation names the roles that get past the gateway; the services decide the rest, and what
+one has no part in is 404.
 """
 
 _PAGE = """<!doctype html>
@@ -79,11 +87,13 @@ def document(app: FastAPI) -> dict[str, Any]:
     components["securitySchemes"] = {
         "session": {"type": "apiKey", "in": "cookie", "name": "yinling_session"},
         "apiKey": {"type": "http", "scheme": "bearer", "bearerFormat": "ylk_…"},
+        "apiKeyHeader": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     }
-    schema["security"] = [{"session": []}, {"apiKey": []}]
+    schema["security"] = [{"session": []}, {"apiKey": []}, {"apiKeyHeader": []}]
     for path in ("/healthz", "/readyz", "/api/v1/auth/sign-in"):
         for operation in schema["paths"][path].values():
             operation["security"] = []
+    complete(app, schema)
     return schema
 
 

@@ -39,7 +39,7 @@ _SESSION = [body_is("session")]
     dependencies=_SESSION,
 )
 async def log(body: SessionInput, move: MakingDep) -> LoggedSession:
-    """For both sides. 409 with HOURS_EXCEEDED where the person's hours of that week do not allow it."""
+    """For both sides; `Location` names it. 409 with HOURS_EXCEEDED where the person's hours of that week are taken."""
     session = fill(resources.MentoringSession(engagement_id=move.id), body)
     request = service.LogMentoringSessionRequest(session=session, request_id=move.key)
     logged = await move.backend.engagements.log_mentoring_session(move.identity, request)

@@ -1,0 +1,75 @@
+"""What the OpenAPI document says beyond what FastAPI knows: roles, headers, links, examples."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from yinling_common.identity import Role
+from yinling_gateway.rest.links import LINKS
+
+Operation = dict[str, Any]
+
+_EVERYBODY = tuple(role.value for role in Role if role is not Role.SERVICE)
+
+_ETAG = {
+    "description": "Send it back as If-Match to guard against a lost update.",
+    "schema": {"type": "string"},
+    "example": '"9f86d081884c7d65"',
+}
+_LOCATION = {"description": "Where what was made can be read.", "schema": {"type": "string", "format": "uri-reference"}}
+
+
+def complete(app: FastAPI, schema: dict[str, Any]) -> None:
+    """Add what is missing to a document."""
+    by_id = dict(operations(schema))
+    for route in iter_route_contexts(app.routes):
+        if isinstance(route.original_route, APIRoute) and route.unique_id in by_id:
+            _add_roles(by_id[route.unique_id], route.dependant)
+    for operation in by_id.values():
+        _add_headers(operation, schema)
+    for source, status, name, target, parameters, body in LINKS:
+        link: dict[str, Any] = {"operationId": target, "parameters": parameters}
+        if body is not None:
+            link["requestBody"] = body
+        by_id[source]["responses"][status].setdefault("links", {})[name] = link
+
+
+def operations(schema: dict[str, Any]) -> Iterator[tuple[str, Operation]]:
+    """Every operation of a document by its id."""
+    for methods in schema["paths"].values():
+        for operation in methods.values():
+            yield operation["operationId"], operation
+
+
+def _add_roles(operation: Operation, dependant: Dependant) -> None:
+    """Say who may call an operation."""
+    if operation.get("security") == []:
+        return
+    roles = set(_EVERYBODY)
+    for asked in _roles(dependant):
+        roles &= {role.value for role in asked}
+    operation["x-roles"] = [role for role in _EVERYBODY if role in roles]
+
+
+def _roles(dependant: Dependant) -> Iterator[tuple[Role, ...]]:
+    for inner in dependant.dependencies:
+        if roles := getattr(inner.call, "roles", None):
+            yield roles
+        yield from _roles(inner)
+
+
+def _add_headers(operation: Operation, schema: dict[str, Any]) -> None:
+    """Say which answers come with an ETag or a Location."""
+    for status, response in operation["responses"].items():
+        if not status.startswith("2"):
+            continue
+        content = response.get("content", {}).get("application/json", {})
+        model = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+        fields = schema["components"]["schemas"].get(model, {}).get("properties", {})
+        if "etag" in fields or model == "LoggedSession":
+            response.setdefault("headers", {})["ETag"] = _ETAG
+        if status in {"201", "202"} and "Location" in operation.get("description", ""):
+            response.setdefault("headers", {})["Location"] = _LOCATION
