@@ -10,7 +10,8 @@ from yinling_gateway.__main__ import migrations
 from yinling_gateway.bootstrap import SCHEMA
 from yinling_gateway.settings import GatewaySettings
 from yinling_gateway.testing import Harness, fake_services, gateway_settings, running_gateway
-from yinling_gateway.testing.harness import FakeServices
+from yinling_gateway.testing.browsing import Browser
+from yinling_gateway.testing.harness import PASSWORD, FakeServices
 
 
 @pytest.fixture
@@ -41,6 +42,16 @@ def settings(
 async def gateway(settings: GatewaySettings, services: FakeServices) -> AsyncIterator[Harness]:
     async with running_gateway(settings, services) as running:
         yield running
+
+
+@pytest.fixture
+async def browser(gateway: Harness) -> AsyncIterator[Browser]:
+    """HR's, signed in. A test module whose pages are for others overrides it."""
+    await gateway.account(Role.HR)
+    async with gateway.client() as client:
+        browser = Browser(client)
+        await browser.sign_in("hr", PASSWORD)
+        yield browser
 
 
 @pytest.fixture

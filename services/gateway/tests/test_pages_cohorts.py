@@ -4,7 +4,6 @@ import asyncio
 import io
 import re
 import zipfile
-from collections.abc import AsyncIterator
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -22,15 +21,6 @@ from yinling_gateway.testing.browsing import Browser
 from yinling_gateway.testing.harness import ORGANISATION, PASSWORD
 
 CHINESE = texts_for("zh_Hans")
-
-
-@pytest.fixture
-async def browser(gateway: Harness) -> AsyncIterator[Browser]:
-    await gateway.account(Role.HR)
-    async with gateway.client() as client:
-        browser = Browser(client)
-        await browser.sign_in("hr", PASSWORD)
-        yield browser
 
 
 async def finished(browser: Browser) -> None:

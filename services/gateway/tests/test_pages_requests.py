@@ -1,7 +1,6 @@
 """HR in a browser without JavaScript: posts a request and reads who fits, with reasons."""
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
 from yinling.common.v1 import types_pb2 as types
@@ -9,22 +8,12 @@ from yinling.matching.v1 import matching_pb2 as matching
 from yinling.matching.v1 import matching_service_pb2 as service
 from yinling.matching.v1.matching_pb2 import MentoringRequest
 
-from yinling_common.identity import Role
 from yinling_gateway.testing import Harness
 from yinling_gateway.testing.browsing import Browser
-from yinling_gateway.testing.harness import ORGANISATION, PASSWORD
+from yinling_gateway.testing.harness import ORGANISATION
 
 HOSTILE = "<script>alert(1)</script>"
 SAVE = ("action", "save")
-
-
-@pytest.fixture
-async def browser(gateway: Harness) -> AsyncIterator[Browser]:
-    await gateway.account(Role.HR)
-    async with gateway.client() as client:
-        browser = Browser(client)
-        await browser.sign_in("hr", PASSWORD)
-        yield browser
 
 
 @pytest.fixture

@@ -1,20 +1,17 @@
 """What HR sees of scores: warnings, what relaxing a condition would bring, trials, weights; and the form's wishes."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from yinling.common.v1 import types_pb2 as types
 from yinling.matching.v1 import matching_pb2 as matching
 from yinling.matching.v1 import matching_service_pb2 as service
 from yinling.matching.v1.matching_pb2 import Adjustment, MentoringRequest
 
-from yinling_common.identity import Role
 from yinling_gateway.pages.reasons import Reasons
 from yinling_gateway.pages.texts import effect, marked, texts_for
 from yinling_gateway.pages.trial import of_key, of_rule, relaxed
 from yinling_gateway.testing import Harness
 from yinling_gateway.testing.browsing import Browser
-from yinling_gateway.testing.harness import ORGANISATION, PASSWORD
+from yinling_gateway.testing.harness import ORGANISATION
 
 SAVE = ("action", "save")
 REQUEST = MentoringRequest(
@@ -29,15 +26,6 @@ REQUEST = MentoringRequest(
     min_years=30,
     min_title_level=types.TITLE_LEVEL_SENIOR,
 )
-
-
-@pytest.fixture
-async def browser(gateway: Harness) -> AsyncIterator[Browser]:
-    await gateway.account(Role.HR)
-    async with gateway.client() as client:
-        browser = Browser(client)
-        await browser.sign_in("hr", PASSWORD)
-        yield browser
 
 
 @pytest.fixture

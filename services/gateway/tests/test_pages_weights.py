@@ -1,8 +1,5 @@
 """The page of a unit's weights."""
 
-from collections.abc import AsyncIterator
-
-import pytest
 from yinling.matching.v1 import matching_pb2 as matching
 
 from yinling_common.identity import Role
@@ -11,15 +8,6 @@ from yinling_gateway.testing.browsing import Browser
 from yinling_gateway.testing.harness import ORGANISATION, PASSWORD
 
 SAVE = ("action", "save")
-
-
-@pytest.fixture
-async def browser(gateway: Harness) -> AsyncIterator[Browser]:
-    await gateway.account(Role.HR)
-    async with gateway.client() as client:
-        browser = Browser(client)
-        await browser.sign_in("hr", PASSWORD)
-        yield browser
 
 
 async def test_the_weights_of_the_unit_are_saved_guarded_and_reset(gateway: Harness, browser: Browser) -> None:
