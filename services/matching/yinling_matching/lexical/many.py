@@ -56,6 +56,19 @@ class Many:
         measure = measures(queries)
         return best / measure, together / measure
 
+    def facets(self, queries: Sequence[WeightedTerms], slots: Ids) -> Floats:
+        """Sums over the terms of each query for some facets, divided by its measure, shape (queries, slots)."""
+        found = np.zeros((len(queries), len(slots)), np.float32)
+        of_slots = np.zeros(len(self._owner), np.float32)
+        for number, query in enumerate(queries):
+            of_slots.fill(0)
+            for key, weight in query.weights.items():
+                if posting := self._postings.of(key):
+                    parts = self._postings.parts(posting, self._bm25.of(key), self._owner)
+                    np.add.at(of_slots, posting.slots_array, parts.of_facets * np.float32(weight))
+            found[number] = of_slots[slots]
+        return found / measures(queries)
+
     def _add_up(self, query: WeightedTerms, of_slots: Floats, of_rows: Floats) -> None:
         """Add the sums over the terms, as they are for each facet and, each term in its best facet, for each person."""
         for key, weight in query.weights.items():
