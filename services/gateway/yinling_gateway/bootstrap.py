@@ -17,6 +17,7 @@ from yinling_gateway.cohorts import Cohorts
 from yinling_gateway.dependencies import Parts
 from yinling_gateway.imports import Imports
 from yinling_gateway.middleware import BodyLimit, SameOrigin, Surroundings
+from yinling_gateway.notices.parts import make_notices
 from yinling_gateway.passwords import Passwords
 from yinling_gateway.rate_limit import RateLimit
 from yinling_gateway.readiness import Readiness
@@ -90,6 +91,7 @@ async def open_parts(settings: GatewaySettings) -> AsyncIterator[Parts]:
         accounts = make_accounts(settings, database)
         imports = Imports(ImportRepository(database), backend, settings)
         cohorts = Cohorts(CohortRepository(database), backend, settings)
+        notices = make_notices(database, backend, settings)
         parts = Parts(
             settings=settings,
             database=database,
@@ -97,6 +99,7 @@ async def open_parts(settings: GatewaySettings) -> AsyncIterator[Parts]:
             accounts=accounts,
             imports=imports,
             cohorts=cohorts,
+            notices=notices,
             rate_limit=RateLimit(settings.rate_per_minute, settings.rate_burst),
             readiness=Readiness(database, backend, settings.ready_kept),
         )
@@ -104,6 +107,7 @@ async def open_parts(settings: GatewaySettings) -> AsyncIterator[Parts]:
         stack.push_async_callback(cohorts.close)
         for work in (imports.watch(), cohorts.watch(), _purge(accounts)):
             stack.push_async_callback(_cancel, asyncio.create_task(work))
+        await stack.enter_async_context(notices.at_work())
         yield parts
 
 

@@ -10,6 +10,7 @@ from yinling_gateway.accounts import Accounts
 from yinling_gateway.backend import Backend
 from yinling_gateway.cohorts import Cohorts
 from yinling_gateway.imports import Imports
+from yinling_gateway.notices.parts import Notices
 from yinling_gateway.rate_limit import RateLimit
 from yinling_gateway.readiness import Readiness
 from yinling_gateway.settings import GatewaySettings
@@ -25,6 +26,7 @@ class Parts:
     accounts: Accounts
     imports: Imports
     cohorts: Cohorts
+    notices: Notices
     rate_limit: RateLimit
     readiness: Readiness
 
@@ -50,6 +52,12 @@ def imports(request: Request) -> Imports:
     return parts(request).imports
 
 
+def notices(request: Request) -> Notices:
+    """What people are told."""
+    return parts(request).notices
+
+
 BackendDep = Annotated[Backend, Depends(backend)]
 AccountsDep = Annotated[Accounts, Depends(accounts)]
 ImportsDep = Annotated[Imports, Depends(imports)]
+NoticesDep = Annotated[Notices, Depends(notices)]

@@ -3,10 +3,10 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from yinling_common.settings import ServiceSettings
+from yinling_gateway.notices.settings import NoticeSettings
 
 
-class GatewaySettings(ServiceSettings):
+class GatewaySettings(NoticeSettings):
     """Everything that can be set."""
 
     model_config = SettingsConfigDict(env_prefix="YINLING_GATEWAY_")

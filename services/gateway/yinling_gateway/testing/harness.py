@@ -12,7 +12,7 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 from grpc_health.v1 import health, health_pb2_grpc
-from yinling.matching.v1 import matching_service_pb2_grpc
+from yinling.matching.v1 import matching_service_pb2_grpc, notice_service_pb2_grpc
 from yinling.talent.v1 import talent_service_pb2_grpc
 
 from yinling_common.identity import Role, Verifier
@@ -22,6 +22,7 @@ from yinling_gateway.dependencies import Parts
 from yinling_gateway.domain import Account, NewAccount
 from yinling_gateway.settings import GatewaySettings
 from yinling_gateway.testing.matching import FakeMatching
+from yinling_gateway.testing.notices import FakeNotices
 from yinling_gateway.testing.talent import FakeTalent
 
 PASSWORD = "correct horse 7"  # noqa: S105 - of accounts that live as long as a test
@@ -33,6 +34,7 @@ class FakeServer:
     """A fake behind a port; it can be stopped and started again on the same port."""
 
     servicer: FakeTalent | FakeMatching
+    notices: FakeNotices
     verifier: Verifier
     port: int = 0
     server: grpc.aio.Server | None = None
@@ -59,6 +61,7 @@ class FakeServer:
             talent_service_pb2_grpc.add_TalentServiceServicer_to_server(self.servicer, server)
         else:
             matching_service_pb2_grpc.add_MatchingServiceServicer_to_server(self.servicer, server)
+            notice_service_pb2_grpc.add_NoticeServiceServicer_to_server(self.notices, server)
         health_pb2_grpc.add_HealthServicer_to_server(health.aio.HealthServicer(), server)
 
 
@@ -68,6 +71,7 @@ class FakeServices:
 
     talent: FakeTalent
     matching: FakeMatching
+    notices: FakeNotices
     talent_server: FakeServer
     matching_server: FakeServer
 
@@ -77,8 +81,13 @@ async def fake_services(talent_verifier: Verifier, matching_verifier: Verifier) 
     """Both fakes, answering on free ports."""
     talent = FakeTalent()
     matching = FakeMatching(talent)
+    notices = FakeNotices()
     services = FakeServices(
-        talent, matching, FakeServer(talent, talent_verifier), FakeServer(matching, matching_verifier)
+        talent,
+        matching,
+        notices,
+        FakeServer(talent, notices, talent_verifier),
+        FakeServer(matching, notices, matching_verifier),
     )
     await services.talent_server.start()
     await services.matching_server.start()
@@ -108,6 +117,9 @@ def gateway_settings(
         "listen": "127.0.0.1:0",
         "shutdown_grace": 1.0,
         "ready_kept": 0.0,
+        "notices_poll": 0.1,
+        "notices_settle": 0.0,
+        "notices_quiet": "",
     }
     if services is not None:
         values["talent_target"] = services.talent_server.target

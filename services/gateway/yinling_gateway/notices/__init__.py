@@ -1,0 +1,1 @@
+"""Tells people what happened: on their page, by e-mail, and through webhooks."""
