@@ -14,7 +14,6 @@ from yinling.matching.v1 import matching_service_pb2 as service_pb
 from yinling_common.database import Database
 from yinling_common.identity import as_identity
 from yinling_matching.domain import Person
-from yinling_matching.engaging.invitations import Invitations
 from yinling_matching.engaging.once import Call
 from yinling_matching.engaging.testing import (
     ADMIN,
@@ -230,7 +229,7 @@ async def test_what_fails_in_the_end_tells_nothing(
         raise RuntimeError("in the very last statement")
 
     monkeypatch.setattr(Unit, "engaged", fail)
-    invitations = Invitations(matching.parts.closing._decisions)  # as wired
+    invitations = matching.parts.engagement_servicer._invitations  # as wired
     with as_identity(retiree(person)), pytest.raises(RuntimeError):
         await invitations.accept(Call("AcceptInvitationRequest"), sent.id)
     assert await news(database) == []

@@ -30,6 +30,8 @@ from yinling_matching.engaging.places import Places
 from yinling_matching.engaging.request_life import RequestLife
 from yinling_matching.engaging.servicer import SERVICE_NAME as ENGAGEMENT_SERVICE_NAME
 from yinling_matching.engaging.servicer import EngagementServicer
+from yinling_matching.engaging.timers import Timers
+from yinling_matching.engaging.times import Times
 from yinling_matching.engaging.under_way import Engagements
 from yinling_matching.engaging.unit import Decisions
 from yinling_matching.feed import Feed, TalentFeed
@@ -77,6 +79,7 @@ class Service:
     notice_servicer: NoticeServicer
     places: Places
     closing: Closing
+    timers: Timers
     work: asyncio.Task[None]
 
     def add_servicers(self, server: grpc.aio.Server) -> None:
@@ -98,6 +101,8 @@ async def service(
     pool_size: int = 10,
     compute_threads: int = 4,
     replica: str = "matching",
+    times: Times = Times(),  # noqa: B008 - it cannot be changed
+    timers_every: float = 30.0,
 ) -> AsyncIterator[Service]:
     """Everything but the server. It follows the feed from the start, and saves a snapshot at the end."""
     compute = ThreadPoolExecutor(compute_threads, "suggest")
@@ -130,6 +135,7 @@ async def service(
     places = Places(database, catalogue)
     people = People(catalogue)
     decisions = Decisions(database, people, places)
+    timers = Timers(decisions, times, every=timers_every)
     closing = Closing(decisions, lambda: progress.caught_up)
     withdrawals = Withdrawals(feed=feed, catalogue=catalogue, work=withdraw, on_gone=closing.gone)
 
@@ -163,7 +169,7 @@ async def service(
     status = Status(database=database, catalogue=catalogue, progress=progress, vectors=vectors, keeper=keeper)
     async with database:
         following = _load_then_follow(keeper, progress, catalogue, follower, withdrawals)
-        work = asyncio.create_task(_together(following, ledger.run(), places.run(), closing.run()))
+        work = asyncio.create_task(_together(following, ledger.run(), places.run(), closing.run(), timers.run()))
         try:
             servicer = MatchingServicer(
                 requests=requests,
@@ -177,7 +183,7 @@ async def service(
             engagement_servicer = EngagementServicer(
                 database=database,
                 labels=Labels(database, people),
-                invitations=Invitations(decisions),
+                invitations=Invitations(decisions, time_to_answer=times.answer),
                 opt_ins=OptIns(decisions),
                 engagements=Engagements(decisions),
             )
@@ -194,6 +200,7 @@ async def service(
                 notice_servicer=NoticeServicer(Notices(database)),
                 places=places,
                 closing=closing,
+                timers=timers,
                 work=work,
             )
         finally:
@@ -232,6 +239,8 @@ async def run(
                 pool_size=settings.database_pool_size,
                 compute_threads=settings.compute_threads,
                 replica=settings.replica,
+                times=settings.times(),
+                timers_every=settings.timer_seconds,
             ) as parts,
         ):
             # Better to end and be started again than to answer from an index that nobody keeps.

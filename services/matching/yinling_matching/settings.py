@@ -1,13 +1,15 @@
 """Settings of the matching service, from the environment."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from socket import gethostname
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from yinling_common.settings import ServiceSettings
+from yinling_matching.engaging.times import Times
 
 SCHEMA = "matching"
 """The schema that this service owns."""
@@ -52,5 +54,39 @@ class MatchingSettings(ServiceSettings):
     snapshot_every_seconds: float = Field(default=300.0, gt=0)
     """Seconds after which a change is in a snapshot."""
 
+    invitation_days: float = Field(default=7, gt=0, le=90)
+    """Days in which an invitation can be accepted."""
+
+    reminder_days: float = Field(default=3, ge=0, le=89)
+    """Days after which a person is reminded of an invitation; 0 for never."""
+
+    session_reminder_hours: float = Field(default=24, ge=0, le=168)
+    """Hours before its start in which both sides are reminded of a session; 0 for never."""
+
+    feedback_reminder_days: float = Field(default=7, ge=0, le=30)
+    """Days after the end of an engagement in which who has not written is asked again; 0 for never."""
+
+    timer_seconds: float = Field(default=30, gt=0, le=3600)
+    """Seconds between two looks at what falls due."""
+
     replica: str = Field(default_factory=gethostname, max_length=200)
     """Name under which this process notes its position."""
+
+    @model_validator(mode="after")
+    def _check_reminder(self) -> "MatchingSettings":
+        if self.reminder_days and self.reminder_days > self.invitation_days - 1:
+            raise ValueError(
+                f"YINLING_MATCHING_REMINDER_DAYS is {self.reminder_days:g} and YINLING_MATCHING_INVITATION_DAYS"
+                f" {self.invitation_days:g}: nobody is reminded on the last day; set the first a day or more below the"
+                " second, or to 0 for no reminders"
+            )
+        return self
+
+    def times(self) -> Times:
+        """How long things take."""
+        return Times(
+            answer=timedelta(days=self.invitation_days),
+            remind=timedelta(days=self.reminder_days),
+            session=timedelta(hours=self.session_reminder_hours),
+            feedback=timedelta(days=self.feedback_reminder_days),
+        )

@@ -139,7 +139,8 @@ class Suggesting:
         person, taken = await self._in_thread(partial(self._person, profile_id))
         if person is None or (caller.role is Role.COORDINATOR and caller.organisation != person.organisation):
             raise NotFound("profile", profile_id)
-        open_requests, today = await self._open.current(), self._today()
+        today = self._today()
+        open_requests = [one for one in await self._open.current() if not one.expire_date or one.expire_date >= today]
         suitable = await self._in_thread(partial(feasible, person, open_requests, today, taken=taken))
         ready = await self._open.prepared([one.request for one in suitable])
         # An organisation's weights may have changed since the question was made ready.

@@ -56,6 +56,7 @@ def invitation_message(kept: Invitation, label: Label) -> pb.Invitation:
         expire_time=timestamp(kept.expire_time),
         create_time=timestamp(kept.create_time),
         update_time=timestamp(kept.update_time),
+        remind_time=timestamp(kept.remind_time),
         etag=kept.etag,
         mentoring_request_title=label.title,
         profile_name=label.name,

@@ -9,7 +9,6 @@ from yinling_common.errors import NotFound
 from yinling_common.repeating import repeat
 from yinling_matching.engaging.audit import OURSELVES
 from yinling_matching.engaging.changing import Waiting, close
-from yinling_matching.engaging.once import forget_old
 from yinling_matching.engaging.states import ClosedBecause
 from yinling_matching.engaging.tables import INVITATIONS, OPT_INS
 from yinling_matching.engaging.unit import Decisions, Unit
@@ -74,7 +73,6 @@ class Closing:
         clock = asyncio.get_running_loop().time
         if clock() >= self._next_look:
             await self._close_missing()
-            await forget_old(self._decisions.database, self._decisions.now())
             self._next_look = clock() + self._every
         return max(0.0, self._next_look - clock())
 

@@ -28,6 +28,7 @@ class Invitation:
         office: The organisation that keeps the person's profile.
         engagement_id: What it led to; empty where nothing.
         expire_time: Until when it can be accepted.
+        remind_time: When the person was reminded; None where they were not.
         etag: Another one after every write.
     """
 
@@ -45,6 +46,7 @@ class Invitation:
     decline_words: str = ""
     closed_because: ClosedBecause = ClosedBecause.UNSPECIFIED
     engagement_id: str = ""
+    remind_time: datetime | None = None
     etag: str = field(default_factory=new_etag, compare=False)
 
 

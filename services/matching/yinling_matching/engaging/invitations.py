@@ -28,9 +28,6 @@ from yinling_matching.engaging.telling import reason as told
 from yinling_matching.engaging.unit import Decisions, Unit, check_open
 from yinling_matching.notices.domain import Audience, NoticeKind
 
-TIME_TO_ANSWER = timedelta(days=7)
-"""So long an invitation can be accepted."""
-
 
 class Invitations:
     """Invites, and takes the answers, for the caller.
@@ -40,7 +37,7 @@ class Invitations:
         time_to_answer: So long an invitation can be accepted.
     """
 
-    def __init__(self, decisions: Decisions, *, time_to_answer: timedelta = TIME_TO_ANSWER) -> None:
+    def __init__(self, decisions: Decisions, *, time_to_answer: timedelta) -> None:
         self._decisions = decisions
         self._time_to_answer = time_to_answer
 

@@ -12,12 +12,17 @@ from yinling_common.database import Connection
 from yinling_common.identity import Identity
 from yinling_matching.domain import MentoringRequest
 from yinling_matching.engaging.audit import OURSELVES, REQUEST
-from yinling_matching.engaging.domain import Engagement, Invitation, OptIn, Thing
+from yinling_matching.engaging.domain import Engagement, Invitation, MentoringSession, OptIn, Thing
 from yinling_matching.engaging.states import ClosedBecause, Party, named, party_of
 from yinling_matching.notices.domain import Audience, NewNotice, NoticeKind
 from yinling_matching.notices.outbox import tell
 
-_RESOURCES: dict[type[Thing], str] = {Invitation: "invitation", OptIn: "opt_in", Engagement: "engagement"}
+_RESOURCES: dict[type[Thing], str] = {
+    Invitation: "invitation",
+    OptIn: "opt_in",
+    Engagement: "engagement",
+    MentoringSession: "mentoring_session",
+}
 
 BOTH = (Audience.PERSON, Audience.ENTERPRISE)
 """The two sides."""
@@ -110,10 +115,13 @@ async def ask_for_feedback(
     now: datetime,
     *,
     sides: Sequence[Audience] = BOTH,
+    **facts: str,
 ) -> None:
     """Ask both sides, or one, how it goes ("halfway") or went ("end"). Nobody is left out for having ended it."""
     for side in sides:
-        await tell_of(conn, NoticeKind.FEEDBACK_ASKED, side, request, engagement, by=OURSELVES, now=now, phase=phase)
+        await tell_of(
+            conn, NoticeKind.FEEDBACK_ASKED, side, request, engagement, by=OURSELVES, now=now, phase=phase, **facts
+        )
 
 
 def other_sides(by: Identity, thing: Thing) -> tuple[Audience, ...]:

@@ -32,8 +32,10 @@ CREATE INDEX invitations_to_remind ON invitations (create_time) WHERE state = 1 
 
 -- What a timer has to look at.
 CREATE INDEX mentoring_requests_expiring ON mentoring_requests (expire_date) WHERE state = 2;
+CREATE INDEX engagements_halfway ON engagements (planned_end_date) WHERE state = 1;
+CREATE INDEX engagements_ended ON engagements (end_time) WHERE state > 2;
 
--- What was told or asked once, so that it is not once more: "halfway" of an engagement, "tomorrow" of a session.
+-- What was said once, so that it is not said again: "halfway" and "feedback" of an engagement, "session" of a session.
 CREATE TABLE reminders (
     resource_id uuid NOT NULL,
     name text NOT NULL,
