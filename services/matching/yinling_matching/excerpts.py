@@ -1,11 +1,12 @@
 """The part of a long text that is worth showing."""
 
 import re
-from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+
+from yinling_matching.remembering import remembered
 
 LONGEST = 300
 """Characters of a person's own words that are shown."""
@@ -29,14 +30,14 @@ def excerpt(text: str, about: str) -> str:
     return ("…" if start else "") + shown + ("…" if start + room < len(text) else "")
 
 
-@lru_cache(maxsize=256)
+@remembered(maxsize=256)
 def _sentences(text: str) -> NDArray[np.int64]:
     """Where they begin. Kept for a while, as a person's words answer several points."""
     ends = (end.end() for end in _SENTENCE_END.finditer(text))
     return np.array([0, *(end for end in ends if end < len(text))], dtype=np.int64)
 
 
-@lru_cache(maxsize=1024)
+@remembered(maxsize=1024)
 def _pairs(about: str) -> re.Pattern[str]:
     """Finds the pairs of characters of a text, which for Chinese are nearly its words."""
     words = "".join(about.split())

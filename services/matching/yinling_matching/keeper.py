@@ -108,6 +108,18 @@ class Keeper:
         logs.get().info("snapshot.saved", revision=self.revision, seconds=round(perf_counter() - started, 2))
         await self._record.note(self.revision, len(self._catalogue))
 
+    async def rewrite(self) -> None:
+        """Put what is here now in the place of everything that was ever written: somebody in it is erased.
+
+        A disk that does not take it has no snapshot any more, and the next start reads the whole feed. Raises OSError
+        where not even that can be done.
+        """
+        if self._file is None:
+            return
+        before, self._saved_at = self.time, -1
+        await self.save()
+        await self._in_thread(partial(self._file.discard, bad_only=self.time != before))
+
     async def start_over(self) -> None:
         """The feed went back: what is known may never have been. Set the snapshot aside and empty the catalogue.
 

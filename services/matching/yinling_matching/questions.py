@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from functools import lru_cache
 
 import numpy as np
 
@@ -10,6 +9,7 @@ from yinling_matching.comparing import Question
 from yinling_matching.domain import MentoringRequest
 from yinling_matching.lexical import ask
 from yinling_matching.points import telling
+from yinling_matching.remembering import remembered
 from yinling_matching.vectors import Vectors
 from yinling_matching.weights import Weights, effective
 
@@ -19,7 +19,7 @@ WeightsOf = Callable[[str], Awaitable[Weights]]
 _TEXTS = 256
 """Texts that are looked up at once: the table answers so many well within the patience it is given."""
 
-query_of = lru_cache(maxsize=4096)(ask)
+query_of = remembered(maxsize=4096)(ask)
 """The words of a point; requests are asked again and again. An index looks up what it knows of them each time."""
 
 

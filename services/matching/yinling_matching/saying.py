@@ -1,8 +1,7 @@
 """Whether a text says anything. One that does not lies near others of its kind, and would be given a score for that."""
 
-from functools import lru_cache
-
 from yinling_common.text import WORDS_FOR_NOTHING, fold
+from yinling_matching.remembering import remembered
 
 _NOTHING_HERE = (
     "没 待完善 不知道 不限 不限制 随便 随意 任意 任何 都可以 都可 都行 均可 皆可 可以 无要求 没要求 没有要求 "
@@ -12,7 +11,7 @@ _NOTHING_HERE = (
 _WORDS = WORDS_FOR_NOTHING.union(_NOTHING_HERE.split())
 
 
-@lru_cache(maxsize=4096)
+@remembered(maxsize=4096)
 def says_something(text: str) -> bool:
     """Whether there is more in it than signs, or one word that stands for nothing: "……", "无" and "随便" do not."""
     plain = "".join(filter(str.isalnum, fold(text)))

@@ -155,6 +155,12 @@ class SnapshotFile:
             return f"nowhere: {error}"
         return str(bad)
 
+    def discard(self, *, bad_only: bool = False) -> None:
+        """Delete everything that there is of it, or only what was set aside and what was left half written."""
+        kept = {self.path} if bad_only else set()
+        for path in set(self.path.parent.glob(f"{_NAME}*")) - kept:
+            path.unlink(missing_ok=True)
+
     def _tidy(self) -> None:
         """Remove what a process that was killed while it wrote has left; not what another replica writes just now."""
         for left in self.path.parent.glob(f"{_NAME}.tmp-*"):

@@ -125,6 +125,10 @@ class Vectors:
                 await self._store(fresh)
         return found | fresh
 
+    def forget(self) -> None:
+        """Remember nothing: what somebody who is erased wished was among the points."""
+        self._recent.clear()
+
     async def check(self) -> None:
         """Raise where nothing at all can be embedded, whatever the text."""
         await self._find("passage", [passage_key(_PROBE)])

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
-from functools import lru_cache
 
 from yinling.matching.v1 import matching_pb2 as pb
 from yinling.matching.v1 import matching_service_pb2 as service_pb
@@ -17,6 +16,7 @@ from yinling_matching.lexical import shared_terms
 from yinling_matching.matches import Answer, Match
 from yinling_matching.questions import query_of
 from yinling_matching.relaxing import Relaxation
+from yinling_matching.remembering import remembered
 from yinling_matching.rules import Outcome
 from yinling_matching.scoring import label_of
 from yinling_matching.status import IndexState
@@ -121,7 +121,7 @@ def _answer(point: Requirement, answer: Answer) -> pb.Evidence:
     return evidence
 
 
-@lru_cache(maxsize=16_384)
+@remembered(maxsize=16_384)
 def _shared_words(point: str, facet: str) -> tuple[str, ...]:
     """Kept for a while: the same request is looked at again and again, and a text takes 0.1 ms to be cut into words."""
     return tuple(shared_terms(query_of(point), facet)[:_MOST_WORDS])

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 import rjieba
@@ -14,6 +14,7 @@ from yinling_matching.lexical.abbreviations import Boundaries, find
 from yinling_matching.lexical.classes import Term, TermClass
 from yinling_matching.lexical.normalise import HAN, normalised
 from yinling_matching.lexical.stopwords import STOP_WORDS
+from yinling_matching.remembering import remembered
 
 INNER = 0.3
 """Weight of a word within a word."""
@@ -186,7 +187,7 @@ def _pairs(characters: str, begin: int) -> Iterator[Term]:
         yield Term(characters[offset : offset + 2], TermClass.WORD, begin + offset, begin + offset + 2)
 
 
-@lru_cache(maxsize=50_000)
+@remembered(maxsize=50_000)
 def _inner(word: str) -> tuple[tuple[int, str], ...]:
     """The words within a word, and where. The middle of four characters is chance more often than a word."""
     found = rjieba.tokenize(word, "search", False)
