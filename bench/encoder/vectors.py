@@ -1,13 +1,13 @@
 """Vectors of many texts, kept in a folder: embedding them takes a quarter of an hour, learning from them seconds."""
 
 import json
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
+from bench.pieces import in_pieces
 from yinling_matching.embedding import Embedder, Vectors
 
 _PIECE = 2048
@@ -30,13 +30,10 @@ class Kept:
     def __call__(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, shape (texts, dimensions)."""
         new = sorted({text for text in texts if text not in self._rows}, key=len)
-        begun = time.monotonic()
-        for start in range(0, len(new), _PIECE):
-            piece = new[start : start + _PIECE]
+        for piece, vectors in in_pieces(self._encode, new, _PIECE):
             self._rows |= {text: len(self._known) + row for row, text in enumerate(piece)}
-            self._known = np.concatenate([self._known, self._encode(piece)])
+            self._known = np.concatenate([self._known, vectors])
             # A run that breaks off has not been in vain.
             np.save(self._vectors, self._known.astype(np.float16))
             self._texts.write_text(json.dumps(list(self._rows), ensure_ascii=False), "utf-8")
-            print(f"{start + len(piece)} of {len(new)} texts embedded in {time.monotonic() - begun:.0f} s", flush=True)
         return self._known[[self._rows[text] for text in texts]]

@@ -2,23 +2,24 @@
 
 import hashlib
 import json
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 from typing_extensions import override
 
+from bench.pieces import in_pieces
 from yinling_matching.embedding import Embedder, Vectors
+from yinling_matching.embedding.base import Wrapped
 
 _PIECE = 512
 
 
-class KeptEmbedder(Embedder):
+class KeptEmbedder(Wrapped):
     """Any embedder; texts that were embedded before are read. By name of the model, so that another one starts anew."""
 
     def __init__(self, base: Embedder, folder: Path) -> None:
-        self._base = base
+        super().__init__(base)
         folder = folder / hashlib.sha256(base.name.encode()).hexdigest()[:16]
         self._queries = _Side(base.encode_queries, folder / "queries", base.dimensions)
         self._passages = _Side(base.encode_passages, folder / "passages", base.dimensions)
@@ -29,12 +30,6 @@ class KeptEmbedder(Embedder):
         """Name of the model."""
         return self._base.name
 
-    @property
-    @override
-    def dimensions(self) -> int:
-        """Those of the model."""
-        return self._base.dimensions
-
     @override
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Embed what is searched for."""
@@ -44,11 +39,6 @@ class KeptEmbedder(Embedder):
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Embed what is found."""
         return self._passages(texts)
-
-    @override
-    def close(self) -> None:
-        """Close the model."""
-        self._base.close()
 
 
 class _Side:
@@ -64,12 +54,9 @@ class _Side:
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
         new = sorted({text for text in texts if text not in self._rows}, key=len)
-        begun = time.monotonic()
-        for start in range(0, len(new), _PIECE):
-            piece = new[start : start + _PIECE]
+        for piece, vectors in in_pieces(self._encode, new, _PIECE):
             self._rows |= {text: len(self._known) + row for row, text in enumerate(piece)}
-            self._known = np.concatenate([self._known, self._encode(piece)])
-            print(f"{start + len(piece)} of {len(new)} texts embedded in {time.monotonic() - begun:.0f} s", flush=True)
+            self._known = np.concatenate([self._known, vectors])
         if new:
             self._folder.mkdir(parents=True, exist_ok=True)
             np.save(self._vectors, self._known)

@@ -16,7 +16,7 @@ from typing import Self
 
 import numpy as np
 
-from yinling_matching.embedding.base import Embedder, Vectors
+from yinling_matching.embedding.base import Embedder, Vectors, Wrapped
 
 FILE = "adapter.npz"
 
@@ -64,7 +64,7 @@ class Adapter:
         return unit
 
 
-class AdaptedEmbedder(Embedder):
+class AdaptedEmbedder(Wrapped):
     """A model whose vectors are bent."""
 
     def __init__(self, base: Embedder, adapter: Adapter) -> None:
@@ -73,23 +73,13 @@ class AdaptedEmbedder(Embedder):
             raise ValueError(
                 f"the adapter takes {adapter.dimensions} dimensions, and {base.name} has {base.dimensions}"
             )
-        self._base = base
+        super().__init__(base)
         self._adapter = adapter
 
     @property
     def name(self) -> str:
         """Name of the model, with a checksum of the adapter."""
         return f"{self._base.name}:adapted-{self._adapter.checksum}"
-
-    @property
-    def dimensions(self) -> int:
-        """Those of the model."""
-        return self._base.dimensions
-
-    @property
-    def max_batch(self) -> int:
-        """That of the model."""
-        return self._base.max_batch
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Embed what is searched for."""
@@ -98,10 +88,6 @@ class AdaptedEmbedder(Embedder):
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Embed what is found."""
         return self._adapter(self._base.encode_passages(texts))
-
-    def close(self) -> None:
-        """Close the model."""
-        self._base.close()
 
 
 def adapted(embedder: Embedder) -> Embedder:

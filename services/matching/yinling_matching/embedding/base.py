@@ -52,3 +52,24 @@ class Embedder(ABC):
 
     def close(self) -> None:  # noqa: B027  # most embedders hold nothing that must be given back
         """Give back threads and memory."""
+
+
+class Wrapped(Embedder):
+    """A model whose vectors something is done to; the rest is as the model has it."""
+
+    def __init__(self, base: Embedder) -> None:
+        self._base = base
+
+    @property
+    def dimensions(self) -> int:
+        """Those of the model."""
+        return self._base.dimensions
+
+    @property
+    def max_batch(self) -> int:
+        """That of the model."""
+        return self._base.max_batch
+
+    def close(self) -> None:
+        """Close the model."""
+        self._base.close()

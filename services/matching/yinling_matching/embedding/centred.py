@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from yinling_matching.embedding.base import Embedder, Vectors
+from yinling_matching.embedding.base import Embedder, Vectors, Wrapped
 from yinling_matching.embedding.cache import make_once
 from yinling_matching.embedding.reference import PASSAGES, QUERIES
 
@@ -36,7 +36,7 @@ _CHINESE = re.compile("[\u3400-\u9fff]")
 _FILE = "means.npy"
 
 
-class CentredEmbedder(Embedder):
+class CentredEmbedder(Wrapped):
     """A model with its means taken off. Works with any model; one that has no common direction is hardly changed."""
 
     def __init__(self, base: Embedder, cache_dir: Path | None = None) -> None:
@@ -46,7 +46,7 @@ class CentredEmbedder(Embedder):
             base: The model.
             cache_dir: Where the means are kept; without it they are computed at every start, which takes a second.
         """
-        self._base = base
+        super().__init__(base)
         self._name = centred_name(base.name)
         self._means = _means(base, centres_directory(cache_dir, base.name))
 
@@ -55,16 +55,6 @@ class CentredEmbedder(Embedder):
         """Name of the model, with a checksum of what was taken off."""
         return self._name
 
-    @property
-    def dimensions(self) -> int:
-        """Those of the model."""
-        return self._base.dimensions
-
-    @property
-    def max_batch(self) -> int:
-        """That of the model."""
-        return self._base.max_batch
-
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Embed what is searched for."""
         return _unit(_both_sides(self._base, texts) - self._means[0, languages(texts)])
@@ -72,10 +62,6 @@ class CentredEmbedder(Embedder):
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Embed what is found."""
         return _unit(self._base.encode_passages(texts) - self._means[1, languages(texts)])
-
-    def close(self) -> None:
-        """Close the model."""
-        self._base.close()
 
 
 def centred_name(base_name: str) -> str:
