@@ -1,8 +1,13 @@
 """What was made of texts, kept in memory for a while. All of it can be forgotten at once: when somebody is erased."""
 
-from collections.abc import Callable
-from functools import _lru_cache_wrapper, lru_cache
-from typing import TypeVar
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from functools import _lru_cache_wrapper
 
 T = TypeVar("T")
 
