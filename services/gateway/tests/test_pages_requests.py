@@ -121,7 +121,7 @@ async def test_a_draft_is_kept_opened_edited_and_closed(gateway: Harness, browse
     assert "草稿已保存" in browser.text
     assert "这项需求没有开放" in browser.text
     place = browser.path
-    await browser.submit(f"{place}/state", button=("state", "2"))
+    await browser.submit(f"{place}/step/publish")
     assert "征集中" in browser.text
     await browser.open(f"{place}/edit")
     await browser.submit(
@@ -129,7 +129,9 @@ async def test_a_draft_is_kept_opened_edited_and_closed(gateway: Harness, browse
     )
     assert browser.path == place
     assert "想好了" in browser.text
-    await browser.submit(f"{place}/state", button=("state", "4"))
+    await browser.open(f"{place}/step/close")
+    assert "接下来会怎样" in browser.text
+    await browser.submit(f"{place}/step/close")
     assert "已关闭" in browser.text
     (kept,) = gateway.services.matching.requests.items.values()
     assert kept.state == MentoringRequest.STATE_CLOSED

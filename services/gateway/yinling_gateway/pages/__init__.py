@@ -6,7 +6,6 @@ from yinling_gateway.pages import (
     admin,
     cohorts,
     entrance,
-    feedback,
     matching_settings,
     me,
     people,
@@ -16,6 +15,7 @@ from yinling_gateway.pages import (
     static,
     suggestions,
 )
+from yinling_gateway.pages.engaging import invitations, inviting, opt_ins, request_life
 from yinling_gateway.pages.problem_page import render_problem
 
 router = APIRouter(include_in_schema=False)
@@ -25,7 +25,10 @@ for _part in (
     entrance,
     requests,
     suggestions,
-    feedback,
+    request_life,
+    inviting,
+    invitations,
+    opt_ins,
     cohorts,
     matching_settings,
     me,

@@ -24,12 +24,14 @@ class Form:
     Attributes:
         errors: Message by field name; the name "" holds what belongs to no single field.
         rows: Repeated rows as typed, without the empty ones, plus the empty ones to be filled.
+        status: HTTP status with which it is shown; another than 200 where it was refused.
     """
 
     def __init__(self, values: Mapping[str, Iterable[str]] | None = None) -> None:
         self._values = {name: list(given) for name, given in (values or {}).items()}
         self.errors: dict[str, str] = {}
         self.rows: list[dict[str, str]] = []
+        self.status = 200
 
     @classmethod
     def posted(cls, data: FormData) -> "Form":

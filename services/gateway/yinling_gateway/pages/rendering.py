@@ -11,6 +11,9 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from yinling_gateway.pages import i18n, labels
+from yinling_gateway.pages.engaging import labels as engaging
+from yinling_gateway.pages.engaging.once import key_field
+from yinling_gateway.pages.engaging.spoken import Spoken
 from yinling_gateway.pages.reasons import Reasons
 from yinling_gateway.pages.texts import Texts, chance, effect, marked, paragraphs, percent, texts_for
 
@@ -42,6 +45,11 @@ class Page:
         return texts_for(self.language)
 
     @property
+    def spoken(self) -> Spoken:
+        """Times and hours in the reader's language."""
+        return Spoken(self.texts)
+
+    @property
     def language_tag(self) -> str:
         """The language as HTML writes it."""
         return self.language.replace("_", "-")
@@ -65,7 +73,11 @@ class Page:
         """Render a template into a response."""
         environment = _environment(self.language)
         body = environment.get_template(template).render(
-            page=self, csrf_field=partial(_csrf_field, self.csrf_token), static=static_address, **values
+            page=self,
+            csrf_field=partial(_csrf_field, self.csrf_token),
+            key_field=key_field,
+            static=static_address,
+            **values,
         )
         return HTMLResponse(body, status, headers)
 
@@ -78,12 +90,20 @@ MENU = {
     "hr": (
         ("/requests", _("Our requests")),
         ("/requests/new", _("Post a request")),
+        ("/engagements", _("Engagements")),
         ("/cohorts", _("Match a cohort")),
         ("/settings/matching", _("Weights")),
     ),
-    "retiree": (("/me", _("My page")),),
+    "retiree": (
+        ("/me", _("My page")),
+        ("/invitations", _("My invitations")),
+        ("/opt-ins", _("My offers")),
+        ("/engagements", _("My engagements")),
+    ),
     "coordinator": (
         ("/people", _("People")),
+        ("/waiting", _("To be answered")),
+        ("/engagements", _("Engagements")),
         ("/imports", _("Import a roster")),
         ("/reports/exposure", _("Who is shown")),
     ),
@@ -93,6 +113,7 @@ MENU = {
         ("/people", _("People")),
         ("/reports/exposure", _("Who is shown")),
         ("/requests", _("Requests")),
+        ("/engagements", _("Engagements")),
         ("/cohorts", _("Match a cohort")),
     ),
 }
@@ -112,7 +133,7 @@ def _csrf_field(token: str) -> Markup:
 @cache
 def _environment(language: str) -> Environment:
     texts = texts_for(language)
-    reasons = Reasons(texts)
+    reasons, spoken = Reasons(texts), Spoken(texts)
     environment = Environment(
         loader=PackageLoader("yinling_gateway.pages"),
         autoescape=True,
@@ -154,5 +175,25 @@ def _environment(language: str) -> Environment:
         remedy=words(labels.REMEDY),
         role=words(labels.ROLE),
         import_state=words(labels.IMPORT_STATE),
+    )
+    environment.filters.update(
+        when=spoken.when,
+        weekday=spoken.weekday,
+        clock=spoken.clock,
+        hours=spoken.hours,
+        days_left=spoken.days_left,
+        until_day=spoken.until_day,
+        week_hours=spoken.week,
+        invitation_state=words(engaging.INVITATION_STATE),
+        opt_in_state=words(engaging.OPT_IN_STATE),
+        engagement_state=words(engaging.ENGAGEMENT_STATE),
+        session_state=words(engaging.SESSION_STATE),
+        declined_because=words(engaging.DECLINED_BECAUSE),
+        turned_down_because=words(engaging.TURNED_DOWN_BECAUSE),
+        ended_because=words(engaging.ENDED_BECAUSE),
+        closed_because=words(engaging.CLOSED_BECAUSE),
+        side=words(engaging.SIDE),
+        phase=words(engaging.PHASE),
+        answer=words(engaging.ANSWER),
     )
     return environment

@@ -16,7 +16,7 @@ NAMES = {"requirements.text": "requirements-{}", "requirements.importance": "req
 UPDATED = (
     "title", "description", "requirements", "industry", "city", "mode", "hours_per_week", "physical_demands",
     "other_demands", "mentees", "months", "language", "start_date", "wishes",
-    "min_years", "min_title_level", "max_distance_km", "weights",
+    "min_years", "min_title_level", "max_distance_km", "weights", "mentors_wanted", "expire_date",
 )  # fmt: skip
 
 CAN_BE_WISHES = frozenset(
@@ -57,6 +57,8 @@ def filled(request: matching.MentoringRequest) -> Form:
             "min_years": [str(request.min_years or "")],
             "min_title_level": [str(request.min_title_level or "")],
             "max_distance_km": [str(request.max_distance_km or "")],
+            "mentors_wanted": [str(request.mentors_wanted or "")],
+            "expire_date": [day_value(request.expire_date) if request.HasField("expire_date") else ""],
             "etag": [request.etag],
         }
     )
@@ -112,9 +114,13 @@ def read(form: Form, speaks: Speaks) -> matching.MentoringRequest:
         min_title_level=types.TitleLevel.ValueType(form.choice("min_title_level")),
         max_distance_km=form.integer("max_distance_km", speaks),
         weights=weights.read(form, speaks),
+        mentors_wanted=form.integer("mentors_wanted", speaks),
         etag=form.text("etag"),
     )
     start = form.day("start_date", speaks)
     if start:
         request.start_date.CopyFrom(start)
+    expire = form.day("expire_date", speaks)
+    if expire:
+        request.expire_date.CopyFrom(expire)
     return request

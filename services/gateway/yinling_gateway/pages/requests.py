@@ -11,6 +11,7 @@ from yinling.matching.v1 import matching_service_pb2 as service
 
 from yinling_common.errors import InvalidField, StaleEtag
 from yinling_gateway.pages import labels, request_form, weights
+from yinling_gateway.pages.engaging.once import key_of
 from yinling_gateway.pages.forms import Form
 from yinling_gateway.pages.suggestions import get_request, settings_of
 from yinling_gateway.pages.texts import pairs
@@ -92,7 +93,8 @@ async def post_request(visit: HrVisit) -> Response:
     if not form.errors:
         try:
             made = await visit.backend.create_mentoring_request(
-                visit.identity, service.CreateMentoringRequestRequest(mentoring_request=asked)
+                visit.identity,
+                service.CreateMentoringRequestRequest(mentoring_request=asked, request_id=key_of(form)),
             )
         except InvalidField as error:
             place(form, error.violations, visit.texts, request_form.NAMES)
@@ -123,7 +125,9 @@ async def save_request(visit: HrVisit, request_id: Id) -> Response:
             await visit.backend.update_mentoring_request(
                 visit.identity,
                 service.UpdateMentoringRequestRequest(
-                    mentoring_request=asked, update_mask=FieldMask(paths=request_form.UPDATED)
+                    mentoring_request=asked,
+                    update_mask=FieldMask(paths=request_form.UPDATED),
+                    request_id=key_of(form),
                 ),
             )
         except InvalidField as error:
@@ -134,23 +138,6 @@ async def save_request(visit: HrVisit, request_id: Id) -> Response:
         else:
             return see(f"/requests/{request_id}?done=saved")
     return await _form(visit, form, request_id=request_id, status=422)
-
-
-@router.post("/{request_id}/state")
-async def change_state(visit: HrVisit, request_id: Id) -> Response:
-    """Close a request, say that somebody was found, or open it again."""
-    form = Form.posted(await visit.request.form())
-    state = form.choice("state")
-    if state not in {_State.STATE_OPEN, _State.STATE_FILLED, _State.STATE_CLOSED}:
-        return see(f"/requests/{request_id}")
-    # The service checks the whole message, so the title and organisation go along; the mask names what changes.
-    item = await get_request(visit, request_id)
-    item.state, item.etag = _State.State.ValueType(state), form.text("etag")
-    await visit.backend.update_mentoring_request(
-        visit.identity,
-        service.UpdateMentoringRequestRequest(mentoring_request=item, update_mask=FieldMask(paths=["state"])),
-    )
-    return see(f"/requests/{request_id}?done={'opened' if state == _State.STATE_OPEN else 'ended'}")
 
 
 async def _stale(visit: Visit, form: Form, request_id: str) -> None:

@@ -10,6 +10,7 @@ from yinling.matching.v1 import matching_service_pb2 as service
 
 from yinling_common.errors import YinlingError
 from yinling_gateway.pages import labels, weights
+from yinling_gateway.pages.engaging.reading import between_or_nothing
 from yinling_gateway.pages.texts import Texts
 from yinling_gateway.pages.trial import Trial, of_key, of_rule, relaxed
 from yinling_gateway.pages.visit import EnterpriseVisit, Visit
@@ -28,10 +29,11 @@ async def show_request(
     limit: Annotated[int, Query(ge=1, le=100)] = LIMITS[0],
     relax: Annotated[str, Query(max_length=200)] = "",
     person: Annotated[str, Query(max_length=64)] = "",
+    leave_out: Annotated[bool, Query(alias="next")] = False,
     done: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """Show a request and who fits, with the reasons."""
-    item = await get_request(visit, request_id)
+    item, around = await asyncio.gather(get_request(visit, request_id), between_or_nothing(visit, request_id))
     trial = of_key(relax) if item.state == matching.MentoringRequest.STATE_OPEN else None
     shown: dict[str, Any] = {"answer": None}
     if trial is not None:
@@ -39,7 +41,9 @@ async def show_request(
         shown = await results(visit, item, service.SuggestMentorsRequest(mentoring_request=item, limit=limit))
         shown["more"] = 0
     elif item.state == matching.MentoringRequest.STATE_OPEN:
-        shown = await results(visit, item, service.SuggestMentorsRequest(request_id=request_id, limit=limit))
+        shown = await results(
+            visit, item, service.SuggestMentorsRequest(request_id=request_id, limit=limit, leave_out_asked=leave_out)
+        )
     _thank(visit, done)
     return visit.page.render(
         "requests/show.html",
@@ -47,6 +51,9 @@ async def show_request(
         trial=trial,
         tried=_tried(visit.texts, trial) if trial else "",
         may_edit=visit.page.role == "hr",
+        around=around,
+        leave_out=leave_out and trial is None,
+        picking=visit.page.role == "hr" and trial is None and bool(shown["answer"] and shown["answer"].suggestions),
         address=f"/requests/{request_id}",
         chosen=person,
         **shown,
@@ -102,7 +109,11 @@ def _thank(visit: Visit, done: str) -> None:
         "saved": visit.gettext("The changes are saved."),
         "opened": visit.gettext("The request is open."),
         "ended": visit.gettext("The request is no longer open; nobody is suggested for it any more."),
-        "said": visit.gettext("Thank you. What you said is kept and counts in later lists."),
+        "filled": visit.gettext("The request is filled. Whoever still waited is told with a kind word."),
     }.get(done)
     if words:
         visit.page.notices.append(("good", words))
+    if done == "nobody":
+        visit.page.notices.append(
+            ("note", visit.gettext("Nobody is ticked yet. Tick the people whom you want to invite."))
+        )

@@ -34,6 +34,11 @@ ADVICE = {
         (f"weights.{name}" for name in ("words", "years", "title_level", "feedback", "wishes", "broken_wishes")),
         _("This weight is a number from 0 to 3."),
     ),
+    "mentors_wanted": _("The number of mentors is from 0 to 100."),
+    "expire_date": _("This day is not in the calendar, or lies outside 1900 to 2200."),
+    "message": _("The message has at most 2,000 characters; please shorten it."),
+    "words": _("This text has at most 1,000 characters; please shorten it."),
+    "reason": _("Please choose a reason from the list."),
     "start_date": _("This day is not in the calendar, or lies outside 1900 to 2200."),
     "name": _("The name is needed, and has at most 100 characters."),
     "organisation": _("The unit is needed, and has at most 100 characters."),
@@ -66,6 +71,13 @@ ADVICE = {
     "contact.email": _("This is not an e-mail address; one looks like name@example.com."),
     "contact.wechat": _("The WeChat name has at most 64 characters."),
     "contact.address": _("The address has at most 300 characters."),
+}
+
+# What is to be done about a rule of its own, by the rule.
+BY_RULE = {
+    "mentors_wanted.engaged": _("More people than this are engaged already; give at least as many."),
+    "date.past": _("This day has passed already; choose a later one, or leave it empty."),
+    "words.required": _("Please say in a few words why."),
 }
 
 _CHARACTERS = _(
@@ -112,7 +124,7 @@ def _first(path: str) -> str:
 def _words(speaks: Speaks, field: str, violation: Violation) -> str:
     if any(word in violation.rule for word in ("nul", "surrogate", "characters")):
         return speaks.gettext(_CHARACTERS)
-    advice = ADVICE.get(field)
+    advice = BY_RULE.get(violation.rule) or ADVICE.get(field)
     return speaks.gettext(advice) if advice else f"{violation.field}: {violation.message}"
 
 

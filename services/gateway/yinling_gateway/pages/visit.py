@@ -88,6 +88,8 @@ AnyVisit = Annotated[Visit, Depends(anyone)]
 HrVisit = Annotated[Visit, Depends(require(Role.HR))]
 EnterpriseVisit = Annotated[Visit, Depends(require(Role.HR, Role.ADMIN))]
 RetireeVisit = Annotated[Visit, Depends(require(Role.RETIREE))]
+PersonVisit = Annotated[Visit, Depends(require(Role.RETIREE, Role.COORDINATOR))]
+PartyVisit = Annotated[Visit, Depends(require(Role.HR, Role.RETIREE, Role.COORDINATOR, Role.ADMIN))]
 OfficeVisit = Annotated[Visit, Depends(require(Role.COORDINATOR, Role.ADMIN))]
 AdminVisit = Annotated[Visit, Depends(require(Role.ADMIN))]
 
