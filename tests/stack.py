@@ -19,6 +19,7 @@ from yinling_common.testing import CloneDatabase, Keys
 from yinling_gateway.__main__ import migrations
 from yinling_gateway.testing import Harness, gateway_settings, running_gateway
 from yinling_matching.embedding.fake import FakeEmbedder
+from yinling_matching.engaging.contacts import TalentContacts
 from yinling_matching.feed import TalentFeed
 
 
@@ -67,6 +68,7 @@ async def running_stack(
             yinling_matching.bootstrap.service(
                 database_url=matching_url,
                 feed=TalentFeed(channel, keys.signer("matching")),
+                contacts=TalentContacts(channel, keys.signer("matching")),
                 embedder=FakeEmbedder(),
                 snapshot_dir=directory,
             )

@@ -20,6 +20,7 @@ import yinling_talent.bootstrap
 from yinling_common.identity import Identity, Role
 from yinling_common.testing import CloneDatabase, Keys, serve_for_test
 from yinling_matching.embedding.fake import FakeEmbedder
+from yinling_matching.engaging.contacts import TalentContacts
 from yinling_matching.feed import TalentFeed
 from yinling_runner.sample import roster_path
 from yinling_talent.converters import profile_to
@@ -123,6 +124,7 @@ async def running(clone_database: CloneDatabase, keys: Keys, tmp_path: Path) -> 
             yinling_matching.bootstrap.service(
                 database_url=await clone_database({"matching": yinling_matching.bootstrap.migration_files()}),
                 feed=TalentFeed(channel, keys.signer("matching")),
+                contacts=TalentContacts(channel, keys.signer("matching")),
                 embedder=FakeEmbedder(),
                 snapshot_dir=tmp_path,
             )

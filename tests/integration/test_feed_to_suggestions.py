@@ -21,6 +21,7 @@ from yinling_common.identity import Identity, Role
 from yinling_common.testing import CloneDatabase, Keys, serve_for_test
 from yinling_matching.embedding import Embedder, load_embedder
 from yinling_matching.embedding.fake import FakeEmbedder
+from yinling_matching.engaging.contacts import TalentContacts
 from yinling_matching.feed import TalentFeed
 
 ADMIN = Identity("admin", Role.ADMIN)
@@ -103,6 +104,7 @@ async def suite(
             yinling_matching.bootstrap.service(
                 database_url=databases.matching,
                 feed=TalentFeed(channel, keys.signer("matching")),
+                contacts=TalentContacts(channel, keys.signer("matching")),
                 embedder=embedder or FakeEmbedder(),
                 snapshot_dir=snapshots,
             )
@@ -244,6 +246,7 @@ async def test_talent_comes_back(databases: Databases, keys: Keys) -> None:
                 yinling_matching.bootstrap.service(
                     database_url=databases.matching,
                     feed=TalentFeed(channel, keys.signer("matching")),
+                    contacts=TalentContacts(channel, keys.signer("matching")),
                     embedder=FakeEmbedder(),
                 )
             )

@@ -21,7 +21,6 @@ _READS = {
         "SuggestRequests",
         "AssignCohort",
         "GetMatchingSettings",
-        "ListShownPeople",
         "ListExposures",
         "IndexStatus",
     ],

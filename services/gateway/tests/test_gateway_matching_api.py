@@ -1,10 +1,10 @@
-"""Wishes and weights of a request, an organisation's settings, cohorts and feedback over REST."""
+"""Wishes and weights of a request, an organisation's settings, and cohorts over REST."""
 
 from uuid import uuid4
 
 import pytest
 from yinling.common.v1 import types_pb2 as types
-from yinling.matching.v1.matching_pb2 import MentoringRequest, Requirement
+from yinling.matching.v1.matching_pb2 import MentoringRequest
 
 from yinling_common.identity import Role
 from yinling_gateway.testing import Harness
@@ -145,25 +145,3 @@ async def test_a_cohort_is_assigned(gateway: Harness) -> None:
         assert nothing.status_code == 422
         gone = await client.post("/api/v1/cohorts:assign", json={"requests": [{"request_id": str(uuid4())}]})
         assert gone.status_code == 404
-
-
-async def test_what_is_said_of_people_is_kept(gateway: Harness) -> None:
-    person = gateway.services.talent.add(name="甲", skills=["矿井通风"], last_position="通风科长")
-    kept = gateway.services.matching.add(
-        MentoringRequest(organisation=ORGANISATION, title="矿井通风", requirements=[Requirement(text="矿井通风")])
-    )
-    address = f"/api/v1/mentoring-requests/{kept.id}/feedback"
-    async with gateway.signed_in(Role.HR) as client:
-        await client.get(f"/api/v1/mentoring-requests/{kept.id}/suggestions")
-        early = await client.post(address, json={"profile_id": person.id, "rating": 5})
-        assert early.status_code == 409
-        await client.patch(f"/api/v1/mentoring-requests/{kept.id}", json={"state": "closed"})
-        said = await client.post(address, json={"profile_id": person.id, "rating": 5})
-        assert said.status_code == 200, said.text
-        assert said.json()["rating"] == 5
-        people = (await client.get(address)).json()["people"]
-        assert people == [{"profile_id": person.id, "name": "甲", "last_position": "通风科长", "rating": 5}]
-        wrong = await client.post(address, json={"profile_id": person.id, "rating": 6})
-        assert wrong.json()["errors"][0]["field"] == "rating"
-    async with gateway.signed_in(Role.COORDINATOR) as client:
-        assert (await client.get(address)).status_code == 403

@@ -179,25 +179,6 @@ async def test_wishes_and_weights_of_the_form(gateway: Harness, browser: Browser
     assert made.weights == matching.Weights(must=1.5)
 
 
-async def test_how_it_went_is_said_of_those_who_were_shown(gateway: Harness, browser: Browser, request_id: str) -> None:
-    person = gateway.services.talent.add(name="周立群", skills=["板坯连铸"], last_position="首席技师")
-    other = gateway.services.talent.add(name="王工", skills=["板坯"])
-    await browser.open(f"/requests/{request_id}")
-    await browser.submit(f"/requests/{request_id}/state", button=("state", "3"))
-    assert "评价合作情况" in browser.text
-    await browser.open(f"/requests/{request_id}/feedback")
-    assert "周立群 首席技师" in browser.text
-    await browser.submit("", **{f"rating-{person.id}": "9"})
-    assert browser.page.status_code == 422
-    assert "请在五项中选一项" in browser.text
-    await browser.submit("", **{f"rating-{person.id}": "5"})
-    assert "评价已保存" in browser.text
-    assert gateway.services.matching.ratings == {(request_id, person.id): 5}
-    await browser.open(f"/requests/{request_id}/feedback")
-    assert browser.form("").values(f"rating-{person.id}") == ["5"]
-    assert browser.form("").values(f"rating-{other.id}") == []
-
-
 def test_sentences_read_well_in_both_languages() -> None:
     chinese, english = Reasons(texts_for("zh_Hans")), Reasons(texts_for("en"))
     relaxation = matching.Relaxation(rule=matching.HARD_RULE_DISTANCE, strong=3, good=2)

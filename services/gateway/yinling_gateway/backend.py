@@ -154,18 +154,6 @@ class Backend:
         """Write an organisation's settings as a whole."""
         return await self._calls.write(MATCHING, self._matching.UpdateMatchingSettings, identity, request)
 
-    async def record_feedback(
-        self, identity: Identity, request: matching_service_pb2.RecordFeedbackRequest
-    ) -> matching_pb2.Feedback:
-        """Keep what an enterprise says of a person."""
-        return await self._calls.write(MATCHING, self._matching.RecordFeedback, identity, request)
-
-    async def list_shown_people(
-        self, identity: Identity, request: matching_service_pb2.ListShownPeopleRequest
-    ) -> matching_service_pb2.ListShownPeopleResponse:
-        """Who was shown for a request, with what was said of them."""
-        return await self._calls.read(MATCHING, self._matching.ListShownPeople, identity, request)
-
     async def list_exposures(
         self, identity: Identity, request: matching_service_pb2.ListExposuresRequest
     ) -> matching_service_pb2.ListExposuresResponse:

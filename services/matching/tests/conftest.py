@@ -20,6 +20,8 @@ from yinling_common.testing import CloneDatabase, Keys, serve_for_test
 from yinling_matching import bootstrap
 from yinling_matching.embedding import Embedder
 from yinling_matching.embedding.fake import FakeEmbedder
+from yinling_matching.engaging.contacts import Contacts
+from yinling_matching.engaging.testing import FakeContacts
 from yinling_matching.settings import SCHEMA
 from yinling_matching.testing import FakeFeed
 
@@ -74,7 +76,11 @@ def start_matching(matching_database: str, keys: Keys) -> Callable[..., Any]:
 
     @asynccontextmanager
     async def start(
-        feed: FakeFeed | None = None, *, embedder: Embedder | None = None, snapshot_dir: Path | None = None
+        feed: FakeFeed | None = None,
+        *,
+        contacts: Contacts | None = None,
+        embedder: Embedder | None = None,
+        snapshot_dir: Path | None = None,
     ) -> AsyncIterator[Running]:
         feed = feed or FakeFeed()
         async with AsyncExitStack() as stack:
@@ -82,6 +88,7 @@ def start_matching(matching_database: str, keys: Keys) -> Callable[..., Any]:
                 bootstrap.service(
                     database_url=matching_database,
                     feed=feed,
+                    contacts=contacts or FakeContacts(),
                     embedder=embedder or FakeEmbedder(),
                     snapshot_dir=snapshot_dir,
                 )

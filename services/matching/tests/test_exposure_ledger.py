@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from time import perf_counter
 from uuid import UUID, uuid4
 
@@ -18,9 +18,10 @@ from yinling_matching.index import FlatIndex
 from yinling_matching.ledger import Ledger
 from yinling_matching.ledger_repository import Feedback, LedgerRepository, SqlLedgerRepository
 from yinling_matching.tally import shrunk
-from yinling_matching.testing_ledger import MemoryLedgerRepository
+from yinling_matching.testing_ledger import MemoryLedgerRepository, RateIn, rate_in
 
 START = date(2026, 6, 1)
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
 ONE, TWO, THREE = (str(UUID(int=n)) for n in (1, 2, 3))
 EVERYBODY = [ONE, TWO, THREE]
 
@@ -50,8 +51,23 @@ def repository(request: pytest.FixtureRequest) -> LedgerRepository:
     return SqlLedgerRepository(request.getfixturevalue("database"))
 
 
+@pytest.fixture
+def rate(repository: LedgerRepository, request: pytest.FixtureRequest) -> RateIn:
+    if isinstance(repository, MemoryLedgerRepository):
+        return repository.rate
+    return rate_in(request.getfixturevalue("database"))
+
+
 def shown(ledger: Ledger, request_id: str, ids: Iterable[str] = EVERYBODY) -> list[int]:
     return ledger.shown_elsewhere(request_id, ledger.numbers(list(ids))).tolist()
+
+
+async def kept(repository: LedgerRepository, request_id: str) -> list[str]:
+    """Who is kept as shown for a request, the best place first."""
+    head = await repository.head()
+    showings = [one async for portion in repository.showings(0, head.revision, date.min) for one in portion]
+    of_request = [one for one in showings if one.request_id == request_id]
+    return [one.profile_id for one in sorted(of_request, key=lambda one: one.place)]
 
 
 def turns(ledger: Ledger, request_id: str, ids: Iterable[str] = EVERYBODY) -> list[int]:
@@ -86,7 +102,7 @@ async def test_the_same_list_again_is_not_written_again(days: Days) -> None:
     ledger.record(request, [TWO])  # a better place
     await ledger.write()
     assert repository.writes == 2
-    assert [one.profile_id for one in await repository.shown_for(request, 9)] == [ONE, TWO]
+    assert await kept(repository, request) == [ONE, TWO]
 
 
 async def test_replicas_hear_of_each_other(repository: LedgerRepository) -> None:
@@ -131,21 +147,21 @@ async def test_after_90_days_it_no_longer_counts(repository: LedgerRepository, d
     assert shown(ledger, "") == [0, 1, 0]
 
 
-async def test_feedback_is_shrunk_towards_the_mean_of_all(repository: LedgerRepository) -> None:
+async def test_feedback_is_shrunk_towards_the_mean_of_all(repository: LedgerRepository, rate: RateIn) -> None:
     ledger = Ledger(repository)
     await ledger.read()
     assert deviations(ledger) == [0, 0, 0]
     for person, ratings in {ONE: [5, 5], TWO: [3, 3, 3, 3]}.items():
         for rating in ratings:
-            await ledger.rate(Feedback(str(uuid4()), person, rating, "攀钢集团"))
+            ledger.rated(await rate(Feedback(str(uuid4()), person, rating, "攀钢集团"), NOW))
     mean = 22 / 6
     assert deviations(ledger) == pytest.approx([(10 - 2 * mean) / 7, (12 - 4 * mean) / 9, 0], abs=1e-3)
     other = Ledger(repository)
     await other.read()
     assert deviations(other) == deviations(ledger)
     said = Feedback(str(uuid4()), THREE, 1, "攀钢集团")
-    await ledger.rate(said)
-    await ledger.rate(Feedback(said.request_id, THREE, 5, "攀钢集团"))
+    ledger.rated(await rate(said, NOW))
+    ledger.rated(await rate(Feedback(said.request_id, THREE, 5, "攀钢集团"), NOW))
     await other.read()
     assert deviations(other) == deviations(ledger)
     assert deviations(ledger)[2] > 0
@@ -156,13 +172,13 @@ def test_few_voices_move_little_and_many_are_believed() -> None:
     assert ratings.round(2).tolist() == [4.0, 4.29, 4.8]
 
 
-async def test_who_is_forgotten_is_forgotten_everywhere(repository: LedgerRepository) -> None:
+async def test_who_is_forgotten_is_forgotten_everywhere(repository: LedgerRepository, rate: RateIn) -> None:
     one, other = Ledger(repository), Ledger(repository)
     for ledger in (one, other):
         await ledger.read()
     one.record(str(uuid4()), [ONE, TWO])
-    await one.rate(Feedback(str(uuid4()), ONE, 5, "攀钢集团"))
-    await one.rate(Feedback(str(uuid4()), TWO, 3, "攀钢集团"))
+    one.rated(await rate(Feedback(str(uuid4()), ONE, 5, "攀钢集团"), NOW))
+    one.rated(await rate(Feedback(str(uuid4()), TWO, 3, "攀钢集团"), NOW))
     await one.write()
     await other.read()
     one.record(str(uuid4()), [ONE])  # not written yet
@@ -187,7 +203,7 @@ async def test_while_the_database_is_away_showings_wait() -> None:
         await ledger.write()
     repository.away = False
     async with asyncio.timeout(5):
-        while not await repository.was_shown(request, ONE):  # noqa: ASYNC110 - the state of the ledger, not of this test
+        while ONE not in await kept(repository, request):  # noqa: ASYNC110 - the state of the ledger, not of this test
             await asyncio.sleep(0.01)
     assert shown(ledger, "") == [1, 1, 0]
     running.cancel()
@@ -202,8 +218,8 @@ async def test_only_so_many_wait() -> None:
     ledger.record(first, [ONE, TWO])
     ledger.record(last, [THREE])
     await ledger.write()
-    assert [one.profile_id for one in await repository.shown_for(first, 9)] == [TWO]
-    assert await repository.was_shown(last, THREE)
+    assert await kept(repository, first) == [TWO]
+    assert await kept(repository, last) == [THREE]
 
 
 async def test_what_waits_is_written_at_the_end(database: Database) -> None:
@@ -212,7 +228,7 @@ async def test_what_waits_is_written_at_the_end(database: Database) -> None:
     request = str(uuid4())
     ledger.record(request, [ONE])
     await ledger.close()
-    assert await repository.was_shown(request, ONE)
+    assert await kept(repository, request) == [ONE]
 
 
 async def test_what_cannot_be_written_keeps_nothing_back(database: Database) -> None:
@@ -223,7 +239,7 @@ async def test_what_cannot_be_written_keeps_nothing_back(database: Database) -> 
         await ledger.write()
     ledger.record(request, [ONE])
     await ledger.write()
-    assert await repository.was_shown(request, ONE)
+    assert await kept(repository, request) == [ONE]
 
 
 async def test_a_reader_in_another_thread_is_not_disturbed() -> None:

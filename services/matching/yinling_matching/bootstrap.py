@@ -22,6 +22,8 @@ from yinling_matching.cohort.assigning import Assigning
 from yinling_matching.domain import MentoringRequest
 from yinling_matching.embedding import Embedder, load_embedder
 from yinling_matching.engaging.closing import Closing
+from yinling_matching.engaging.contacts import Contacts, MentorContacts, TalentContacts
+from yinling_matching.engaging.feedback import Feedbacks
 from yinling_matching.engaging.invitations import Invitations
 from yinling_matching.engaging.labels import Labels
 from yinling_matching.engaging.opt_ins import OptIns
@@ -30,6 +32,7 @@ from yinling_matching.engaging.places import Places
 from yinling_matching.engaging.request_life import RequestLife
 from yinling_matching.engaging.servicer import SERVICE_NAME as ENGAGEMENT_SERVICE_NAME
 from yinling_matching.engaging.servicer import EngagementServicer
+from yinling_matching.engaging.sessions import Sessions
 from yinling_matching.engaging.timers import Timers
 from yinling_matching.engaging.times import Times
 from yinling_matching.engaging.under_way import Engagements
@@ -94,6 +97,7 @@ async def service(
     *,
     database_url: str,
     feed: Feed,
+    contacts: Contacts,
     embedder: Embedder,
     snapshot_dir: Path | None = None,
     snapshot_every_changes: int = 2000,
@@ -134,6 +138,7 @@ async def service(
     )
     places = Places(database, catalogue)
     people = People(catalogue)
+    labels = Labels(database, people)
     decisions = Decisions(database, people, places)
     timers = Timers(decisions, times, every=timers_every)
     closing = Closing(decisions, lambda: progress.caught_up)
@@ -146,7 +151,7 @@ async def service(
     settings = SettingsOfOrganisations(SqlSettingsRepository(database))
     ledger_repository = SqlLedgerRepository(database)
     ledger = Ledger(ledger_repository)
-    shown = ShownPeople(requests=requests, catalogue=catalogue, ledger=ledger, repository=ledger_repository)
+    shown = ShownPeople(catalogue=catalogue, ledger=ledger, repository=ledger_repository)
     suggesting = Suggesting(
         requests=requests,
         repository=request_repository,
@@ -182,10 +187,13 @@ async def service(
             )
             engagement_servicer = EngagementServicer(
                 database=database,
-                labels=Labels(database, people),
+                labels=labels,
                 invitations=Invitations(decisions, time_to_answer=times.answer),
                 opt_ins=OptIns(decisions),
                 engagements=Engagements(decisions),
+                sessions=Sessions(decisions),
+                feedbacks=Feedbacks(decisions, on_rated=ledger.rated),
+                contacts=MentorContacts(database, labels, contacts),
             )
             yield Service(
                 servicer=servicer,
@@ -232,6 +240,7 @@ async def run(
             service(
                 database_url=settings.database_url,
                 feed=TalentFeed(channel, signer),
+                contacts=TalentContacts(channel, signer),
                 embedder=embedder,
                 snapshot_dir=settings.snapshot_dir,
                 snapshot_every_changes=settings.snapshot_every_changes,

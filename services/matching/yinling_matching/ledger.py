@@ -125,11 +125,9 @@ class Ledger:
         self._drop_oldest()
         WAITING.set(len(self._waiting))
 
-    async def rate(self, feedback: Feedback) -> Feedback:
-        """Keep feedback; counts at once here."""
-        kept = await self._repository.rate(feedback, datetime.now(UTC))
-        self._tally.rate([kept])
-        return kept
+    def rated(self, feedback: Feedback) -> None:
+        """Feedback was kept a moment ago: it counts at once here."""
+        self._tally.rate([feedback])
 
     async def forget(self, profile_id: str) -> None:
         """Delete everything about a person who is erased. Other replicas drop their counts within seconds."""

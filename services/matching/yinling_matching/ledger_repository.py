@@ -38,24 +38,16 @@ class Feedback:
     """What an enterprise said of a person who worked for a request of theirs.
 
     Attributes:
-        rating: 1 (not at all content) to 5 (very content).
+        rating: 1 (not at all content) to 5 (very content), the mean of several answers.
         organisation: The enterprise.
         update_time: When it was said; None where it is not kept yet.
     """
 
     request_id: str
     profile_id: str
-    rating: int
+    rating: float
     organisation: str = ""
     update_time: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A person who was shown for a request, and what was said of them; 0 where nothing was."""
-
-    profile_id: str
-    rating: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +85,6 @@ class LedgerRepository(ABC):
     @abstractmethod
     async def shown_before(self, day: date) -> list[str]:
         """Ids of everybody who was shown for some request before a day."""
-
-    @abstractmethod
-    async def shown_for(self, request_id: str, limit: int) -> list[Shown]:
-        """Who was shown for a request, the best place first."""
-
-    @abstractmethod
-    async def was_shown(self, request_id: str, profile_id: str) -> bool:
-        """Whether a person was ever shown for a request."""
-
-    @abstractmethod
-    async def rate(self, feedback: Feedback, now: datetime) -> Feedback:
-        """Keep feedback in the place of what was said of this pair before."""
 
     @abstractmethod
     async def feedback(self, after: int, until: int) -> list[Feedback]:
@@ -184,46 +164,6 @@ class SqlLedgerRepository(LedgerRepository):
             return [str(row["profile_id"]) for row in await found.fetchall()]
 
     @override
-    async def shown_for(self, request_id: str, limit: int) -> list[Shown]:
-        async with self._database.connection() as conn:
-            found = await conn.execute(
-                "SELECT profile_id, coalesce(rating, 0) AS rating"
-                " FROM exposures LEFT JOIN feedback USING (request_id, profile_id)"
-                " WHERE request_id = %s ORDER BY best_place, profile_id LIMIT %s",
-                [request_id, limit],
-            )
-            return [Shown(str(row["profile_id"]), row["rating"]) for row in await found.fetchall()]
-
-    @override
-    async def was_shown(self, request_id: str, profile_id: str) -> bool:
-        query = "SELECT 1 FROM exposures WHERE request_id = %s AND profile_id = %s"
-        async with self._database.connection() as conn:
-            return await (await conn.execute(query, [request_id, profile_id])).fetchone() is not None
-
-    @override
-    async def rate(self, feedback: Feedback, now: datetime) -> Feedback:
-        async with self._database.transaction() as conn:
-            revision = await _next_revision(conn)
-            found = await conn.execute(
-                "INSERT INTO feedback"
-                " (request_id, profile_id, rating, organisation, create_time, update_time, revision)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s)"
-                " ON CONFLICT (request_id, profile_id) DO UPDATE SET rating = excluded.rating,"
-                " organisation = excluded.organisation, update_time = excluded.update_time,"
-                " revision = excluded.revision RETURNING *",
-                [
-                    feedback.request_id,
-                    feedback.profile_id,
-                    feedback.rating,
-                    feedback.organisation,
-                    now,
-                    now,
-                    revision,
-                ],
-            )
-            return next(_feedback(row) for row in await found.fetchall())
-
-    @override
     async def feedback(self, after: int, until: int) -> list[Feedback]:
         query = "SELECT * FROM feedback WHERE revision > %s AND revision <= %s"
         async with self._database.connection() as conn:
@@ -247,6 +187,23 @@ class SqlLedgerRepository(LedgerRepository):
             await conn.execute("UPDATE ledger_position SET revision = revision + 1, erasures = erasures + 1")
             await conn.execute("DELETE FROM exposures WHERE profile_id = %s", [profile_id])
             await conn.execute("DELETE FROM feedback WHERE profile_id = %s", [profile_id])
+
+
+async def keep_rating(conn: Connection, feedback: Feedback, now: datetime) -> Feedback:
+    """Keep feedback in the place of what was said of this pair before, within a transaction.
+
+    Do it last: all who do it wait for each other until the commit.
+    """
+    revision = await _next_revision(conn)
+    found = await conn.execute(
+        "INSERT INTO feedback (request_id, profile_id, rating, organisation, create_time, update_time, revision)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s)"
+        " ON CONFLICT (request_id, profile_id) DO UPDATE SET rating = excluded.rating,"
+        " organisation = excluded.organisation, update_time = excluded.update_time,"
+        " revision = excluded.revision RETURNING *",
+        [feedback.request_id, feedback.profile_id, feedback.rating, feedback.organisation, now, now, revision],
+    )
+    return next(_feedback(row) for row in await found.fetchall())
 
 
 async def _next_revision(conn: Connection) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from yinling_matching.lexical import ask
 from yinling_matching.points import telling
 from yinling_matching.remembering import remembered
 from yinling_matching.vectors import Vectors
-from yinling_matching.weights import Weights, effective
+from yinling_matching.weights import NO_WEIGHTS, Weights, effective
 
 WeightsOf = Callable[[str], Awaitable[Weights]]
 """The weights that an organisation set."""
@@ -24,8 +25,21 @@ query_of = remembered(maxsize=4096)(ask)
 
 
 async def questions(vectors: Vectors, weights_of: WeightsOf, requests: Sequence[MentoringRequest]) -> list[Question]:
-    """The questions of requests, each text embedded once. A request that says nothing gives one without points."""
-    weights = {name: await weights_of(name) for name in {request.organisation for request in requests}}
+    """The questions of requests, with the weights that hold for them."""
+    return await weighed(weights_of, await unweighed(vectors, requests))
+
+
+async def weighed(weights_of: WeightsOf, unweighed: Sequence[Question]) -> list[Question]:
+    """Questions with the weights that their organisations have set by now."""
+    set_by = {name: await weights_of(name) for name in {one.request.organisation for one in unweighed}}
+    return [replace(one, weights=effective(one.request.weights, set_by[one.request.organisation])) for one in unweighed]
+
+
+async def unweighed(vectors: Vectors, requests: Sequence[MentoringRequest]) -> list[Question]:
+    """The questions of requests, with no weights but their own; each text is embedded once.
+
+    A request that says nothing gives one without points.
+    """
     chosen = [telling(request.points()) for request in requests]
     texts = list(dict.fromkeys(point.text for points in chosen for point in points))
     row = {text: number for number, text in enumerate(texts)}
@@ -36,8 +50,7 @@ async def questions(vectors: Vectors, weights_of: WeightsOf, requests: Sequence[
         vectors_of = found[[row[point.text] for point in points]]
         words = [query_of(point.text) for point in points]
         kinds = [point.kind for point in points]
-        weighed = effective(request.weights, weights[request.organisation])
-        built.append(Question(request, kinds, vectors_of, words, weighed))
+        built.append(Question(request, kinds, vectors_of, words, effective(request.weights, NO_WEIGHTS)))
         # Cutting the words of a thousand requests takes seconds: everybody else has a turn after each.
         await asyncio.sleep(0)
     return built

@@ -179,14 +179,6 @@ class MatchingServicer(rpc.MatchingServiceServicer):
         written = await self._settings.update(organisation_settings.settings(request.settings))
         return organisation_settings.settings_message(written)
 
-    async def RecordFeedback(self, request: service_pb.RecordFeedbackRequest, context: Context) -> pb.Feedback:
-        return convert_shown.feedback_message(await self._shown.rate(convert_shown.feedback(request.feedback)))
-
-    async def ListShownPeople(
-        self, request: service_pb.ListShownPeopleRequest, context: Context
-    ) -> service_pb.ListShownPeopleResponse:
-        return convert_shown.shown_message(await self._shown.of_request(request.request_id.lower()))
-
     async def ListExposures(
         self, request: service_pb.ListExposuresRequest, context: Context
     ) -> service_pb.ListExposuresResponse:

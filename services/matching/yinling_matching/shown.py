@@ -1,24 +1,20 @@
-"""Use cases about who was shown: what enterprises say of them afterwards, and how often each was shown."""
+"""Use cases about who was shown: how often each was."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from heapq import nsmallest
 
 from yinling_common import paging
-from yinling_common.errors import InvalidField, NotFound, Violation, WrongState
+from yinling_common.errors import InvalidField, Violation
 from yinling_common.identity import Role, require
 from yinling_matching.catalogue import Catalogue
 from yinling_matching.days import today as today_in_china
-from yinling_matching.domain import RequestState
-from yinling_matching.handlers import Requests
 from yinling_matching.ledger import DAYS, Ledger
-from yinling_matching.ledger_repository import Exposure, Feedback, LedgerRepository
+from yinling_matching.ledger_repository import Exposure, LedgerRepository
 
 _LIST = "exposures"
-_MOST_SHOWN = 200
-_RATED_IN = {RequestState.FILLED, RequestState.CLOSED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +25,10 @@ class Page:
     next_page_token: str
 
 
-@dataclass(frozen=True, slots=True)
-class ShownPerson:
-    """A person who was shown for a request. Name and position are empty where they are no longer in the index."""
-
-    profile_id: str
-    name: str
-    last_position: str
-    rating: int
-
-
 class ShownPeople:
-    """Reads and writes the ledger for the caller.
+    """Reads the ledger for the caller.
 
     Args:
-        requests: For requests by id, as far as the caller may see them.
         catalogue: Who there is.
         ledger: What this process shows goes through it.
         repository: Where it is kept.
@@ -53,40 +38,15 @@ class ShownPeople:
     def __init__(
         self,
         *,
-        requests: Requests,
         catalogue: Catalogue,
         ledger: Ledger,
         repository: LedgerRepository,
         today: Callable[[], date] = today_in_china,
     ) -> None:
-        self._requests = requests
         self._catalogue = catalogue
         self._ledger = ledger
         self._repository = repository
         self._today = today
-
-    async def rate(self, given: Feedback) -> Feedback:
-        """Keep what an enterprise says of a person; said again it replaces what was said before."""
-        require(Role.HR)
-        request = await self._requests.get(given.request_id)  # HR sees their own organisation's alone
-        names = await asyncio.to_thread(self._named, [given.profile_id])
-        if given.profile_id not in names:
-            raise NotFound("profile", given.profile_id)
-        if request.state not in _RATED_IN:
-            raise WrongState(request.state.name.lower(), "the request to be closed or filled")
-        await self._ledger.write()  # they may have been shown a moment ago
-        if not await self._repository.was_shown(request.id, given.profile_id):
-            raise WrongState("somebody who was never shown for this request", "a person who was")
-        return await self._ledger.rate(replace(given, organisation=request.organisation))
-
-    async def of_request(self, request_id: str) -> list[ShownPerson]:
-        """Who was shown for a request, the best place first."""
-        require(Role.HR, Role.ADMIN)
-        request = await self._requests.get(request_id)
-        await self._ledger.write()
-        shown = await self._repository.shown_for(request.id, _MOST_SHOWN)
-        names = await asyncio.to_thread(self._named, [one.profile_id for one in shown])
-        return [ShownPerson(one.profile_id, *names.get(one.profile_id, ("", "")), one.rating) for one in shown]
 
     async def exposures(
         self, first: date | None, last: date | None, organisation: str, page_size: int, page_token: str
@@ -131,10 +91,3 @@ class ShownPeople:
             return nsmallest(
                 count, (one.id for one in people if one.id > after and organisation in {"", one.organisation})
             )
-
-    def _named(self, profile_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
-        """Name and last position of those who are here."""
-        with self._catalogue.reading() as view:
-            entries = [entry for profile_id in profile_ids if (entry := view.entry(profile_id))]
-            people = [entry.indexed.person for entry in entries]
-            return {person.id: (person.name, person.last_position) for person in people}

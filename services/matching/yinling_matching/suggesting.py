@@ -25,7 +25,7 @@ from yinling_matching.offers import rank_requests
 from yinling_matching.open_requests import OpenRequests
 from yinling_matching.points import aligned, asked
 from yinling_matching.progress import Progress
-from yinling_matching.questions import WeightsOf, questions
+from yinling_matching.questions import WeightsOf, questions, unweighed, weighed
 from yinling_matching.ranking import Ranking, rank
 from yinling_matching.repository import RequestRepository
 from yinling_matching.rules import shown_to_enterprise
@@ -34,7 +34,6 @@ from yinling_matching.suggestions import MentorSuggestions, RequestSuggestion, R
 from yinling_matching.targets import unkept
 from yinling_matching.vectors import Vectors
 from yinling_matching.wanted import feasible
-from yinling_matching.weights import effective
 
 T = TypeVar("T")
 
@@ -78,7 +77,7 @@ class Suggesting:
         today: Callable[[], date] = days.today,
     ) -> None:
         self._requests = requests
-        self._open = OpenRequests(repository, partial(questions, vectors, weights_of))
+        self._open = OpenRequests(repository, partial(unweighed, vectors))
         self._catalogue = catalogue
         self._progress = progress
         self._vectors = vectors
@@ -142,13 +141,7 @@ class Suggesting:
         today = self._today()
         open_requests = [one for one in await self._open.current() if not one.expire_date or one.expire_date >= today]
         suitable = await self._in_thread(partial(feasible, person, open_requests, today, taken=taken))
-        ready = await self._open.prepared([one.request for one in suitable])
-        # An organisation's weights may have changed since the question was made ready.
-        known = {name: await self._weights_of(name) for name in {one.request.organisation for one in suitable}}
-        ready = [
-            replace(question, weights=effective(question.request.weights, known[question.request.organisation]))
-            for question in ready
-        ]
+        ready = await weighed(self._weights_of, await self._open.prepared([one.request for one in suitable]))
         found = await self._in_thread(
             partial(
                 rank_requests,

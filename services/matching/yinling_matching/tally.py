@@ -82,7 +82,7 @@ class Tally:
         self._requests_of: dict[date, set[str]] = {}  # with somebody first shown on that day
         self._shown = np.zeros(_FIRST_SIZE, np.int32)
         self._before = np.zeros(_FIRST_SIZE, np.bool_)
-        self._rating: dict[tuple[str, int], int] = {}
+        self._rating: dict[tuple[str, int], float] = {}
         self._count = np.zeros(_FIRST_SIZE, np.float64)
         self._total = np.zeros(_FIRST_SIZE, np.float64)
         numbers = people.numbers(shown_before)

@@ -1,11 +1,12 @@
-"""The fake of the ledger's tables. It ships with the package and passes the same tests as the real one."""
+"""The fake of the ledger's tables, which passes the same tests as the real one, and what those tests need of both."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
 from typing_extensions import override
 
+from yinling_common.database import Database
 from yinling_common.errors import DatabaseUnavailable
 from yinling_matching.ledger_repository import (
     FIRST_PLACES,
@@ -14,8 +15,21 @@ from yinling_matching.ledger_repository import (
     Head,
     LedgerRepository,
     Showing,
-    Shown,
+    keep_rating,
 )
+
+RateIn = Callable[[Feedback, datetime], Awaitable[Feedback]]
+"""Keeps feedback said at a time."""
+
+
+def rate_in(database: Database) -> RateIn:
+    """Keeps it in a database, each in a transaction of its own."""
+
+    async def rate(feedback: Feedback, now: datetime) -> Feedback:
+        async with database.transaction() as conn:
+            return await keep_rating(conn, feedback, now)
+
+    return rate
 
 
 class MemoryLedgerRepository(LedgerRepository):
@@ -61,24 +75,8 @@ class MemoryLedgerRepository(LedgerRepository):
         self._check()
         return list({one.profile_id for _, one in self._showings.values() if one.day < day})
 
-    @override
-    async def shown_for(self, request_id: str, limit: int) -> list[Shown]:
-        self._check()
-        of_request = [one for _, one in self._showings.values() if one.request_id == request_id]
-        of_request.sort(key=lambda one: (one.place, one.profile_id))
-        unrated = (0, Feedback(request_id, "", 0))
-        return [
-            Shown(one.profile_id, self._feedback.get((request_id, one.profile_id), unrated)[1].rating)
-            for one in of_request[:limit]
-        ]
-
-    @override
-    async def was_shown(self, request_id: str, profile_id: str) -> bool:
-        self._check()
-        return (request_id, profile_id) in self._showings
-
-    @override
     async def rate(self, feedback: Feedback, now: datetime) -> Feedback:
+        """Keep feedback as `keep_rating` does."""
         self._check()
         self._head = replace(self._head, revision=self._head.revision + 1)
         kept = replace(feedback, update_time=now)

@@ -9,11 +9,11 @@ from yinling_gateway.rest import (
     cohorts,
     documentation,
     engagements,
-    feedback,
     health,
     imports,
     invitations,
     matching_settings,
+    notices,
     opt_ins,
     profiles,
     reports,
@@ -21,6 +21,7 @@ from yinling_gateway.rest import (
     requests,
     sessions,
     suggestions,
+    webhooks,
 )
 
 
@@ -38,11 +39,12 @@ def install(app: FastAPI) -> None:
         engagements,
         sessions,
         cohorts,
-        feedback,
         matching_settings,
         reports,
         imports,
         accounts,
+        notices,
+        webhooks,
     ):
         api.include_router(module.router)
     app.include_router(api)

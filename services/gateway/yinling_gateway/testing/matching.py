@@ -9,17 +9,15 @@ from google.protobuf.empty_pb2 import Empty
 from yinling.matching.v1 import matching_service_pb2 as service
 from yinling.matching.v1.matching_pb2 import (
     Exposure,
-    Feedback,
     MatchingSettings,
     MentoringRequest,
     RequestSuggestion,
-    ShownPerson,
     Suggestion,
     Weights,
 )
 from yinling.talent.v1.talent_pb2 import Profile
 
-from yinling_common.errors import Forbidden, IndexBehind, NotFound, WrongState
+from yinling_common.errors import Forbidden, IndexBehind, NotFound
 from yinling_common.identity import Role, current, require
 from yinling_gateway.testing.assigning import assign
 from yinling_gateway.testing.request_life import RequestLife
@@ -38,7 +36,6 @@ class FakeMatching(RequestLife):
     def __init__(self, talent: FakeTalent) -> None:
         super().__init__()
         self.settings: dict[str, MatchingSettings] = {}
-        self.ratings: dict[tuple[str, str], int] = {}
         self.shown: dict[str, dict[str, Suggestion]] = {}
         self.caught_up = True
         self._talent = talent
@@ -187,33 +184,6 @@ class FakeMatching(RequestLife):
         kept.update_time.GetCurrentTime()
         self.settings[given.organisation] = kept
         return self._settings(given.organisation)
-
-    async def RecordFeedback(self, request: service.RecordFeedbackRequest, context: Context) -> Feedback:
-        """See the proto."""
-        await self._trouble()
-        given = request.feedback
-        item = self.requests.get(given.request_id, _may_see)
-        if item.state == _OPEN or given.profile_id not in self.shown.get(item.id, {}):
-            raise WrongState("open", "closed or filled")
-        self.ratings[item.id, given.profile_id] = given.rating
-        return given
-
-    async def ListShownPeople(
-        self, request: service.ListShownPeopleRequest, context: Context
-    ) -> service.ListShownPeopleResponse:
-        """See the proto."""
-        await self._trouble()
-        item = self.requests.get(request.request_id, _may_see)
-        people = [
-            ShownPerson(
-                profile_id=person.profile_id,
-                name=person.name,
-                last_position=person.last_position,
-                rating=self.ratings.get((item.id, person.profile_id), 0),
-            )
-            for person in self.shown.get(item.id, {}).values()
-        ]
-        return service.ListShownPeopleResponse(people=people)
 
     async def ListExposures(
         self, request: service.ListExposuresRequest, context: Context

@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 from yinling.matching.v1 import engagement_pb2 as pb
 
 from yinling_matching.converters.values import day_message, number, timestamp
-from yinling_matching.engaging.domain import Change, Engagement, EnterpriseContact, Invitation, OptIn
+from yinling_matching.engaging.domain import NO_CONTACT, Change, Engagement, Invitation, OptIn
 from yinling_matching.engaging.labels import Label
 from yinling_matching.engaging.lists import Asked
 from yinling_matching.engaging.once import Call
@@ -17,9 +17,9 @@ from yinling_matching.engaging.once import Call
 State = TypeVar("State", bound=IntEnum)
 
 
-def call(request: Any) -> Call:  # noqa: ANN401 - any request message with a request_id
-    """How a call can be recognised when it comes again."""
-    etag = getattr(request, "etag", "")
+def call(request: Any, etag: str = "") -> Call:  # noqa: ANN401 - any request message with a request_id
+    """How a call can be recognised when it comes again; with the etag of the request, or of what is sent in it."""
+    etag = etag or getattr(request, "etag", "")
     if not request.request_id:
         return Call("", etag=etag)
     asked: Message = type(request)()
@@ -117,7 +117,7 @@ def engagement_message(kept: Engagement, label: Label) -> pb.Engagement:
         held_minutes=label.held_minutes,
         held_sessions=label.held_sessions,
         enterprise_contact=pb.EnterpriseContact(name=contact.name, phone=contact.phone, email=contact.email)
-        if label.contact and contact != EnterpriseContact()
+        if label.contact and contact != NO_CONTACT
         else None,
     )
 

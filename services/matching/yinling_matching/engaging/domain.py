@@ -95,6 +95,9 @@ class EnterpriseContact:
     email: str = ""
 
 
+NO_CONTACT = EnterpriseContact()
+
+
 @dataclass(frozen=True, slots=True)
 class Engagement:
     """Both said yes.
@@ -121,7 +124,7 @@ class Engagement:
     end_time: datetime | None = None
     goals: tuple[Goal, ...] = ()
     planned_end_date: date | None = None
-    enterprise_contact: EnterpriseContact = EnterpriseContact()
+    enterprise_contact: EnterpriseContact = NO_CONTACT
     etag: str = field(default_factory=new_etag, compare=False)
 
 

@@ -7,16 +7,18 @@ from typing import Any
 import grpc
 from yinling.matching.v1 import engagement_pb2 as pb
 from yinling.matching.v1 import engagement_service_pb2 as service_pb
-from yinling.matching.v1 import engagement_service_pb2_grpc as rpc
 
 from yinling_common.database import Database
 from yinling_matching.converters import engaging as convert
+from yinling_matching.engaging.contacts import MentorContacts
 from yinling_matching.engaging.domain import Engagement, Invitation, OptIn
+from yinling_matching.engaging.feedback import Feedbacks
 from yinling_matching.engaging.invitations import Invitations
 from yinling_matching.engaging.labels import Labels
 from yinling_matching.engaging.lists import many, one
 from yinling_matching.engaging.opt_ins import OptIns
 from yinling_matching.engaging.servicer_under_way import UnderWayMethods
+from yinling_matching.engaging.sessions import Sessions
 from yinling_matching.engaging.states import (
     DeclineReason,
     EndReason,
@@ -33,7 +35,7 @@ SERVICE_NAME = "yinling.matching.v1.EngagementService"
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
-class EngagementServicer(UnderWayMethods, rpc.EngagementServiceServicer):
+class EngagementServicer(UnderWayMethods):
     """The service of the contract. Errors are the interceptor's business."""
 
     def __init__(
@@ -44,12 +46,20 @@ class EngagementServicer(UnderWayMethods, rpc.EngagementServiceServicer):
         invitations: Invitations,
         opt_ins: OptIns,
         engagements: Engagements,
+        sessions: Sessions,
+        feedbacks: Feedbacks,
+        contacts: MentorContacts,
     ) -> None:
-        self._database = database
-        self._labels = labels
+        super().__init__(
+            database=database,
+            labels=labels,
+            engagements=engagements,
+            sessions=sessions,
+            feedbacks=feedbacks,
+            contacts=contacts,
+        )
         self._invitations = invitations
         self._opt_ins = opt_ins
-        self._engagements = engagements
 
     async def InviteMentors(
         self, request: service_pb.InviteMentorsRequest, context: Context

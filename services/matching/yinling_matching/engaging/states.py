@@ -224,6 +224,24 @@ ENGAGEMENT_MOVES: Mapping[EngagementMove, Move[EngagementState]] = {
 }
 
 
+class SessionMove(StrEnum):
+    """What can be done to a mentoring session, beside changing it."""
+
+    HOLD = "hold"
+    CANCEL = "cancel"
+
+
+SIDES = _ENTERPRISE | _PERSON
+"""Who does something with an engagement, and not only to it."""
+
+_PLANNED = frozenset({SessionState.PLANNED})
+
+SESSION_MOVES: Mapping[SessionMove, Move[SessionState]] = {
+    SessionMove.HOLD: Move(_PLANNED, SessionState.HELD, SIDES),
+    SessionMove.CANCEL: Move(_PLANNED | {SessionState.HELD}, SessionState.CANCELLED, SIDES),
+}
+
+
 def party_of(caller: Identity, organisation: str, profile_id: str, office: str) -> Party | None:
     """On whose side the caller is of a thing between two; None where they have no part in it.
 

@@ -129,6 +129,12 @@ class Table(Generic[Kind]):
         rows = await (await conn.execute(query.encode(), [mentoring_request_id, self._live, people, people])).fetchall()
         return [self._thing(row) for row in rows]
 
+    async def live_of(self, conn: Connection, engagement_id: str, state: IntEnum) -> list[Kind]:
+        """Those of a locked engagement that are in one state; of sessions alone."""
+        query = f"{self._select} WHERE engagement_id = %s AND state = %s ORDER BY id"
+        rows = await (await conn.execute(query.encode(), [engagement_id, state.value])).fetchall()
+        return [self._thing(row) for row in rows]
+
     async def list(self, conn: Connection, wanted: Wanted, after: Position | None, limit: int) -> list[Kind]:
         """The newest first, those behind `after`."""
         conditions, values = ["true"], list[object]()

@@ -4,13 +4,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
+from typing_extensions import override
 from yinling.matching.v1 import engagement_service_pb2 as engagement_pb
 from yinling.matching.v1 import matching_pb2 as pb
 from yinling.matching.v1 import matching_service_pb2 as service_pb
 
 from yinling_common.database import Database
+from yinling_common.errors import NotFound
 from yinling_common.identity import Identity, Role
 from yinling_matching.domain import Person
+from yinling_matching.engaging.contacts import Contact, Contacts
 from yinling_matching.notices.testing import check_notices
 
 COMPANY, OFFICE = "攀钢集团", "矿务局"
@@ -21,6 +24,27 @@ COORDINATOR = Identity("co-1", Role.COORDINATOR, organisation=OFFICE)
 OTHER_COORDINATOR = Identity("co-2", Role.COORDINATOR, organisation="别的局")
 ADMIN = Identity("admin", Role.ADMIN)
 SERVICE = Identity("matching", Role.SERVICE)
+
+
+class FakeContacts(Contacts):
+    """Contacts in a dict.
+
+    Attributes:
+        kept: By person.
+        readers: Account and engagement of each read.
+    """
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Contact] = {}
+        self.readers: list[tuple[str, str]] = []
+
+    @override
+    async def of(self, profile_id: str, reader: Identity, engagement_id: str) -> Contact:
+        if profile_id not in self.kept:
+            raise NotFound("profile", profile_id)
+        self.readers.append((reader.subject, engagement_id))
+        return self.kept[profile_id]
+
 
 CallMethod = Callable[..., Awaitable[Any]]
 """(method, request message, caller) to the answer."""
@@ -117,9 +141,13 @@ async def _check_audit(rows: Callable[[str], Awaitable[list[dict[str, Any]]]]) -
         "invitations": ("sent", "accepted", "declined", "expired", "withdrawn"),
         "opt_ins": ("offered", "confirmed", "turned_down", "withdrawn"),
         "engagements": ("active", "paused", "completed", "ended_early"),
+        "mentoring_sessions": ("planned", "held", "cancelled"),
     }
     steps: dict[str, list[dict[str, Any]]] = {}
-    for row in await rows("SELECT resource_id, before, after FROM audit_log ORDER BY number"):
+    # That feedback was written is no step of its engagement.
+    for row in await rows(
+        "SELECT resource_id, before, after FROM audit_log WHERE resource <> 'feedback' ORDER BY number"
+    ):
         steps.setdefault(str(row["resource_id"]), []).append(row)
     for table, states in names.items():
         for row in await rows(f"SELECT id, state FROM {table}"):  # noqa: S608 - names of ours

@@ -4,7 +4,7 @@ The order is: the call's key, the request, what stands between the two sides, th
 places. Whoever touches an invitation, an opt-in or an engagement has locked its request, so no two wait for each other.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -21,7 +21,7 @@ from yinling_matching.engaging.audit import OURSELVES, REQUEST, record
 from yinling_matching.engaging.changing import engaged, places_wanted
 from yinling_matching.engaging.domain import Engagement, Invitation, Kind, OptIn, Step, Thing
 from yinling_matching.engaging.once import Call, T, answered, taken_before
-from yinling_matching.engaging.people import People
+from yinling_matching.engaging.people import Known, People
 from yinling_matching.engaging.places import Places, count_places, lock_places
 from yinling_matching.engaging.states import EngagementState, Party, named, party_of
 from yinling_matching.engaging.tables import ENGAGEMENTS, Table
@@ -69,8 +69,17 @@ class Unit:
             raise NotFound(table.resource, id_)
         return request, locked
 
-    async def record(self, table: Table[Kind], thing: Kind, action: str, before: IntEnum | None) -> None:
-        """Write a step down."""
+    async def person(self, profile_id: str) -> Known:
+        """A person. Raises WrongState where they are no longer here."""
+        person = (await self.people.find([profile_id])).get(profile_id)
+        if person is None:
+            raise WrongState("person_gone", "the person's profile, with their consent")
+        return person
+
+    async def record(
+        self, table: Table[Kind], thing: Kind, action: str, before: IntEnum | None, changed: Sequence[str] = ()
+    ) -> None:
+        """Write a step down, with the names of the fields that it changed."""
         step = Step(
             by=self.by,
             resource=table.resource,
@@ -80,6 +89,7 @@ class Unit:
             after=named(thing.state),
             mentoring_request_id=thing.mentoring_request_id,
             profile_id=thing.profile_id,
+            fields=dict.fromkeys(changed),
         )
         await record(self.conn, step, self.now)
 
@@ -101,9 +111,7 @@ class Unit:
         if (taken := await engaged(self.conn, request.id)) >= places_wanted(request):
             raise WrongState(named(RequestState.FILLED), f"a free place; all {taken} are taken")
         places = await lock_places(self.conn, thing.profile_id)
-        person = (await self.people.find([thing.profile_id])).get(thing.profile_id)
-        if person is None:
-            raise WrongState("person_gone", "the person's profile, with their consent")
+        person = await self.person(thing.profile_id)
         if places >= person.capacity:
             raise WrongState("person_full", f"a free place of the person; all {person.capacity} are taken")
         engagement = Engagement(

@@ -92,10 +92,11 @@ _SHOWN = """
 _RATINGS = """
     SELECT side, avg(mean) AS mean, count(DISTINCT profile_id) AS people
     FROM (
-        SELECT side, said.profile_id, (goals + cooperation + again)::float
+        SELECT side, profile_id, (goals + cooperation + again)::float
             / nullif((goals > 0)::int + (cooperation > 0)::int + (again > 0)::int, 0) AS mean
-        FROM engagement_feedback AS said JOIN engagements ON engagements.id = said.engagement_id
-        WHERE phase = 2 AND said.create_time >= %(start)s AND said.create_time < %(end)s AND {things}
+        FROM engagement_feedback
+        WHERE phase = 2 AND create_time >= %(start)s AND create_time < %(end)s
+            AND engagement_id IN (SELECT id FROM engagements WHERE {things})
     ) AS answers
     WHERE mean IS NOT NULL GROUP BY side
 """

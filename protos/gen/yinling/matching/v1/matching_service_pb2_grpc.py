@@ -127,16 +127,6 @@ class MatchingServiceStub:
                 request_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.UpdateMatchingSettingsRequest.SerializeToString,
                 response_deserializer=yinling_dot_matching_dot_v1_dot_matching__pb2.MatchingSettings.FromString,
                 _registered_method=True)
-        self.RecordFeedback = channel.unary_unary(
-                '/yinling.matching.v1.MatchingService/RecordFeedback',
-                request_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.RecordFeedbackRequest.SerializeToString,
-                response_deserializer=yinling_dot_matching_dot_v1_dot_matching__pb2.Feedback.FromString,
-                _registered_method=True)
-        self.ListShownPeople = channel.unary_unary(
-                '/yinling.matching.v1.MatchingService/ListShownPeople',
-                request_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.ListShownPeopleRequest.SerializeToString,
-                response_deserializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.ListShownPeopleResponse.FromString,
-                _registered_method=True)
         self.ListExposures = channel.unary_unary(
                 '/yinling.matching.v1.MatchingService/ListExposures',
                 request_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.ListExposuresRequest.SerializeToString,
@@ -287,23 +277,6 @@ class MatchingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def RecordFeedback(self, request, context):
-        """Keeps what an enterprise says of a person; said again it replaces what was said before. For HR of the request's
-        organisation. NOT_FOUND where the request or the person is not there; FAILED_PRECONDITION where the person was
-        never shown for the request, or the request is not closed or filled.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def ListShownPeople(self, request, context):
-        """Lists who was shown for a request, with what was said of them: the people that RecordFeedback takes. Best place
-        first. For HR of the request's organisation or an administrator. NOT_FOUND where the request is not there.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
     def ListExposures(self, request, context):
         """Lists how often people were shown to enterprises in a period. For an administrator, or a coordinator for the
         people of their own organisation. In the order of the profiles' ids.
@@ -406,16 +379,6 @@ def add_MatchingServiceServicer_to_server(servicer, server):
                     servicer.UpdateMatchingSettings,
                     request_deserializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.UpdateMatchingSettingsRequest.FromString,
                     response_serializer=yinling_dot_matching_dot_v1_dot_matching__pb2.MatchingSettings.SerializeToString,
-            ),
-            'RecordFeedback': grpc.unary_unary_rpc_method_handler(
-                    servicer.RecordFeedback,
-                    request_deserializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.RecordFeedbackRequest.FromString,
-                    response_serializer=yinling_dot_matching_dot_v1_dot_matching__pb2.Feedback.SerializeToString,
-            ),
-            'ListShownPeople': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListShownPeople,
-                    request_deserializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.ListShownPeopleRequest.FromString,
-                    response_serializer=yinling_dot_matching_dot_v1_dot_matching__service__pb2.ListShownPeopleResponse.SerializeToString,
             ),
             'ListExposures': grpc.unary_unary_rpc_method_handler(
                     servicer.ListExposures,
@@ -893,60 +856,6 @@ class MatchingService:
             '/yinling.matching.v1.MatchingService/UpdateMatchingSettings',
             yinling_dot_matching_dot_v1_dot_matching__service__pb2.UpdateMatchingSettingsRequest.SerializeToString,
             yinling_dot_matching_dot_v1_dot_matching__pb2.MatchingSettings.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def RecordFeedback(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/yinling.matching.v1.MatchingService/RecordFeedback',
-            yinling_dot_matching_dot_v1_dot_matching__service__pb2.RecordFeedbackRequest.SerializeToString,
-            yinling_dot_matching_dot_v1_dot_matching__pb2.Feedback.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ListShownPeople(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/yinling.matching.v1.MatchingService/ListShownPeople',
-            yinling_dot_matching_dot_v1_dot_matching__service__pb2.ListShownPeopleRequest.SerializeToString,
-            yinling_dot_matching_dot_v1_dot_matching__service__pb2.ListShownPeopleResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -94,15 +94,6 @@ class MatchingServiceStub:
     """Reads an organisation's settings; the defaults where it never made any. For its HR or an administrator."""
     UpdateMatchingSettings: _grpc.UnaryUnaryMultiCallable[_matching_service_pb2.UpdateMatchingSettingsRequest, _matching_pb2.MatchingSettings]
     """Writes an organisation's settings as a whole. ABORTED where the etag is stale. For its HR or an administrator."""
-    RecordFeedback: _grpc.UnaryUnaryMultiCallable[_matching_service_pb2.RecordFeedbackRequest, _matching_pb2.Feedback]
-    """Keeps what an enterprise says of a person; said again it replaces what was said before. For HR of the request's
-    organisation. NOT_FOUND where the request or the person is not there; FAILED_PRECONDITION where the person was
-    never shown for the request, or the request is not closed or filled.
-    """
-    ListShownPeople: _grpc.UnaryUnaryMultiCallable[_matching_service_pb2.ListShownPeopleRequest, _matching_service_pb2.ListShownPeopleResponse]
-    """Lists who was shown for a request, with what was said of them: the people that RecordFeedback takes. Best place
-    first. For HR of the request's organisation or an administrator. NOT_FOUND where the request is not there.
-    """
     ListExposures: _grpc.UnaryUnaryMultiCallable[_matching_service_pb2.ListExposuresRequest, _matching_service_pb2.ListExposuresResponse]
     """Lists how often people were shown to enterprises in a period. For an administrator, or a coordinator for the
     people of their own organisation. In the order of the profiles' ids.
@@ -174,15 +165,6 @@ class MatchingServiceAsyncStub(MatchingServiceStub):
     """Reads an organisation's settings; the defaults where it never made any. For its HR or an administrator."""
     UpdateMatchingSettings: _aio.UnaryUnaryMultiCallable[_matching_service_pb2.UpdateMatchingSettingsRequest, _matching_pb2.MatchingSettings]  # type: ignore[assignment]
     """Writes an organisation's settings as a whole. ABORTED where the etag is stale. For its HR or an administrator."""
-    RecordFeedback: _aio.UnaryUnaryMultiCallable[_matching_service_pb2.RecordFeedbackRequest, _matching_pb2.Feedback]  # type: ignore[assignment]
-    """Keeps what an enterprise says of a person; said again it replaces what was said before. For HR of the request's
-    organisation. NOT_FOUND where the request or the person is not there; FAILED_PRECONDITION where the person was
-    never shown for the request, or the request is not closed or filled.
-    """
-    ListShownPeople: _aio.UnaryUnaryMultiCallable[_matching_service_pb2.ListShownPeopleRequest, _matching_service_pb2.ListShownPeopleResponse]  # type: ignore[assignment]
-    """Lists who was shown for a request, with what was said of them: the people that RecordFeedback takes. Best place
-    first. For HR of the request's organisation or an administrator. NOT_FOUND where the request is not there.
-    """
     ListExposures: _aio.UnaryUnaryMultiCallable[_matching_service_pb2.ListExposuresRequest, _matching_service_pb2.ListExposuresResponse]  # type: ignore[assignment]
     """Lists how often people were shown to enterprises in a period. For an administrator, or a coordinator for the
     people of their own organisation. In the order of the profiles' ids.
@@ -353,27 +335,6 @@ class MatchingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_matching_pb2.MatchingSettings, _abc.Awaitable[_matching_pb2.MatchingSettings]]:
         """Writes an organisation's settings as a whole. ABORTED where the etag is stale. For its HR or an administrator."""
-
-    @_abc_1.abstractmethod
-    def RecordFeedback(
-        self,
-        request: _matching_service_pb2.RecordFeedbackRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_matching_pb2.Feedback, _abc.Awaitable[_matching_pb2.Feedback]]:
-        """Keeps what an enterprise says of a person; said again it replaces what was said before. For HR of the request's
-        organisation. NOT_FOUND where the request or the person is not there; FAILED_PRECONDITION where the person was
-        never shown for the request, or the request is not closed or filled.
-        """
-
-    @_abc_1.abstractmethod
-    def ListShownPeople(
-        self,
-        request: _matching_service_pb2.ListShownPeopleRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_matching_service_pb2.ListShownPeopleResponse, _abc.Awaitable[_matching_service_pb2.ListShownPeopleResponse]]:
-        """Lists who was shown for a request, with what was said of them: the people that RecordFeedback takes. Best place
-        first. For HR of the request's organisation or an administrator. NOT_FOUND where the request is not there.
-        """
 
     @_abc_1.abstractmethod
     def ListExposures(
