@@ -29,10 +29,10 @@ async def questions(vectors: Vectors, weights_of: WeightsOf, requests: Sequence[
     return await weighed(weights_of, await unweighed(vectors, requests))
 
 
-async def weighed(weights_of: WeightsOf, unweighed: Sequence[Question]) -> list[Question]:
+async def weighed(weights_of: WeightsOf, made: Sequence[Question]) -> list[Question]:
     """Questions with the weights that their organisations have set by now."""
-    set_by = {name: await weights_of(name) for name in {one.request.organisation for one in unweighed}}
-    return [replace(one, weights=effective(one.request.weights, set_by[one.request.organisation])) for one in unweighed]
+    set_by = {name: await weights_of(name) for name in {one.request.organisation for one in made}}
+    return [replace(one, weights=effective(one.request.weights, set_by[one.request.organisation])) for one in made]
 
 
 async def unweighed(vectors: Vectors, requests: Sequence[MentoringRequest]) -> list[Question]:
