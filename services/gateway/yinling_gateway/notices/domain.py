@@ -269,7 +269,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 
 def next_try(attempts: int, now: datetime) -> datetime:
     """When a delivery that failed is tried again: after a minute, and twice as long each time, up to six hours."""
-    return now + min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(attempts - 1, 20))
+    return now + min(_LONGEST_PAUSE, _FIRST_PAUSE * (1 << min(attempts - 1, 20)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class Post:
         content: Any = envelope.content
         mail = message_from_bytes(content, policy=default)
         self.mails += [(address, mail) for address in envelope.rcpt_tos]
-        if self.cut_after_data and server.transport is not None:
+        if self.cut_after_data and isinstance(server.transport, asyncio.WriteTransport):
             self.cut_after_data -= 1
             server.transport.abort()
         return "250 taken"

@@ -30,7 +30,7 @@ class FakeNotices(rpc.NoticeServiceServicer):
         self.claims: dict[str, int] = {}
         self.lease: float | None = None
 
-    def tell(self, kind: pb.NoticeKind, audience: pb.Notice.Audience.ValueType, **fields: Any) -> pb.Notice:  # noqa: ANN401 - any field
+    def tell(self, kind: pb.NoticeKind.ValueType, audience: pb.Notice.Audience.ValueType, **fields: Any) -> pb.Notice:  # noqa: ANN401 - any field
         """Put a notice into the outbox."""
         facts = {"title": "转炉炼钢操作带教"} | fields.pop("facts", {})
         notice = pb.Notice(
