@@ -1,6 +1,7 @@
 """Requests for a person, through the real server."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,8 +10,10 @@ from yinling.common.v1 import types_pb2
 from yinling.matching.v1 import matching_pb2 as pb
 from yinling.matching.v1 import matching_service_pb2 as service_pb
 
+from yinling_common.database import Database
 from yinling_common.identity import Identity, Role
 from yinling_common.types import PhysicalDemand, TitleLevel
+from yinling_matching.days import today
 from yinling_matching.domain import Person
 
 HR = Identity("hr-1", Role.HR, organisation="攀钢集团")
@@ -66,6 +69,19 @@ async def test_the_open_requests_that_suit(matching: Any) -> None:
     assert {check.rule for check in first.checks} == set(range(1, 9))
     one = await matching.call("SuggestRequests", ask(limit=1), ADMIN)
     assert [s.request.title for s in one.suggestions] == ["矿井通风改造"]
+
+
+async def test_a_request_whose_last_day_has_passed_is_not_offered(matching: Any, database: Database) -> None:
+    matching.feed.put(MINER)
+    await matching.caught_up()
+    until_today, until_yesterday = [await post(matching, f"矿井通风改造{number}") for number in (1, 2)]
+    async with database.connection() as conn:  # nobody may give such a day: time passes
+        for request, days_ago in ((until_today, 0), (until_yesterday, 1)):
+            day = today() - timedelta(days=days_ago)
+            await conn.execute("UPDATE mentoring_requests SET expire_date = %s WHERE id = %s", [day, request.id])
+    found = await matching.call("SuggestRequests", ask(), ADMIN)
+    assert [s.request.id for s in found.suggestions] == [until_today.id]
+    assert found.open_requests == 1
 
 
 async def test_the_score_is_the_same_from_both_sides(matching: Any) -> None:

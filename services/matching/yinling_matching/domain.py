@@ -164,6 +164,10 @@ class MentoringRequest:
     update_time: datetime | None = None
     etag: str = field(default="", compare=False)
 
+    def has_expired(self, today: date) -> bool:
+        """Whether its last day has passed."""
+        return self.expire_date is not None and self.expire_date < today
+
     def points(self) -> list[Point]:
         """What is asked, one text each, as the scoring wants it."""
         kinds = {Importance.NICE: PointKind.NICE}

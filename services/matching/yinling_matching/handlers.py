@@ -178,7 +178,7 @@ def check_expire_date(request: MentoringRequest, now: datetime) -> None:
 
 def has_expired(request: MentoringRequest, now: datetime) -> bool:
     """Whether the last day of a request has passed, in China."""
-    return request.expire_date is not None and request.expire_date < now.astimezone(CHINA).date()
+    return request.has_expired(now.astimezone(CHINA).date())
 
 
 def _check_id(request_id: str) -> None:

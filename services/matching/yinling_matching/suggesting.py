@@ -139,7 +139,7 @@ class Suggesting:
         if person is None or (caller.role is Role.COORDINATOR and caller.organisation != person.organisation):
             raise NotFound("profile", profile_id)
         today = self._today()
-        open_requests = [one for one in await self._open.current() if not one.expire_date or one.expire_date >= today]
+        open_requests = [one for one in await self._open.current() if not one.has_expired(today)]
         suitable = await self._in_thread(partial(feasible, person, open_requests, today, taken=taken))
         ready = await weighed(self._weights_of, await self._open.prepared([one.request for one in suitable]))
         found = await self._in_thread(
