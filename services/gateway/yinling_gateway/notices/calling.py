@@ -11,6 +11,7 @@ import httpx
 from yinling.matching.v1 import notice_service_pb2 as pb
 
 from yinling_common import logs
+from yinling_common.faults import point
 from yinling_gateway.notices import outside
 from yinling_gateway.notices.domain import Call, Event, Outcome, next_try
 from yinling_gateway.notices.settings import NoticeSettings
@@ -72,7 +73,9 @@ class Caller:
         return Outcome(hopeless=answer.status == 410, error=f"answered {answer.status}")
 
     async def _one(self, call: Call) -> None:
+        point("webhook.claimed")
         outcome = await self.call(call.url, call.secret, call.event)
+        point("webhook.called")
         now = self._now()
         too_long = now - call.waiting_since > timedelta(days=self._settings.notices_give_up_days)
         given_up = not outcome.sent and (outcome.hopeless or too_long)

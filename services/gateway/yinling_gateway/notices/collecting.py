@@ -13,6 +13,7 @@ from yinling.talent.v1 import talent_service_pb2 as talent_service
 
 from yinling_common import logs
 from yinling_common.errors import DatabaseUnavailable, NotFound, YinlingError
+from yinling_common.faults import point
 from yinling_common.identity import Role
 from yinling_gateway.backend import Backend
 from yinling_gateway.calls.notices import DELIVERER
@@ -61,6 +62,8 @@ class Collector:
     async def collect(self) -> float:
         """Take some, keep them, acknowledge them; answers after how many seconds to come again."""
         claimed = await self._backend.notices.claim(_AT_ONCE, self._lease)
+        if claimed:
+            point("collect.claimed")
         done = []
         for event, subject in claimed:
             try:
@@ -72,8 +75,11 @@ class Collector:
                 logs.get().warning("notices.put_off", notice=event.id, error=error.message)
             else:
                 done.append(event.id)
+                point("collect.kept")
         if done:
+            point("collect.before_acknowledge")
             await self._backend.notices.acknowledge(done)
+            point("collect.acknowledged")
             self.kept.set()
             logs.get().info("notices.kept", notices=len(done))
         return 0 if len(claimed) == _AT_ONCE and done else self._poll

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import aiosmtplib
 
 from yinling_common import logs
+from yinling_common.faults import point
 from yinling_gateway.notices.domain import Batch, Outcome, next_try, plan
 from yinling_gateway.notices.letters import compose
 from yinling_gateway.notices.settings import NoticeSettings
@@ -48,6 +49,7 @@ class Mailer:
                 batch = await self._claim()
                 if batch is None:
                     return self._settings.notices_poll
+                point("mail.claimed")
                 try:
                     if server is None:
                         server = await self._connect()
@@ -55,7 +57,9 @@ class Mailer:
                     await self._finish(batch, Outcome(error=_said(error)), away=True)
                     return self._settings.notices_poll
                 outcome = await self._send(server, batch)
+                point("mail.sent")
                 await self._finish(batch, outcome)
+                point("mail.finished")
                 if not server.is_connected:
                     server = None
             return 0

@@ -7,6 +7,7 @@ from enum import IntEnum
 from uuid import uuid4
 
 from yinling_common.errors import InvalidField, NotFound, Violation, WrongState
+from yinling_common.faults import point
 from yinling_common.identity import Role, current, require
 from yinling_common.text import clean
 from yinling_matching.domain import MentoringRequest, new_etag
@@ -82,13 +83,16 @@ class Invitations:
 
         async def decide(unit: Unit) -> Engagement:
             request, kept = await unit.both(INVITATIONS, invitation_id)
+            point("accept.locked")
             state = next_state(INVITATION_MOVES[InvitationMove.ACCEPT], caller, call, kept, kept.state)
             if kept.expire_time <= unit.now:
                 raise WrongState(named(InvitationState.EXPIRED), "an answer before its expire_time")
             engagement = await unit.engage(request, kept)
             accepted = replace(kept, state=state, engagement_id=engagement.id, update_time=unit.now, etag=new_etag())
             await INVITATIONS.update(unit.conn, accepted)
+            point("accept.written")
             await unit.record(INVITATIONS, accepted, InvitationMove.ACCEPT, kept.state)
+            point("accept.recorded")
             await unit.engaged(request, engagement)
             return engagement
 

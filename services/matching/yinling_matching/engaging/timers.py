@@ -13,6 +13,7 @@ from prometheus_client import Counter, Gauge
 
 from yinling_common import logs
 from yinling_common.errors import DatabaseUnavailable, NotFound
+from yinling_common.faults import point
 from yinling_common.repeating import repeat
 from yinling_matching.engaging.due import Timer, timers
 from yinling_matching.engaging.once import forget_old
@@ -100,6 +101,7 @@ class Timers:
             FAILED.labels(timer.name).inc()
             return 0
         if done:
+            point("timer.committed")
             DONE.labels(timer.name).inc()
             logs.get().info("timer.done", timer=timer.name, id=id_)
         return done
@@ -120,4 +122,5 @@ async def _decide(timer: Timer, request_id: str, id_: str, unit: Unit) -> int:
     if not await timer.due(unit.conn, unit.now, 1, id_):
         return 0  # another replica was quicker
     await timer.act(unit, await unit.request(request_id), id_)
+    point("timer.done")
     return 1

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from yinling_common.database import Connection, Database
 from yinling_common.errors import NotFound, WrongState
+from yinling_common.faults import point
 from yinling_common.identity import Identity
 from yinling_matching import days
 from yinling_matching.domain import MentoringRequest, RequestState, new_etag
@@ -111,6 +112,7 @@ class Unit:
         if (taken := await engaged(self.conn, request.id)) >= places_wanted(request):
             raise WrongState(named(RequestState.FILLED), f"a free place; all {taken} are taken")
         places = await lock_places(self.conn, thing.profile_id)
+        point("engage.places_locked")
         person = await self.person(thing.profile_id)
         if places >= person.capacity:
             raise WrongState("person_full", f"a free place of the person; all {person.capacity} are taken")
@@ -128,18 +130,23 @@ class Unit:
             planned_end_date=days.months_later(self.now.astimezone(days.CHINA).date(), request.months),
         )
         await ENGAGEMENTS.insert(self.conn, engagement)
+        point("engage.written")
         await self.record(ENGAGEMENTS, engagement, "engage", None)
+        point("engage.recorded")
         if isinstance(thing, Invitation):
             await self.tell(NoticeKind.INVITATION_ACCEPTED, Audience.ENTERPRISE, request, engagement)
         else:
             await self.tell(NoticeKind.OPT_IN_CONFIRMED, Audience.PERSON, request, engagement)
+        point("engage.told")
         return engagement
 
     async def engaged(self, request: MentoringRequest, engagement: Engagement) -> None:
         """What follows from an engagement: the request may be filled, and a place of the person is taken."""
         if await engaged(self.conn, request.id) >= places_wanted(request):
             await self.change(request, replace(request, state=RequestState.FILLED))
+        point("engage.filled")
         await count_places(self.conn, engagement.profile_id)
+        point("engage.counted")
 
 
 class Decisions:
@@ -174,8 +181,12 @@ class Decisions:
             before = await taken_before(conn, call, by, unit.now)
             if before is not None:
                 return reply.validate_python(before)
+            point("decision.key_taken")
             answer = await decide(unit)
+            point("decision.decided")
             await answered(conn, call, by, answer, reply)
+            point("decision.before_commit")
+        point("decision.committed")
         self._places.wake()
         return answer
 

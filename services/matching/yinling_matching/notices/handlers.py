@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from yinling_common.database import Database
 from yinling_common.errors import Forbidden
+from yinling_common.faults import point
 from yinling_common.identity import GATEWAY, NOTICE_DELIVERER, Role, current
 from yinling_matching.notices.domain import Notice
 from yinling_matching.notices.outbox import acknowledge, claim
@@ -21,13 +22,18 @@ class Notices:
         """Take notices that nobody has taken; 0 stands for the default of either."""
         check_deliverer()
         async with self._database.transaction() as conn:
-            return await claim(conn, limit or _LIMIT, lease_seconds or _LEASE)
+            claimed = await claim(conn, limit or _LIMIT, lease_seconds or _LEASE)
+            point("claim.taken")
+        point("claim.committed")
+        return claimed
 
     async def acknowledge(self, ids: Sequence[str]) -> None:
         """Delete notices that are kept elsewhere now."""
         check_deliverer()
         async with self._database.transaction() as conn:
             await acknowledge(conn, ids)
+            point("acknowledge.deleted")
+        point("acknowledge.committed")
 
 
 def check_deliverer() -> None:
