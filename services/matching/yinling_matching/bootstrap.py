@@ -11,7 +11,12 @@ from pathlib import Path
 
 import grpc
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # ships no types
-from yinling.matching.v1 import engagement_service_pb2_grpc, matching_service_pb2_grpc, notice_service_pb2_grpc
+from yinling.matching.v1 import (
+    engagement_service_pb2_grpc,
+    figures_service_pb2_grpc,
+    matching_service_pb2_grpc,
+    notice_service_pb2_grpc,
+)
 
 from yinling_common import logs, migrations
 from yinling_common.client import open_channel
@@ -38,6 +43,10 @@ from yinling_matching.engaging.times import Times
 from yinling_matching.engaging.under_way import Engagements
 from yinling_matching.engaging.unit import Decisions
 from yinling_matching.feed import Feed, TalentFeed
+from yinling_matching.figures.handlers import Reporting
+from yinling_matching.figures.repository import FiguresRepository
+from yinling_matching.figures.servicer import SERVICE_NAME as FIGURES_SERVICE_NAME
+from yinling_matching.figures.servicer import FiguresServicer
 from yinling_matching.follower import Follower
 from yinling_matching.handlers import Requests
 from yinling_matching.index import FlatIndex
@@ -80,6 +89,7 @@ class Service:
     ledger: Ledger
     engagement_servicer: EngagementServicer
     notice_servicer: NoticeServicer
+    figures_servicer: FiguresServicer
     places: Places
     closing: Closing
     timers: Timers
@@ -90,6 +100,7 @@ class Service:
         matching_service_pb2_grpc.add_MatchingServiceServicer_to_server(self.servicer, server)
         engagement_service_pb2_grpc.add_EngagementServiceServicer_to_server(self.engagement_servicer, server)
         notice_service_pb2_grpc.add_NoticeServiceServicer_to_server(self.notice_servicer, server)
+        figures_service_pb2_grpc.add_FiguresServiceServicer_to_server(self.figures_servicer, server)
 
 
 @asynccontextmanager
@@ -111,8 +122,8 @@ async def service(
     """Everything but the server. It follows the feed from the start, and saves a snapshot at the end."""
     compute = ThreadPoolExecutor(compute_threads, "suggest")
     # Each of these waits for the model or the disk at times, and must not wait for another of them.
-    names = ("query", "passage", "apply", "disk", "withdraw", "cohort")
-    query, passage, apply, disk, withdraw, cohort = (ThreadPoolExecutor(1, name) for name in names)
+    names = ("query", "passage", "apply", "disk", "withdraw", "cohort", "figures")
+    query, passage, apply, disk, withdraw, cohort, figures = (ThreadPoolExecutor(1, name) for name in names)
     database = Database(database_url, schema=SCHEMA, min_size=1, max_size=pool_size)
     embeddings = SqlEmbeddingRepository(database)
     request_repository = SqlRequestRepository(database)
@@ -171,6 +182,13 @@ async def service(
         ledger=ledger,
         compute=cohort,
     )
+    reporting = Reporting(
+        repository=FiguresRepository(database),
+        catalogue=catalogue,
+        vectors=vectors,
+        ledger=ledger,
+        work=figures,
+    )
     status = Status(database=database, catalogue=catalogue, progress=progress, vectors=vectors, keeper=keeper)
     async with database:
         following = _load_then_follow(keeper, progress, catalogue, follower, withdrawals)
@@ -205,6 +223,7 @@ async def service(
                 vectors=vectors,
                 ledger=ledger,
                 engagement_servicer=engagement_servicer,
+                figures_servicer=FiguresServicer(reporting),
                 notice_servicer=NoticeServicer(Notices(database)),
                 places=places,
                 closing=closing,
@@ -217,7 +236,7 @@ async def service(
             await ledger.close()
             await keeper.save()
             await vectors.close()
-            for executor in (compute, query, passage, apply, disk, withdraw, cohort):
+            for executor in (compute, query, passage, apply, disk, withdraw, cohort, figures):
                 executor.shutdown(wait=True, cancel_futures=True)
 
 
@@ -259,7 +278,7 @@ async def run(
                 listen=settings.listen,
                 verifier=verifier,
                 add_servicers=parts.add_servicers,
-                service_names=[SERVICE_NAME, ENGAGEMENT_SERVICE_NAME, NOTICE_SERVICE_NAME],
+                service_names=[SERVICE_NAME, ENGAGEMENT_SERVICE_NAME, NOTICE_SERVICE_NAME, FIGURES_SERVICE_NAME],
                 check_health=parts.status.health,
                 metrics_listen=settings.metrics_listen,
                 grace=settings.shutdown_grace,
