@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -133,3 +134,15 @@ def _references(node: Any) -> set[str]:
     if isinstance(node, list):
         return set().union(*(_references(value) for value in node))
     return set()
+
+
+async def test_405_names_every_method_of_the_path(gateway: Harness) -> None:
+    async with gateway.client() as client:
+        for path, methods in {
+            "/api/v1/mentoring-requests": "GET, POST",
+            f"/api/v1/mentoring-requests/{uuid4()}": "DELETE, GET, PATCH",
+            f"/api/v1/mentoring-requests/{uuid4()}:publish": "POST",
+        }.items():
+            refused = await client.request("TRACE", path)
+            assert (refused.status_code, refused.headers["allow"]) == (405, methods)
+        assert (await client.get(f"/api/v1/invitations/{uuid4()}:accept")).status_code == 405

@@ -114,7 +114,7 @@ async def test_a_request_that_is_not_there(gateway: Harness) -> None:
         assert (await client.get(f"/api/v1/mentoring-requests/{uuid4()}/suggestions")).status_code == 404
         malformed = await client.get("/api/v1/mentoring-requests/abc/suggestions")
         assert malformed.status_code == 422
-        assert malformed.json()["errors"][0]["field"] == "request_id"
+        assert malformed.json()["errors"][0] | {"message": ""} == {"field": "id", "rule": "string.uuid", "message": ""}
 
 
 async def test_the_index_tells_its_state(gateway: Harness) -> None:

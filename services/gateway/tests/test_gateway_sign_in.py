@@ -302,8 +302,8 @@ async def test_an_administrator_cannot_lock_themselves_out(gateway: Harness) -> 
             assert (await admin.patch(f"/api/v1/accounts/{me}", json=change)).status_code == 403
         assert (await admin.delete(f"/api/v1/accounts/{me}")).status_code == 403
         for other_form in (me.upper(), f"urn:uuid:{me}", f"{{{me}}}", f"{me[:3]}-{me[3:].replace('-', '')}"):
-            assert (await admin.delete(f"/api/v1/accounts/{other_form}")).status_code == 404
-            assert (await admin.delete(f"/api/v1/api-keys/{other_form}")).status_code == 404
+            assert (await admin.delete(f"/api/v1/accounts/{other_form}")).status_code in {404, 422}
+            assert (await admin.delete(f"/api/v1/api-keys/{other_form}")).status_code in {404, 422}
 
 
 ACCOUNT_MISTAKES = [

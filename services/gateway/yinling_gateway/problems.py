@@ -7,6 +7,7 @@ from math import ceil
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
 from yinling_common import logs
@@ -191,6 +192,19 @@ async def _http_error(request: Request, error: Exception) -> Response:
             reason=reason.value if reason else f"HTTP_{error.status_code}",
             title=messages.http_title(error.status_code, str(error.detail), english=in_english),
             detail=messages.detail(said, english=in_english) if rule else str(error.detail),
-            headers=dict(error.headers or {}),
+            headers=dict(error.headers or {}) | _allowed(request, error.status_code),
         ),
     )
+
+
+def _allowed(request: Request, status: int) -> dict[str, str]:
+    """For 405: every method of the path. Starlette names those of the first route alone."""
+    if status != 405:
+        return {}
+    path = request.url.path
+    methods: set[str] = set()
+    for route in iter_route_contexts(request.app.routes):
+        pattern = getattr(route, "path_regex", None)
+        if pattern is not None and pattern.match(path):
+            methods |= route.methods or set()
+    return {"Allow": ", ".join(sorted(methods))} if methods else {}

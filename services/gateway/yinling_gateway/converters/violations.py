@@ -15,6 +15,7 @@ _RULES = {
     "extra_forbidden": ("field.unknown", "is not a field, or is set by the service; leave it out"),
     "enum": ("enum.defined_only", "{msg}"),
     "literal_error": ("enum.defined_only", "{msg}"),
+    "string_uuid": ("string.uuid", "must be a UUID, such as 3f2b8c1e-6f0a-4f6e-9a53-0c6a2d1b7e44"),
     "string_type": ("type.string", "must be a text"),
     "string_unicode": ("string.no_nul", "must not contain broken characters"),
     "string_too_short": ("string.min_len", "{msg}"),

@@ -50,13 +50,13 @@ async def create(body: NewAccount, _: Admin, accounts: AccountsDep, response: Re
     return convert.account(account)
 
 
-@router.get("/accounts/{id}", tags=["accounts"], summary="Read an account", responses=documented(404))
+@router.get("/accounts/{id:id}", tags=["accounts"], summary="Read an account", responses=documented(404))
 async def get(id_: Id, _: Admin, accounts: AccountsDep) -> Account:
     """One account."""
     return convert.account(await accounts.get(id_))
 
 
-@router.patch("/accounts/{id}", tags=["accounts"], summary="Change an account", responses=documented(400, 404))
+@router.patch("/accounts/{id:id}", tags=["accounts"], summary="Change an account", responses=documented(400, 404))
 async def update(
     *,
     id_: Id,
@@ -73,7 +73,7 @@ async def update(
 
 
 @router.delete(
-    "/accounts/{id}", status_code=204, tags=["accounts"], summary="Delete an account", responses=documented(404)
+    "/accounts/{id:id}", status_code=204, tags=["accounts"], summary="Delete an account", responses=documented(404)
 )
 async def delete(id_: Id, caller: Admin, accounts: AccountsDep) -> None:
     """With its sessions and keys."""
@@ -95,7 +95,7 @@ async def create_key(body: NewApiKey, caller: Anyone, accounts: AccountsDep) -> 
 
 
 @router.delete(
-    "/api-keys/{id}", status_code=204, tags=["API keys"], summary="Revoke an API key", responses=documented(404)
+    "/api-keys/{id:id}", status_code=204, tags=["API keys"], summary="Revoke an API key", responses=documented(404)
 )
 async def revoke_key(id_: Id, caller: Anyone, accounts: AccountsDep) -> None:
     """At once. Needs a session: a key that leaked must not take the others away."""

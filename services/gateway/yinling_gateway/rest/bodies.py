@@ -1,14 +1,43 @@
 """What routes share: the id in the path, and how fields of a body are named in answers about mistakes."""
 
+import re
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
 from fastapi.params import Depends as DependsParam
+from pydantic import AfterValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+from starlette.convertors import StringConvertor, register_url_convertor
 
 from yinling_common.errors import InvalidField, Violation
 from yinling_gateway.models.base import Input
 
-Id = Annotated[str, Path(alias="id", json_schema_extra={"format": "uuid"})]
+_UUID = re.compile(r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
+
+
+class _IdConvertor(StringConvertor):
+    """One part of a path without a colon or a dot: `/things/{id:id}` is not `/things/…:move` nor `/things/….ics`."""
+
+    regex = "[^/:.]+"
+
+
+register_url_convertor("id", _IdConvertor())
+
+
+def is_uuid(value: str) -> bool:
+    """Whether a text is a UUID as it is commonly written."""
+    return _UUID.match(value) is not None
+
+
+def _uuid(value: str) -> str:
+    if is_uuid(value):
+        return value
+    raise PydanticCustomError("string_uuid", "must be a UUID")
+
+
+Uuid = Annotated[str, AfterValidator(_uuid), WithJsonSchema({"type": "string", "format": "uuid"})]
+
+Id = Annotated[Uuid, Path(alias="id")]
 
 
 def body_is(root: str) -> DependsParam:

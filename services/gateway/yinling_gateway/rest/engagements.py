@@ -34,7 +34,7 @@ async def find(query: Annotated[EngagementQuery, Query()], caller: Anyone, backe
     return answer(EngagementPage, await backend.engagements.list_engagements(caller.identity, request))
 
 
-@router.get("/{id}", summary="Read an engagement", responses=documented(404))
+@router.get("/{id:id}", summary="Read an engagement", responses=documented(404))
 async def get(id_: Id, caller: Anyone, backend: BackendDep, response: Response) -> Engagement:
     """One engagement."""
     found = await backend.engagements.get_engagement(caller.identity, service.GetEngagementRequest(id=id_))
@@ -43,7 +43,7 @@ async def get(id_: Id, caller: Anyone, backend: BackendDep, response: Response) 
 
 
 @router.patch(
-    "/{id}",
+    "/{id:id}",
     summary="Change goals, the last day or the contact",
     responses=documented(400, 404, 409, 412, 413, 507),
     dependencies=[body_is("engagement")],
@@ -58,28 +58,28 @@ async def update(body: EngagementInput, move: MoveDep) -> Engagement:
     return _answer(move, await move.backend.engagements.update_engagement(move.identity, request))
 
 
-@router.post("/{id}:pause", summary="Interrupt an engagement", responses=_MOVES)
+@router.post("/{id:id}:pause", summary="Interrupt an engagement", responses=_MOVES)
 async def pause(move: MoveDep) -> Engagement:
     """The person's place stays taken. For both sides."""
     request = service.PauseEngagementRequest(id=move.id, request_id=move.key, etag=await _etag(move))
     return _answer(move, await move.backend.engagements.pause_engagement(move.identity, request))
 
 
-@router.post("/{id}:resume", summary="Go on with an engagement", responses=_MOVES)
+@router.post("/{id:id}:resume", summary="Go on with an engagement", responses=_MOVES)
 async def resume(move: MoveDep) -> Engagement:
     """One that is interrupted. For both sides."""
     request = service.ResumeEngagementRequest(id=move.id, request_id=move.key, etag=await _etag(move))
     return _answer(move, await move.backend.engagements.resume_engagement(move.identity, request))
 
 
-@router.post("/{id}:complete", summary="Finish an engagement", responses=_MOVES, dependencies=[ENTERPRISE])
+@router.post("/{id:id}:complete", summary="Finish an engagement", responses=_MOVES, dependencies=[ENTERPRISE])
 async def complete(move: MoveDep) -> Engagement:
     """Its goal is reached. For the enterprise."""
     request = service.CompleteEngagementRequest(id=move.id, request_id=move.key, etag=await _etag(move))
     return _answer(move, await move.backend.engagements.complete_engagement(move.identity, request))
 
 
-@router.post("/{id}:end", summary="End an engagement before its goal", responses=_MOVES)
+@router.post("/{id:id}:end", summary="End an engagement before its goal", responses=_MOVES)
 async def end(body: End, move: MoveDep) -> Engagement:
     """For both sides. The request's place is free again, but opens nothing by itself."""
     request = service.EndEngagementRequest(id=move.id, request_id=move.key, etag=await _etag(move))
@@ -87,7 +87,7 @@ async def end(body: End, move: MoveDep) -> Engagement:
 
 
 @router.get(
-    "/{id}/mentor-contact",
+    "/{id:id}/mentor-contact",
     summary="How to reach the mentor",
     responses=documented(404, 409),
     dependencies=[HR],

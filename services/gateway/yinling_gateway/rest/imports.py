@@ -86,7 +86,7 @@ async def find(
     return ImportPage(imports=shown, next_page_token=token)
 
 
-@router.get("/imports/{id}", summary="Read an import with its issues", responses=documented(404))
+@router.get("/imports/{id:id}", summary="Read an import with its issues", responses=documented(404))
 async def get(
     id_: Id,
     query: Annotated[Paged, Query()],
@@ -101,7 +101,7 @@ async def get(
 
 
 @router.get(
-    "/imports/{id}/events",
+    "/imports/{id:id}/events",
     summary="Follow an import",
     responses=documented(404) | {200: {"content": {"text/event-stream": {}}}},
     response_class=StreamingResponse,
@@ -119,7 +119,7 @@ async def events(
 
 
 @router.get(
-    "/imports/{id}/annotated",
+    "/imports/{id:id}/annotated",
     summary="Download the copy with mistakes marked",
     responses=documented(404) | {200: {"content": {XLSX: {}}}},
     response_class=Response,

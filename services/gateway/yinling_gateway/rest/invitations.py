@@ -29,7 +29,7 @@ _MOVES = documented(400, 404, 409, 412)
 
 
 @router.post(
-    "/mentoring-requests/{id}/invitations",
+    "/mentoring-requests/{id:id}/invitations",
     status_code=201,
     summary="Invite people",
     responses=documented(400, 404, 409, 413, 507),
@@ -48,7 +48,7 @@ async def find(query: Annotated[InvitationQuery, Query()], caller: Anyone, backe
     return answer(InvitationPage, await backend.engagements.list_invitations(caller.identity, request))
 
 
-@router.get("/invitations/{id}", summary="Read an invitation", responses=documented(404))
+@router.get("/invitations/{id:id}", summary="Read an invitation", responses=documented(404))
 async def get(id_: Id, caller: Anyone, backend: BackendDep, response: Response) -> Invitation:
     """One invitation."""
     found = await backend.engagements.get_invitation(caller.identity, service.GetInvitationRequest(id=id_))
@@ -57,7 +57,7 @@ async def get(id_: Id, caller: Anyone, backend: BackendDep, response: Response) 
 
 
 @router.post(
-    "/invitations/{id}:accept",
+    "/invitations/{id:id}:accept",
     status_code=201,
     summary="Say yes to an invitation",
     responses=_MOVES,
@@ -71,7 +71,7 @@ async def accept(move: MoveDep) -> Engagement:
     return answer(Engagement, made)
 
 
-@router.post("/invitations/{id}:decline", summary="Say no to an invitation", responses=_MOVES, dependencies=[PERSON])
+@router.post("/invitations/{id:id}:decline", summary="Say no to an invitation", responses=_MOVES, dependencies=[PERSON])
 async def decline(body: Decline, move: MoveDep) -> Invitation:
     """For the person, or their coordinator."""
     request = service.DeclineInvitationRequest(id=move.id, request_id=move.key, etag=await _etag(move))
@@ -79,7 +79,7 @@ async def decline(body: Decline, move: MoveDep) -> Invitation:
 
 
 @router.post(
-    "/invitations/{id}:withdraw", summary="Take an invitation back", responses=_MOVES, dependencies=[ENTERPRISE]
+    "/invitations/{id:id}:withdraw", summary="Take an invitation back", responses=_MOVES, dependencies=[ENTERPRISE]
 )
 async def withdraw(move: MoveDep) -> Invitation:
     """One that was not answered yet."""

@@ -1,6 +1,5 @@
 """Creates and transitions: who asks for them, under which key, and from which state that was read."""
 
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
@@ -13,10 +12,8 @@ from yinling_gateway.auth import Anyone, SignedIn
 from yinling_gateway.backend import Backend
 from yinling_gateway.dependencies import BackendDep
 from yinling_gateway.errors import BadHeader
-from yinling_gateway.rest.bodies import Id
+from yinling_gateway.rest.bodies import Id, is_uuid
 from yinling_gateway.rest.etags import IfMatch, chosen, set_etag
-
-_UUID = re.compile(r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
 
 
 def _idempotency_key(
@@ -30,7 +27,7 @@ def _idempotency_key(
         ),
     ] = None,
 ) -> str:
-    if given is not None and not _UUID.match(given):
+    if given is not None and not is_uuid(given):
         message = "must be a UUID, such as 3f2b8c1e-6f0a-4f6e-9a53-0c6a2d1b7e44"
         raise BadHeader([Violation("Idempotency-Key", "string.uuid", message)])
     return given or ""

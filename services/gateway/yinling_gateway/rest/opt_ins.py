@@ -21,7 +21,7 @@ _MOVES = documented(400, 404, 409, 412)
 
 
 @router.post(
-    "/mentoring-requests/{id}/opt-ins",
+    "/mentoring-requests/{id:id}/opt-ins",
     status_code=201,
     summary="Offer oneself for a request",
     responses=documented(400, 404, 409, 413, 507),
@@ -44,7 +44,7 @@ async def find(query: Annotated[OptInQuery, Query()], caller: Anyone, backend: B
     return answer(OptInPage, await backend.engagements.list_opt_ins(caller.identity, request))
 
 
-@router.get("/opt-ins/{id}", summary="Read an opt-in", responses=documented(404))
+@router.get("/opt-ins/{id:id}", summary="Read an opt-in", responses=documented(404))
 async def get(id_: Id, caller: Anyone, backend: BackendDep, response: Response) -> OptIn:
     """One opt-in."""
     found = await backend.engagements.get_opt_in(caller.identity, service.GetOptInRequest(id=id_))
@@ -53,7 +53,7 @@ async def get(id_: Id, caller: Anyone, backend: BackendDep, response: Response) 
 
 
 @router.post(
-    "/opt-ins/{id}:confirm", status_code=201, summary="Say yes to an opt-in", responses=_MOVES, dependencies=[HR]
+    "/opt-ins/{id:id}:confirm", status_code=201, summary="Say yes to an opt-in", responses=_MOVES, dependencies=[HR]
 )
 async def confirm(move: MoveDep) -> Engagement:
     """Makes the engagement, which `Location` names. For HR."""
@@ -63,14 +63,14 @@ async def confirm(move: MoveDep) -> Engagement:
     return answer(Engagement, made)
 
 
-@router.post("/opt-ins/{id}:turn-down", summary="Say no to an opt-in", responses=_MOVES, dependencies=[HR])
+@router.post("/opt-ins/{id:id}:turn-down", summary="Say no to an opt-in", responses=_MOVES, dependencies=[HR])
 async def turn_down(body: TurnDown, move: MoveDep) -> OptIn:
     """For HR."""
     request = service.TurnDownOptInRequest(id=move.id, request_id=move.key, etag=await _etag(move))
     return _answer(move, await move.backend.engagements.turn_down_opt_in(move.identity, fill(request, body)))
 
 
-@router.post("/opt-ins/{id}:withdraw", summary="Take an opt-in back", responses=_MOVES, dependencies=[PERSON])
+@router.post("/opt-ins/{id:id}:withdraw", summary="Take an opt-in back", responses=_MOVES, dependencies=[PERSON])
 async def withdraw(move: MoveDep) -> OptIn:
     """One that was not answered yet. For the person, or their coordinator."""
     request = service.WithdrawOptInRequest(id=move.id, request_id=move.key, etag=await _etag(move))

@@ -49,7 +49,7 @@ async def create(body: ProfileInput, caller: RetireeOffice, backend: BackendDep,
 
 
 @router.get(
-    "/{id}",
+    "/{id:id}",
     summary="Read a profile",
     responses=documented(404) | {304: {"description": "It is as it was."}},
     response_model=Profile,
@@ -70,7 +70,7 @@ async def get(
 
 
 @router.patch(
-    "/{id}",
+    "/{id:id}",
     summary="Change a profile",
     responses=documented(400, 404, 409, 412, 413, 507),
     dependencies=_BODY,
@@ -97,7 +97,7 @@ async def update(
     return answer(Profile, profile)
 
 
-@router.delete("/{id}", status_code=204, summary="Delete a profile", responses=documented(404, 412))
+@router.delete("/{id:id}", status_code=204, summary="Delete a profile", responses=documented(404, 412))
 async def delete(
     id_: Id,
     caller: RetireeOffice,
@@ -113,10 +113,10 @@ async def delete(
     await backend.delete_profile(caller.identity, service.DeleteProfileRequest(id=id_, etag=etag))
 
 
-@router.get("/{profile_id}/request-suggestions", summary="Open requests that suit a person", responses=documented(404))
+@router.get("/{id:id}/request-suggestions", summary="Open requests that suit a person", responses=documented(404))
 async def request_suggestions(
-    profile_id: str, query: Annotated[RequestSuggestionQuery, Query()], caller: ProfileKeeper, backend: BackendDep
+    id_: Id, query: Annotated[RequestSuggestionQuery, Query()], caller: ProfileKeeper, backend: BackendDep
 ) -> RequestSuggestions:
     """Best first, each with its reasons. 404 where the profile is not in the index: deleted, or without consent."""
-    request = fill(matching_service.SuggestRequestsRequest(profile_id=profile_id), query)
+    request = fill(matching_service.SuggestRequestsRequest(profile_id=id_), query)
     return answer(RequestSuggestions, await backend.suggest_requests(caller.identity, request))

@@ -21,28 +21,28 @@ router = APIRouter(prefix="/mentoring-requests", tags=["mentoring requests"])
 _MOVES = documented(400, 404, 409, 412)
 
 
-@router.post("/{id}:publish", summary="Open a draft", responses=_MOVES, dependencies=[ENTERPRISE])
+@router.post("/{id:id}:publish", summary="Open a draft", responses=_MOVES, dependencies=[ENTERPRISE])
 async def publish(move: MoveDep) -> MentoringRequest:
     """From then on people see it, and can be invited and offer themselves."""
     request = service.PublishMentoringRequestRequest(id=move.id, request_id=move.key, etag=await _etag(move))
     return _answer(move, await move.backend.request_life.publish_mentoring_request(move.identity, request))
 
 
-@router.post("/{id}:close", summary="Close an open request", responses=_MOVES, dependencies=[ENTERPRISE])
+@router.post("/{id:id}:close", summary="Close an open request", responses=_MOVES, dependencies=[ENTERPRISE])
 async def close(move: MoveDep) -> MentoringRequest:
     """Invitations and opt-ins that wait for it are closed with it."""
     request = service.CloseMentoringRequestRequest(id=move.id, request_id=move.key, etag=await _etag(move))
     return _answer(move, await move.backend.request_life.close_mentoring_request(move.identity, request))
 
 
-@router.post("/{id}:reopen", summary="Open a request again", responses=_MOVES, dependencies=[ENTERPRISE])
+@router.post("/{id:id}:reopen", summary="Open a request again", responses=_MOVES, dependencies=[ENTERPRISE])
 async def reopen(move: MoveDep) -> MentoringRequest:
     """One that is closed, filled or expired, where more mentors are wanted than are engaged."""
     request = service.ReopenMentoringRequestRequest(id=move.id, request_id=move.key, etag=await _etag(move))
     return _answer(move, await move.backend.request_life.reopen_mentoring_request(move.identity, request))
 
 
-@router.post("/{id}:fill", summary="Say that everybody is found", responses=_MOVES, dependencies=[ENTERPRISE])
+@router.post("/{id:id}:fill", summary="Say that everybody is found", responses=_MOVES, dependencies=[ENTERPRISE])
 async def fill_up(move: MoveDep) -> MentoringRequest:
     """By itself a request is filled by its last engagement; this is for people found elsewhere."""
     request = service.FillMentoringRequestRequest(id=move.id, request_id=move.key, etag=await _etag(move))
@@ -50,7 +50,7 @@ async def fill_up(move: MoveDep) -> MentoringRequest:
 
 
 @router.post(
-    "/{id}:duplicate",
+    "/{id:id}:duplicate",
     status_code=201,
     summary="Make a draft like an earlier request",
     responses=documented(400, 404, 409, 507),
@@ -64,7 +64,7 @@ async def duplicate(move: MakingDep) -> MentoringRequest:
     return _answer(move, made)
 
 
-@router.get("/{id}/changes", summary="The history of a request", responses=documented(404))
+@router.get("/{id:id}/changes", summary="The history of a request", responses=documented(404))
 async def changes(
     id_: Id, query: Annotated[Paged, Query()], caller: Enterprise, backend: BackendDep
 ) -> RequestChangePage:

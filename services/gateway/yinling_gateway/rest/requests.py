@@ -34,7 +34,9 @@ async def find(
     return answer(MentoringRequestPage, await backend.list_mentoring_requests(caller.identity, request))
 
 
-@router.post("", status_code=201, summary="Post a request", responses=documented(400, 413, 507), dependencies=_BODY)
+@router.post(
+    "", status_code=201, summary="Post a request", responses=documented(400, 409, 413, 507), dependencies=_BODY
+)
 async def create(
     body: MentoringRequestInput, caller: Enterprise, backend: BackendDep, key: IdempotencyKey, response: Response
 ) -> MentoringRequest:
@@ -49,7 +51,7 @@ async def create(
 
 
 @router.get(
-    "/{id}",
+    "/{id:id}",
     summary="Read a request",
     responses=documented(404) | {304: {"description": "It is as it was."}},
     response_model=MentoringRequest,
@@ -70,7 +72,7 @@ async def get(
 
 
 @router.patch(
-    "/{id}",
+    "/{id:id}",
     summary="Change a request",
     responses=documented(400, 404, 409, 412, 413, 507),
     dependencies=_BODY,
@@ -101,7 +103,7 @@ async def update(
     return answer(MentoringRequest, changed)
 
 
-@router.delete("/{id}", status_code=204, summary="Delete a request", responses=documented(404, 412))
+@router.delete("/{id:id}", status_code=204, summary="Delete a request", responses=documented(404, 409, 412))
 async def delete(
     id_: Id,
     caller: Enterprise,

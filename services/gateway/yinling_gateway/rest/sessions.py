@@ -31,7 +31,7 @@ _SESSION = [body_is("session")]
 
 
 @router.post(
-    "/engagements/{id}/sessions",
+    "/engagements/{id:id}/sessions",
     status_code=201,
     tags=["mentoring sessions"],
     summary="Plan a session, or write one down",
@@ -55,7 +55,7 @@ async def find(query: Annotated[SessionQuery, Query()], caller: Anyone, backend:
 
 
 @router.get(
-    "/mentoring-sessions/{id}", tags=["mentoring sessions"], summary="Read a session", responses=documented(404)
+    "/mentoring-sessions/{id:id}", tags=["mentoring sessions"], summary="Read a session", responses=documented(404)
 )
 async def get(id_: Id, caller: Anyone, backend: BackendDep, response: Response) -> MentoringSession:
     """One session."""
@@ -66,7 +66,7 @@ async def get(id_: Id, caller: Anyone, backend: BackendDep, response: Response) 
 
 
 @router.patch(
-    "/mentoring-sessions/{id}",
+    "/mentoring-sessions/{id:id}",
     tags=["mentoring sessions"],
     summary="Change a session",
     responses=documented(400, 404, 409, 412, 413, 507),
@@ -83,7 +83,7 @@ async def update(body: SessionInput, move: MoveDep) -> LoggedSession:
 
 
 @router.post(
-    "/mentoring-sessions/{id}:hold",
+    "/mentoring-sessions/{id:id}:hold",
     tags=["mentoring sessions"],
     summary="Say that a planned session took place",
     responses=documented(400, 404, 409, 412, 413),
@@ -95,7 +95,7 @@ async def hold(body: SessionHeld, move: MoveDep) -> LoggedSession:
 
 
 @router.post(
-    "/mentoring-sessions/{id}:cancel",
+    "/mentoring-sessions/{id:id}:cancel",
     tags=["mentoring sessions"],
     summary="Cancel a session",
     responses=documented(400, 404, 409, 412),
@@ -109,7 +109,7 @@ async def cancel(move: MoveDep) -> MentoringSession:
 
 
 @router.post(
-    "/engagements/{id}/feedback",
+    "/engagements/{id:id}/feedback",
     tags=["feedback"],
     summary="Say how an engagement goes, or went",
     responses=documented(400, 404, 409, 413, 507),
@@ -122,7 +122,7 @@ async def write_feedback(body: EngagementFeedbackInput, move: MakingDep) -> Enga
     return answer(EngagementFeedback, await move.backend.engagements.write_engagement_feedback(move.identity, request))
 
 
-@router.get("/engagements/{id}/feedback", tags=["feedback"], summary="Read what was said", responses=documented(404))
+@router.get("/engagements/{id:id}/feedback", tags=["feedback"], summary="Read what was said", responses=documented(404))
 async def read_feedback(id_: Id, caller: Anyone, backend: BackendDep) -> EngagementFeedbackList:
     """One's own, and the other side's once both have written."""
     request = service.ListEngagementFeedbackRequest(engagement_id=id_)

@@ -10,16 +10,17 @@ from yinling_gateway.converters.messages import answer, fill
 from yinling_gateway.dependencies import BackendDep
 from yinling_gateway.models.problems import documented
 from yinling_gateway.models.suggestions import IndexStatus, SuggestionInput, SuggestionQuery, Suggestions
+from yinling_gateway.rest.bodies import Id
 
 router = APIRouter(tags=["suggestions"])
 
 
-@router.get("/mentoring-requests/{request_id}/suggestions", summary="People for a request", responses=documented(404))
+@router.get("/mentoring-requests/{id:id}/suggestions", summary="People for a request", responses=documented(404))
 async def for_request(
-    request_id: str, query: Annotated[SuggestionQuery, Query()], caller: Enterprise, backend: BackendDep
+    id_: Id, query: Annotated[SuggestionQuery, Query()], caller: Enterprise, backend: BackendDep
 ) -> Suggestions:
     """Best first, each with its evidence per requirement and the checks made; nobody who breaks a hard rule."""
-    request = fill(service.SuggestMentorsRequest(request_id=request_id), query)
+    request = fill(service.SuggestMentorsRequest(request_id=id_), query)
     return answer(Suggestions, await backend.suggest_mentors(caller.identity, request))
 
 
