@@ -16,6 +16,7 @@ from yinling.matching.v1 import (
     figures_service_pb2_grpc,
     matching_service_pb2_grpc,
     notice_service_pb2_grpc,
+    privacy_service_pb2_grpc,
 )
 
 from yinling_common import logs, migrations
@@ -58,6 +59,13 @@ from yinling_matching.notices.servicer import SERVICE_NAME as NOTICE_SERVICE_NAM
 from yinling_matching.notices.servicer import NoticeServicer
 from yinling_matching.organisation_settings import SettingsOfOrganisations
 from yinling_matching.points import texts_to_embed
+from yinling_matching.privacy.asking import Asking
+from yinling_matching.privacy.erasing import Erasing
+from yinling_matching.privacy.exporting import Exporting
+from yinling_matching.privacy.servicer import SERVICE_NAME as PRIVACY_SERVICE_NAME
+from yinling_matching.privacy.servicer import PrivacyServicer
+from yinling_matching.privacy.sweeping import Sweeping
+from yinling_matching.privacy.trail import Trail
 from yinling_matching.progress import Progress
 from yinling_matching.repository import SqlEmbeddingRepository, SqlRequestRepository
 from yinling_matching.servicer import SERVICE_NAME, MatchingServicer
@@ -89,9 +97,11 @@ class Service:
     ledger: Ledger
     engagement_servicer: EngagementServicer
     notice_servicer: NoticeServicer
+    privacy_servicer: PrivacyServicer
     figures_servicer: FiguresServicer
     places: Places
     closing: Closing
+    sweeping: Sweeping
     timers: Timers
     work: asyncio.Task[None]
 
@@ -100,6 +110,7 @@ class Service:
         matching_service_pb2_grpc.add_MatchingServiceServicer_to_server(self.servicer, server)
         engagement_service_pb2_grpc.add_EngagementServiceServicer_to_server(self.engagement_servicer, server)
         notice_service_pb2_grpc.add_NoticeServiceServicer_to_server(self.notice_servicer, server)
+        privacy_service_pb2_grpc.add_PrivacyServiceServicer_to_server(self.privacy_servicer, server)
         figures_service_pb2_grpc.add_FiguresServiceServicer_to_server(self.figures_servicer, server)
 
 
@@ -189,10 +200,26 @@ async def service(
         ledger=ledger,
         work=figures,
     )
+    sweeping = Sweeping(
+        database=database, catalogue=catalogue, requests=request_repository, complete=lambda: progress.caught_up
+    )
+
+    erasing = Erasing(
+        decisions=decisions,
+        catalogue=catalogue,
+        progress=progress,
+        places=places,
+        ledger=ledger,
+        sweeping=sweeping,
+        keeper=keeper,
+        vectors=vectors,
+    )
     status = Status(database=database, catalogue=catalogue, progress=progress, vectors=vectors, keeper=keeper)
     async with database:
         following = _load_then_follow(keeper, progress, catalogue, follower, withdrawals)
-        work = asyncio.create_task(_together(following, ledger.run(), places.run(), closing.run(), timers.run()))
+        work = asyncio.create_task(
+            _together(following, ledger.run(), places.run(), closing.run(), sweeping.run(), timers.run())
+        )
         try:
             servicer = MatchingServicer(
                 requests=requests,
@@ -213,6 +240,7 @@ async def service(
                 feedbacks=Feedbacks(decisions, on_rated=ledger.rated),
                 contacts=MentorContacts(database, labels, contacts),
             )
+            asking = Asking(database, people)
             yield Service(
                 servicer=servicer,
                 status=status,
@@ -225,8 +253,15 @@ async def service(
                 engagement_servicer=engagement_servicer,
                 figures_servicer=FiguresServicer(reporting),
                 notice_servicer=NoticeServicer(Notices(database)),
+                privacy_servicer=PrivacyServicer(
+                    labels=Labels(database, people),
+                    exporting=Exporting(database, asking),
+                    trail=Trail(database, asking),
+                    erasing=erasing,
+                ),
                 places=places,
                 closing=closing,
+                sweeping=sweeping,
                 timers=timers,
                 work=work,
             )
@@ -278,7 +313,13 @@ async def run(
                 listen=settings.listen,
                 verifier=verifier,
                 add_servicers=parts.add_servicers,
-                service_names=[SERVICE_NAME, ENGAGEMENT_SERVICE_NAME, NOTICE_SERVICE_NAME, FIGURES_SERVICE_NAME],
+                service_names=[
+                    SERVICE_NAME,
+                    ENGAGEMENT_SERVICE_NAME,
+                    NOTICE_SERVICE_NAME,
+                    FIGURES_SERVICE_NAME,
+                    PRIVACY_SERVICE_NAME,
+                ],
                 check_health=parts.status.health,
                 metrics_listen=settings.metrics_listen,
                 grace=settings.shutdown_grace,

@@ -1,0 +1,1 @@
+"""What people may know and decide of what matching keeps about them."""

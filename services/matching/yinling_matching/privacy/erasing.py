@@ -1,0 +1,238 @@
+"""Erases a person: everything that says who they were goes, and counts stay.
+
+Every row about them becomes one about a tombstone, a random id that nothing leads to and that is the same in all of
+them, so that figures go on counting people. Their words, and what was written to and about them, are emptied.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import uuid4
+
+from yinling_common.database import Connection
+from yinling_common.errors import WrongState
+from yinling_common.identity import Role, require
+from yinling_matching.catalogue import Catalogue
+from yinling_matching.domain import new_etag
+from yinling_matching.engaging.changing import Waiting, close
+from yinling_matching.engaging.domain import Engagement
+from yinling_matching.engaging.places import Places, count_places, lock_places
+from yinling_matching.engaging.states import ClosedBecause, EndReason, EngagementState
+from yinling_matching.engaging.tables import ENGAGEMENTS, INVITATIONS, OPT_INS
+from yinling_matching.engaging.unit import Decisions, Unit
+from yinling_matching.keeper import Keeper
+from yinling_matching.ledger import Ledger
+from yinling_matching.notices.domain import Audience, NewNotice, NoticeKind
+from yinling_matching.notices.outbox import tell
+from yinling_matching.privacy.sweeping import Sweeping
+from yinling_matching.progress import Progress
+from yinling_matching.remembering import forget_texts
+from yinling_matching.vectors import Vectors
+
+_REQUESTS = """
+    SELECT mentoring_request_id AS id FROM invitations WHERE profile_id = %(id)s
+    UNION SELECT mentoring_request_id FROM opt_ins WHERE profile_id = %(id)s
+    UNION SELECT mentoring_request_id FROM engagements WHERE profile_id = %(id)s
+    ORDER BY id
+"""
+_LOCK_BLOCKING = "SELECT id FROM mentoring_requests WHERE %s = ANY(blocked_profile_ids) ORDER BY id FOR UPDATE"
+
+# What becomes of the rows. The words in an engagement's goals are of both sides; its contact is somebody's whom the
+# person was to turn to.
+_EMPTIED = {
+    "invitations": "message = '', decline_words = ''",
+    "opt_ins": "message = '', turn_down_words = ''",
+    "engagements": 'end_words = \'\', goals = \'[]\', enterprise_contact = \'{"name": "", "phone": "", "email": ""}\'',
+    "mentoring_sessions": "summary = '', next_step = '', place = ''",
+    "engagement_feedback": "words = ''",
+}
+
+_ERASING, _NO_LONGER = "SET LOCAL yinling.erasing = 'on'", "SET LOCAL yinling.erasing = 'off'"
+_SUBJECTS = "SELECT DISTINCT subject FROM audit_log WHERE profile_id = %s AND role = 'retiree' AND subject <> ''"
+_REPLIES = """
+    DELETE FROM idempotency_keys WHERE subject = ANY(%s) OR strpos(reply::text, %s) > 0
+"""
+_AUDIT = """
+    UPDATE audit_log SET profile_id = NULL, subject = CASE WHEN role = 'retiree' THEN '' ELSE subject END
+    WHERE profile_id = %s
+"""
+_AUDIT_OF_REQUESTS = """
+    UPDATE audit_log SET fields = replace(fields::text, %(id)s, %(tombstone)s)::jsonb, profile_id = NULL
+    WHERE resource = 'mentoring_request' AND strpos(fields::text, %(id)s) > 0
+"""
+_BLOCKED = """
+    UPDATE mentoring_requests SET blocked_profile_ids = array_remove(blocked_profile_ids, %(id)s::uuid), etag = %(etag)s
+    WHERE %(id)s::uuid = ANY(blocked_profile_ids)
+"""
+_SHOWN = """
+    SELECT (SELECT count(*) FROM exposures WHERE profile_id = %(id)s)
+        + (SELECT count(*) FROM feedback WHERE profile_id = %(id)s) AS rows
+"""
+_VACUUM = (
+    "audit_log", "embeddings", "engagement_feedback", "engagements", "exposures", "feedback", "idempotency_keys",
+    "invitations", "mentoring_sessions", "notices", "opt_ins", "people_places",
+)  # fmt: skip
+
+
+class Erasing:
+    """See the module.
+
+    Args:
+        decisions: Runs the transaction.
+        catalogue: In which the person must not be any more.
+        progress: Whether the catalogue can be believed.
+        places: Told that nothing of theirs is taken.
+        ledger: Forgets for whom they were shown, and what was said of them.
+        sweeping: Deletes the vectors of their texts.
+        keeper: Writes the snapshot anew.
+        vectors: Remembers those of wishes.
+    """
+
+    def __init__(
+        self,
+        *,
+        decisions: Decisions,
+        catalogue: Catalogue,
+        progress: Progress,
+        places: Places,
+        ledger: Ledger,
+        sweeping: Sweeping,
+        keeper: Keeper,
+        vectors: Vectors,
+    ) -> None:
+        self._decisions = decisions
+        self._catalogue = catalogue
+        self._progress = progress
+        self._places = places
+        self._ledger = ledger
+        self._sweeping = sweeping
+        self._keeper = keeper
+        self._vectors = vectors
+
+    async def erase(self, profile_id: str) -> dict[str, int]:
+        """Erase somebody; done again it finds nothing more to do.
+
+        Returns:
+            Rows that were deleted or made anonymous, by table.
+
+        Raises:
+            WrongState: The person is still in the feed, or it is not known yet who is.
+        """
+        require(Role.ADMIN, Role.SERVICE)
+        if not self._progress.complete:
+            raise WrongState("building", "an index that knows everybody in the feed")
+        if await asyncio.to_thread(self._is_here, profile_id):
+            raise WrongState("in_the_feed", "a profile that was erased in talent before")
+        rows: dict[str, int] = {}
+
+        async def decide(unit: Unit) -> int:
+            rows.update(await _erase(unit, profile_id))
+            return 0
+
+        await self._decisions.ourselves(decide)
+        self._places.wake()
+        rows["exposures"] = await self._forget_shown(profile_id)
+        # From here on nothing tells of the person by name. Vectors and files are left, under no name at all.
+        self._vectors.forget()
+        forget_texts()
+        rows["embeddings"] = await self._sweeping.sweep()
+        await self._keeper.rewrite()
+        await self._vacuum()
+        return {table: count for table, count in rows.items() if count}
+
+    async def _forget_shown(self, profile_id: str) -> int:
+        """Whom they were shown to, and how they were rated. Replicas then read all again: not for nothing."""
+        await self._ledger.write()  # what waits there would come after
+        async with self._decisions.database.connection() as conn:
+            row = await (await conn.execute(_SHOWN, {"id": profile_id})).fetchone()
+        rows = int(row["rows"]) if row else 0
+        if rows:
+            await self._ledger.forget(profile_id)
+        return rows
+
+    async def _vacuum(self) -> None:
+        """Give the room of the rows back at once, where nobody is at the table: what they said is there until then."""
+        async with self._decisions.database.connection() as conn:
+            await conn.execute(f"VACUUM (SKIP_LOCKED) {', '.join(_VACUUM)}".encode())
+
+    def _is_here(self, profile_id: str) -> bool:
+        with self._catalogue.reading() as view:
+            return view.entry(profile_id) is not None
+
+
+async def _erase(unit: Unit, profile_id: str) -> dict[str, int]:
+    conn, tombstone = unit.conn, str(uuid4())
+    rows: dict[str, int] = {}
+    told = await _end(unit, profile_id)
+    rows["notices"] = await _count(conn, "DELETE FROM notices WHERE profile_id = %s", [profile_id])
+    for notice in told:
+        await tell(conn, notice)
+    subjects = [row["subject"] for row in await (await conn.execute(_SUBJECTS, [profile_id])).fetchall()]
+    rows["idempotency_keys"] = await _count(conn, _REPLIES, [subjects, profile_id])
+    for table, emptied in _EMPTIED.items():
+        update = f"UPDATE {table} SET profile_id = %s, {emptied} WHERE profile_id = %s"  # noqa: S608 - names of ours
+        rows[table] = await _count(conn, update, [tombstone, profile_id])
+    rows["people_places"] = await _count(conn, "DELETE FROM people_places WHERE profile_id = %s", [profile_id])
+    await conn.execute(_LOCK_BLOCKING, [profile_id])
+    rows["mentoring_requests"] = await _count(conn, _BLOCKED, {"id": profile_id, "etag": new_etag()})
+    await conn.execute(_ERASING)
+    rows["audit_log"] = await _count(conn, _AUDIT, [profile_id])
+    rows["audit_log"] += await _count(conn, _AUDIT_OF_REQUESTS, {"id": profile_id, "tombstone": tombstone})
+    await conn.execute(_NO_LONGER)
+    return rows
+
+
+async def _end(unit: Unit, profile_id: str) -> list[NewNotice]:
+    """End what goes on with a person; returns what the enterprises are to be told, without saying of whom."""
+    conn = unit.conn
+    found = await (await conn.execute(_REQUESTS, {"id": profile_id})).fetchall()
+    told = []
+    ended = False
+    for request_id in (str(row["id"]) for row in found):
+        request = await unit.request(request_id)
+        waiting: list[Waiting] = [
+            *await INVITATIONS.live(conn, request_id, [profile_id]),
+            *await OPT_INS.live(conn, request_id, [profile_id]),
+        ]
+        for thing in waiting:
+            await close(conn, request, thing, ClosedBecause.PERSON_GONE, by=unit.by, now=unit.now)
+        for engagement in await ENGAGEMENTS.live(conn, request_id, [profile_id]):
+            if not ended:
+                await lock_places(conn, profile_id)
+                ended = True
+            await _end_early(unit, engagement)
+            told.append(
+                NewNotice(
+                    kind=NoticeKind.ENGAGEMENT_ENDED,
+                    audience=Audience.ENTERPRISE,
+                    organisation=engagement.organisation,
+                    mentoring_request_id=request_id,
+                    resource=ENGAGEMENTS.resource,
+                    resource_id=engagement.id,
+                    facts={"title": request.title, "reason": "personal"},
+                    subject=unit.by.subject,
+                    now=unit.now,
+                )
+            )
+    if ended:
+        await count_places(conn, profile_id)
+    return told
+
+
+async def _end_early(unit: Unit, engagement: Engagement) -> None:
+    cancelled = "UPDATE mentoring_sessions SET state = 3, etag = %s WHERE engagement_id = %s AND state = 1"
+    await unit.conn.execute(cancelled, [new_etag(), engagement.id])
+    ended = replace(
+        engagement,
+        state=EngagementState.ENDED_EARLY,
+        end_reason=EndReason.PERSONAL,
+        end_time=unit.now,
+        update_time=unit.now,
+        etag=new_etag(),
+    )
+    await ENGAGEMENTS.update(unit.conn, ended)
+    await unit.record(ENGAGEMENTS, ended, "end", engagement.state)
+
+
+async def _count(conn: Connection, statement: str, values: Sequence[object] | dict[str, object]) -> int:
+    return (await conn.execute(statement.encode(), values)).rowcount
