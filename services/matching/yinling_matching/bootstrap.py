@@ -159,7 +159,7 @@ async def service(
         start_over=keeper.start_over,
     )
     places = Places(database, catalogue)
-    people = People(catalogue)
+    people = People(catalogue, lambda: progress.complete)
     labels = Labels(database, people)
     decisions = Decisions(database, people, places)
     timers = Timers(decisions, times, every=timers_every)

@@ -52,7 +52,7 @@ class Invitations:
             if party_of(caller, request.organisation, "", "") is not Party.ENTERPRISE:
                 raise NotFound(REQUEST, request_id)
             check_open(request, unit.now)
-            people = await unit.people.find(wanted)
+            people = await unit.people.expect(wanted)
             check_people(wanted, people, request, await between(unit, request, wanted))
             invitations = [
                 Invitation(

@@ -35,7 +35,7 @@ class OptIns:
         caller = require(Role.RETIREE, Role.COORDINATOR)
 
         async def decide(unit: Unit) -> OptIn:
-            known = (await unit.people.find([profile_id])).get(profile_id)
+            known = (await unit.people.expect([profile_id])).get(profile_id)
             if known is None or party_of(caller, "", profile_id, known.office) is None:
                 raise NotFound("profile", profile_id)
             request = await unit.request(request_id)

@@ -1,9 +1,10 @@
 """What is asked of the catalogue here: who keeps a person's profile, their name, and how much they give."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from yinling_common.errors import ServiceUnavailable
 from yinling_matching.catalogue import Catalogue
 from yinling_matching.rules import DEFAULT_CAPACITY
 
@@ -25,10 +26,29 @@ class Known:
 
 
 class People:
-    """Reads the catalogue off the event loop."""
+    """Reads the catalogue off the event loop.
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    Args:
+        catalogue: Who there is.
+        complete: Whether it holds everybody: just after a start it does not yet.
+    """
+
+    def __init__(self, catalogue: Catalogue, complete: Callable[[], bool] = lambda: True) -> None:
         self._catalogue = catalogue
+        self._complete = complete
+
+    async def expect(self, profile_ids: Sequence[str]) -> dict[str, Known]:
+        """Those who are here, by id.
+
+        Raises:
+            ServiceUnavailable: Somebody is missing who may only not have been read yet: nobody is told that they are
+                gone because this process has just started.
+        """
+        complete = self._complete()  # asked first: what is read later is then all there is
+        found = await self.find(profile_ids)
+        if not complete and any(id_ not in found for id_ in profile_ids):
+            raise ServiceUnavailable("the people are still being read after a start; try again in a moment")
+        return found
 
     async def find(self, profile_ids: Sequence[str]) -> dict[str, Known]:
         """Those who are here, by id."""

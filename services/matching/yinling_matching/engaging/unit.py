@@ -72,7 +72,7 @@ class Unit:
 
     async def person(self, profile_id: str) -> Known:
         """A person. Raises WrongState where they are no longer here."""
-        person = (await self.people.find([profile_id])).get(profile_id)
+        person = (await self.people.expect([profile_id])).get(profile_id)
         if person is None:
             raise WrongState("person_gone", "the person's profile, with their consent")
         return person
