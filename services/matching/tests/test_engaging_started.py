@@ -20,7 +20,9 @@ async def test_who_is_not_read_yet_is_not_gone(
     key = str(uuid4())
     async with start_matching() as started:  # another replica, which has read nobody
         there = Sides(started.call)
-        started.parts.progress.complete = False
+        people = started.parts.closing._decisions.people  # as wired
+        assert people._complete()
+        people._complete = lambda: False
         for call in (
             there.do("AcceptInvitation", sent.id, retiree(person), request_id=key),
             there.invite(request.id, person, unknown),
@@ -31,10 +33,10 @@ async def test_who_is_not_read_yet_is_not_gone(
             assert "being read" in error.message
         started.feed.put(person)
         await started.caught_up()
-        started.parts.progress.complete = False  # who is here can answer, whoever else is missing
+        # Who is here can answer, whoever else is missing.
         made = await there.do("AcceptInvitation", sent.id, retiree(person), request_id=key)
         assert made.invitation_id == sent.id
-        started.parts.progress.complete = True
+        people._complete = lambda: True
         error = await started.refusal(there.invite(request.id, unknown))
         assert [one.rule for one in error.violations] == ["profile.unknown"]
     await check_invariants(database, {person.id: 9})
