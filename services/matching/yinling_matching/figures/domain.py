@@ -21,10 +21,6 @@ FEWEST = 3
 """Of fewer people nothing is told that would be about each of them."""
 
 
-_FAR = date(9000, 1, 1)
-"""After it the calendar of Python ends soon."""
-
-
 class By(IntEnum):
     """Whose figures. The numbers are those of the contract."""
 
@@ -78,7 +74,7 @@ class Period:
     @property
     def end(self) -> datetime:
         """When the last day is over."""
-        return datetime.combine(min(self.last, _FAR), time(), CHINA) + timedelta(days=1)
+        return datetime.combine(self.last, time(), CHINA) + timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +202,7 @@ _OWN = {
 def period_of(first: date | None, last: date | None, today: date) -> Period:
     """The days asked for. Raises InvalidField."""
     end = last or today
-    begin = first or date.fromordinal(max(1, end.toordinal() - DAYS))
+    begin = first or end - timedelta(days=DAYS)
     if begin > end:
         message = f"{begin} is after the last day, {end}; give a day that is not"
         raise InvalidField([Violation("start_date", "date.order", message)])
