@@ -73,10 +73,17 @@ class Client:
         result: Json = self.call("GET", path, params=parameters).json()
         return result
 
-    def post(self, path: str, body: Mapping[str, Any]) -> Json:
-        """Make something."""
-        result: Json = self.call("POST", path, json=body).json()
+    def post(self, path: str, body: Mapping[str, Any], *, key: str = "") -> Json:
+        """Make something; with an idempotency key, a UUID, only once."""
+        headers = {"Idempotency-Key": key} if key else {}
+        result: Json = self.call("POST", path, json=body, headers=headers).json()
         return result
+
+    def sign_in(self, username: str, password: str) -> Json:
+        """Speak for an account from now on; returns who it is."""
+        me = self.post("/api/v1/auth/sign-in", {"username": username, "password": password})
+        self._http.headers["X-CSRF-Token"] = me["csrf_token"]
+        return me
 
     def pages(self, path: str, items: str, **parameters: Any) -> Iterator[Json]:  # noqa: ANN401 - query parameters
         """Everything in a list, page by page."""

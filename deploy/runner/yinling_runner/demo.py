@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from yinling_runner import commands, sample
+from yinling_runner import commands, demo_engagement, sample
 from yinling_runner.client import Client, Json
 from yinling_runner.console import Terminal
 from yinling_runner.credentials import Credentials, SignIn, new_password
@@ -37,6 +37,7 @@ def load(api: Client, credentials: Credentials, terminal: Terminal) -> Loaded:
         answer = api.get(path, limit=MENTORS, min_revision=loaded.revision)
         loaded.shown.append((request, answer))
     _make_sign_ins(api, credentials, loaded)
+    demo_engagement.bring_together(api.url, credentials, loaded.requests, ORGANISATION)
     return loaded
 
 
@@ -45,6 +46,9 @@ def show(loaded: Loaded, credentials: Credentials, url: str, terminal: Terminal)
     terminal.out.print()
     for request, answer in loaded.shown:
         terminal.suggestions(f"{request['organisation']}：{request['title']}", answer)
+    terminal.out.print(
+        "人力资源已邀请上面第一位（登录 retiree 答复），另有一对师徒正在结对 One invitation waits for retiree"
+    )
     terminal.out.print("所有人物、单位均为虚构 All people and organisations are fictional", style="dim")
     rows = ((s.role, s.username, s.password, s.organisation) for s in credentials.sign_ins)
     terminal.table(("角色 Role", "用户名 Username", "密码 Password", "单位 Organisation"), rows)
@@ -67,7 +71,7 @@ def check(api: Client, credentials: Credentials, loaded: Loaded) -> str:
     _demand(all(answer["suggestions"] for _, answer in loaded.shown), "a request that is shown has no mentors")
     for sign_in in credentials.sign_ins:
         with Client(api.url) as person:
-            me = person.post("/api/v1/auth/sign-in", {"username": sign_in.username, "password": sign_in.password})
+            me = person.sign_in(sign_in.username, sign_in.password)
             _demand(me["account"]["role"] == sign_in.role, f"{sign_in.username} signs in as {me['account']['role']}")
             page = person.call("GET", "/", headers={"Accept": "text/html"}, follow_redirects=True)
             _demand("text/html" in page.headers["content-type"], f"no page for {sign_in.username}")
@@ -76,7 +80,7 @@ def check(api: Client, credentials: Credentials, loaded: Loaded) -> str:
                 _demand(seen == {sign_in.organisation}, f"{sign_in.username} sees the requests of {seen}")
     return (
         f"{loaded.people} people, {len(loaded.requests)} requests, {mentors} suggestions with reasons, "
-        f"{len(credentials.sign_ins)} sign-ins"
+        f"{len(credentials.sign_ins)} sign-ins, {demo_engagement.check(api.url, credentials)}"
     )
 
 
