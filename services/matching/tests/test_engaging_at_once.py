@@ -4,10 +4,12 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from google.protobuf.field_mask_pb2 import FieldMask
 from yinling.matching.v1 import engagement_pb2 as engagement
 from yinling.matching.v1 import engagement_service_pb2 as engagement_pb
 
@@ -15,8 +17,18 @@ from yinling_common.database import Database
 from yinling_common.errors import YinlingError
 from yinling_common.identity import Identity
 from yinling_common.status import from_rpc_error
+from yinling_matching.days import begin_of, week_of
 from yinling_matching.domain import Person
-from yinling_matching.engaging.testing import COORDINATOR, HR, Sides, check_invariants, retiree, somebody
+from yinling_matching.engaging.testing import (
+    COORDINATOR,
+    HR,
+    Sides,
+    check_invariants,
+    check_sessions,
+    retiree,
+    somebody,
+)
+from yinling_matching.notices.domain import NoticeKind
 from yinling_matching.testing import FakeFeed
 
 import grpc  # isort: skip
@@ -37,8 +49,8 @@ class Crowd:
         self._turn += 1
         return await self.replicas[self._turn % len(self.replicas)].call(method, request, caller, seconds=30)
 
-    async def come(self, count: int, capacity: int) -> list[Person]:
-        people = [somebody(capacity) for _ in range(count)]
+    async def come(self, count: int, capacity: int, hours_per_week: int = 0) -> list[Person]:
+        people = [somebody(capacity, hours_per_week) for _ in range(count)]
         self.people += people
         self.feed.put(*people)
         for replica in self.replicas:
@@ -47,6 +59,7 @@ class Crowd:
 
     async def hold(self) -> None:
         await check_invariants(self.database, {one.id: one.capacity or 1 for one in self.people})
+        await check_sessions(self.database, {one.id: one.hours_per_week or 168 for one in self.people})
 
 
 @pytest.fixture
@@ -184,4 +197,102 @@ async def test_everybody_does_anything(crowd: Crowd, seed: int) -> None:
     reasons = {key.partition(":")[0] for key in found}
     assert reasons <= {"done", "WRONG_STATE", "INVALID_FIELD", "ALREADY_EXISTS"}, found
     assert found["done"] > 10
+    await crowd.hold()
+
+
+MONDAY = begin_of(week_of(datetime.now(UTC)) + timedelta(days=7))
+"""Of next week."""
+
+
+async def test_many_plan_the_last_hours_of_a_week(crowd: Crowd) -> None:
+    (person,) = await crowd.come(1, 5, hours_per_week=10)
+    engagements = [(await crowd.sides.engage(person)).id for _ in range(5)]
+    calls = [
+        crowd.sides.log(id_, MONDAY + timedelta(hours=2 * n), caller)
+        for n in range(6)
+        for id_, caller in zip(engagements, [HR, retiree(person), COORDINATOR, HR, HR], strict=True)
+    ]
+    assert await outcomes(*calls) == {"done": 10, "HOURS_EXCEEDED:": 20}
+    await crowd.hold()
+    async with crowd.database.connection() as conn:
+        query = "SELECT audience FROM notices WHERE kind = %s ORDER BY audience"
+        found = await conn.execute(query, [NoticeKind.HOURS_NEAR_LIMIT.value])
+        assert [row["audience"] async for row in found] == [1, 2]  # the one that brought it there told both
+
+
+async def test_the_two_sides_write_the_same_session_down_at_once(crowd: Crowd) -> None:
+    people = await crowd.come(8, 1, hours_per_week=40)
+    calls = []
+    for person in people:
+        made = await crowd.sides.engage(person)
+        calls += [crowd.sides.log(made.id, MONDAY, caller) for caller in (HR, retiree(person), COORDINATOR)]
+    assert await outcomes(*calls) == {"done": 8, "INVALID_FIELD:": 16}
+    await crowd.hold()
+
+
+async def test_both_sides_say_how_it_went_at_once(crowd: Crowd) -> None:
+    people = await crowd.come(6, 1)
+    calls = []
+    for person in people:
+        made = await crowd.sides.engage(person)
+        phase = engagement.FEEDBACK_PHASE_HALFWAY
+        calls += [crowd.sides.feedback(made.id, caller, phase, 0, 4) for caller in (HR, retiree(person), COORDINATOR)]
+    found = await outcomes(*calls)
+    assert found["done"] + found["WRONG_STATE:both_written"] == len(calls)
+    assert found["done"] >= 2 * len(people)
+    async with crowd.database.connection() as conn:
+        query = "SELECT resource_id FROM notices WHERE kind = %s"
+        found_rows = await (await conn.execute(query, [NoticeKind.FEEDBACK_READY.value])).fetchall()
+        told = Counter(row["resource_id"] for row in found_rows)
+        rated = await (await conn.execute("SELECT count(*) AS count FROM feedback")).fetchone()
+    assert list(told.values()) == [2] * len(people)
+    assert rated == {"count": len(people)}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_hours_hold_whatever_is_done_with_sessions(crowd: Crowd, seed: int) -> None:
+    luck = random.Random(seed)
+    people = await crowd.come(1, 3, hours_per_week=4) + await crowd.come(1, 3, hours_per_week=8)
+    made = [(await crowd.sides.engage(person)).id for person in people for _ in range(3)]
+    # What was planned for this week can be moved to it, held, and grow.
+    begun = begin_of(week_of(datetime.now(UTC)))
+
+    async def anything() -> None:
+        start = luck.choice([begun, MONDAY, MONDAY + timedelta(days=6, hours=20)])
+        start += timedelta(minutes=30 * luck.randrange(16))
+        listed = await crowd.call(
+            "ListMentoringSessions", engagement_pb.ListMentoringSessionsRequest(page_size=200), HR
+        )
+        there = [one for one in listed.sessions if one.state != one.STATE_CANCELLED]
+        if not there or luck.random() < 0.5:
+            await crowd.sides.log(
+                luck.choice(made), start, luck.choice([HR, COORDINATOR]), minutes=luck.choice([30, 90])
+            )
+            return
+        one = luck.choice(there)
+        match luck.randrange(4):
+            case 0:
+                await crowd.sides.do("CancelMentoringSession", one.id, HR)
+            case 1:
+                await crowd.sides.do("HoldMentoringSession", one.id, COORDINATOR, minutes=luck.choice([0, 60]))
+            case 2:
+                session = engagement.MentoringSession(id=one.id, minutes=luck.choice([15, 120]), start_time=start)
+                mask = FieldMask(paths=luck.choice([["minutes"], ["start_time"], ["start_time", "minutes"]]))
+                asked = engagement_pb.UpdateMentoringSessionRequest(session=session, update_mask=mask)
+                await crowd.call("UpdateMentoringSession", asked, HR)
+            case _:
+                method = luck.choice(["PauseEngagement", "ResumeEngagement"])
+                await crowd.sides.do(method, one.engagement_id, HR)
+
+    async def client() -> Counter[str]:
+        found: Counter[str] = Counter()
+        for _ in range(8):
+            found += await outcomes(anything())
+        return found
+
+    found: Counter[str] = sum(await asyncio.gather(*(client() for _ in range(12))), Counter())
+    reasons = {key.partition(":")[0] for key in found}
+    assert reasons <= {"done", "WRONG_STATE", "INVALID_FIELD", "HOURS_EXCEEDED"}, found
+    assert found["done"] > 10
+    assert found["HOURS_EXCEEDED:"] > 0
     await crowd.hold()

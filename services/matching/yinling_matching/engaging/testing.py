@@ -1,10 +1,12 @@
 """Helps tests to bring two sides together, and to check that what must always hold holds."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from typing_extensions import override
+from yinling.matching.v1 import engagement_pb2 as messages
 from yinling.matching.v1 import engagement_service_pb2 as engagement_pb
 from yinling.matching.v1 import matching_pb2 as pb
 from yinling.matching.v1 import matching_service_pb2 as service_pb
@@ -12,6 +14,7 @@ from yinling.matching.v1 import matching_service_pb2 as service_pb
 from yinling_common.database import Database
 from yinling_common.errors import NotFound
 from yinling_common.identity import Identity, Role
+from yinling_matching.converters.values import timestamp
 from yinling_matching.domain import Person
 from yinling_matching.engaging.contacts import Contact, Contacts
 from yinling_matching.notices.testing import check_notices
@@ -55,9 +58,16 @@ def retiree(person: Person) -> Identity:
     return Identity(f"r-{person.id}", Role.RETIREE, profile_id=person.id)
 
 
-def somebody(capacity: int | None = None) -> Person:
+def somebody(capacity: int | None = None, hours_per_week: int = 0) -> Person:
     """A person whom a request may find."""
-    return Person(str(uuid4()), organisation=OFFICE, name="老张", last_position="通风工程师", capacity=capacity)
+    return Person(
+        str(uuid4()),
+        organisation=OFFICE,
+        name="老张",
+        last_position="通风工程师",
+        capacity=capacity,
+        hours_per_week=hours_per_week,
+    )
 
 
 class Sides:
@@ -91,6 +101,44 @@ class Sides:
             mentoring_request_id=request_id, profile_id=person.id, message="我愿意", request_id=key
         )
         return await self._call("OfferMentoring", asked, caller or retiree(person))
+
+    async def engage(self, person: Person, **fields: Any) -> Any:  # noqa: ANN401 - as above
+        """Make a request, and an engagement of it."""
+        (sent,) = await self.invite((await self.create(**fields)).id, person)
+        return await self.do("AcceptInvitation", sent.id, retiree(person))
+
+    async def log(
+        self,
+        engagement_id: str,
+        start: datetime,
+        caller: Identity = HR,
+        *,
+        minutes: int = 60,
+        key: str = "",
+        **words: Any,
+    ) -> Any:  # noqa: ANN401 - as above
+        """Log a session; returns it with the hours of its week."""
+        session = messages.MentoringSession(
+            engagement_id=engagement_id, minutes=minutes, start_time=timestamp(start), **words
+        )
+        asked = engagement_pb.LogMentoringSessionRequest(session=session, request_id=key)
+        return await self._call("LogMentoringSession", asked, caller)
+
+    async def feedback(
+        self,
+        engagement_id: str,
+        caller: Identity,
+        phase: messages.FeedbackPhase.ValueType,
+        *answers: int,
+        words: str = "",
+    ) -> Any:  # noqa: ANN401 - as above
+        """Say how it goes or went: goals, cooperation, again."""
+        said = messages.EngagementFeedback(engagement_id=engagement_id, phase=phase, words=words)
+        for name, answer in zip(("goals", "cooperation", "again"), answers, strict=False):
+            setattr(said, name, answer)
+        return await self._call(
+            "WriteEngagementFeedback", engagement_pb.WriteEngagementFeedbackRequest(feedback=said), caller
+        )
 
 
 async def check_invariants(database: Database, capacity: Mapping[str, int]) -> None:
@@ -132,6 +180,31 @@ async def check_invariants(database: Database, capacity: Mapping[str, int]) -> N
             _expect(not forgotten, f"{table} wait for a request that is not open", forgotten)
         await _check_audit(rows)
     await check_notices(database)
+
+
+async def check_sessions(database: Database, hours: Mapping[str, int]) -> None:
+    """Raise AssertionError where somebody gives more than they allow, or sessions of an engagement overlap.
+
+    Args:
+        database: Of matching.
+        hours: Allowed a week, by person.
+    """
+    async with database.connection() as conn:
+        found = await conn.execute(
+            "SELECT profile_id, date_trunc('week', start_time AT TIME ZONE interval '8 hours') AS week,"
+            " sum(minutes) AS minutes FROM mentoring_sessions WHERE state <> 3 GROUP BY 1, 2"
+        )
+        weeks = await found.fetchall()
+        found = await conn.execute(
+            "SELECT one.id, other.id AS other FROM mentoring_sessions one JOIN mentoring_sessions other"
+            " ON one.engagement_id = other.engagement_id AND one.id < other.id AND one.state <> 3 AND other.state <> 3"
+            " AND one.start_time < other.start_time + make_interval(mins => other.minutes)"
+            " AND other.start_time < one.start_time + make_interval(mins => one.minutes)"
+        )
+        overlapping = await found.fetchall()
+    over = [row for row in weeks if row["minutes"] > 60 * hours[str(row["profile_id"])]]
+    _expect(not over, "more hours than a person gives", over)
+    _expect(not overlapping, "sessions of an engagement overlap", overlapping)
 
 
 async def _check_audit(rows: Callable[[str], Awaitable[list[dict[str, Any]]]]) -> None:

@@ -1,0 +1,257 @@
+"""Mentoring sessions through the real server: what is counted, what is refused, who is told."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from google.protobuf.field_mask_pb2 import FieldMask
+from yinling.matching.v1 import engagement_pb2 as messages
+from yinling.matching.v1 import engagement_service_pb2 as engagement_pb
+
+from yinling_common.database import Database
+from yinling_matching.days import CHINA, begin_of, week_of
+from yinling_matching.domain import Person
+from yinling_matching.engaging.testing import COORDINATOR, HR, Sides, check_invariants, retiree, somebody
+from yinling_matching.notices.domain import NoticeKind
+
+HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
+Session = messages.MentoringSession
+
+
+@pytest.fixture
+def sides(matching: Any) -> Sides:
+    return Sides(matching.call)
+
+
+async def come(matching: Any, hours_per_week: int = 0, capacity: int = 9) -> Person:
+    person = somebody(capacity, hours_per_week)
+    matching.feed.put(person)
+    await matching.caught_up()
+    return person
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def next_week() -> datetime:
+    """Monday of the week after this, at ten in China."""
+    return begin_of(week_of(now()) + WEEK) + 10 * HOUR
+
+
+async def update(matching: Any, id_: str, caller: Any = HR, etag: str = "", **fields: Any) -> Any:
+    asked = engagement_pb.UpdateMentoringSessionRequest(
+        session=Session(id=id_, etag=etag, **fields), update_mask=FieldMask(paths=list(fields))
+    )
+    return await matching.call("UpdateMentoringSession", asked, caller)
+
+
+async def listed(matching: Any, caller: Any = HR, **fields: Any) -> list[str]:
+    answer = await matching.call("ListMentoringSessions", engagement_pb.ListMentoringSessionsRequest(**fields), caller)
+    return [one.id for one in answer.sessions]
+
+
+async def broken(matching: Any, call: Any) -> list[tuple[str, str]]:
+    error = await matching.refusal(call)
+    assert error.reason == "INVALID_FIELD", error
+    return [(one.field, one.rule) for one in error.violations]
+
+
+async def told(database: Database) -> list[tuple[str, int, dict[str, str]]]:
+    """Kind, audience and facts of the notices about sessions, the oldest first."""
+    async with database.connection() as conn:
+        rows = await conn.execute(
+            "SELECT kind, audience, facts FROM notices WHERE resource = 'mentoring_session' ORDER BY number"
+        )
+        return [(NoticeKind(row["kind"]).name, row["audience"], row["facts"]) async for row in rows]
+
+
+async def test_a_session_is_planned_moved_held_and_counted(matching: Any, sides: Sides, database: Database) -> None:
+    person = await come(matching)
+    engagement = await sides.engage(person)
+    start = now() + 3 * HOUR
+    answer = await sides.log(engagement.id, start, minutes=90, summary=" 看通风图 ", next_step="下井", place="三号井")
+    planned = answer.session
+    assert (planned.state, planned.logged_by, planned.summary, planned.place) == (
+        Session.STATE_PLANNED,
+        messages.SIDE_ENTERPRISE,
+        "看通风图",
+        "三号井",
+    )
+    assert (planned.mentoring_request_title, planned.profile_name) == ("矿井通风", person.name)
+    assert (answer.hours.minutes, answer.hours.allowed_minutes, answer.hours.near_limit) == (90, 0, False)
+    error = await matching.refusal(sides.do("HoldMentoringSession", planned.id, retiree(person)))
+    assert (error.reason, error.metadata["state"]) == ("WRONG_STATE", "planned")
+    assert (await sides.do("GetEngagement", engagement.id, HR)).held_minutes == 0
+    moved = await update(matching, planned.id, COORDINATOR, planned.etag, start_time=now() - HOUR, summary="看图纸")
+    assert moved.session.logged_by == messages.SIDE_MENTOR
+    assert moved.session.minutes == 90  # not named, so it stays
+    assert moved.session.etag != planned.etag
+    stale = update(matching, planned.id, etag=planned.etag, minutes=30)
+    assert (await matching.refusal(stale)).reason == "STALE_ETAG"
+    held = (await sides.do("HoldMentoringSession", planned.id, retiree(person), minutes=100, next_step="复习")).session
+    assert (held.state, held.minutes, held.summary, held.next_step) == (Session.STATE_HELD, 100, "看图纸", "复习")
+    assert await sides.do("GetMentoringSession", planned.id, HR) == held
+    logged = (await sides.log(engagement.id, now() - 3 * HOUR, retiree(person), minutes=30)).session
+    assert logged.state == Session.STATE_HELD
+    seen = await sides.do("GetEngagement", engagement.id, HR)
+    assert (seen.held_minutes, seen.held_sessions) == (130, 2)
+    await sides.do("CancelMentoringSession", logged.id, HR)
+    seen = await sides.do("GetEngagement", engagement.id, HR)
+    assert (seen.held_minutes, seen.held_sessions) == (100, 1)
+    assert [(kind, audience) for kind, audience, _ in await told(database)] == [("SESSION_PLANNED", 1)]
+    assert [facts["start"] for _, _, facts in await told(database)] == [start.isoformat()]
+    await check_invariants(database, {person.id: 9})
+
+
+async def test_when_a_session_cannot_be(matching: Any, sides: Sides) -> None:
+    person = await come(matching)
+    engagement = await sides.engage(person)
+
+    def log(start: datetime, **fields: Any) -> Any:
+        return sides.log(engagement.id, start, **fields)
+
+    start = [("session.start_time", "session.before_engagement")]
+    assert await broken(matching, log(now() - 2 * DAY)) == start
+    await log(now() - 23 * HOUR)
+    assert await broken(matching, log(now() + 731 * DAY)) == [("session.start_time", "session.too_late")]
+    assert await broken(matching, log(now(), minutes=0)) == [("session.minutes", "session.minutes")]
+    assert await broken(matching, log(now(), minutes=721)) == [("session.minutes", "int32.gte_lte")]
+    nothing = engagement_pb.LogMentoringSessionRequest(session=Session(engagement_id=engagement.id, minutes=60))
+    assert await broken(matching, matching.call("LogMentoringSession", nothing)) == [("session.start_time", "required")]
+    nowhere = engagement_pb.LogMentoringSessionRequest(session=Session(minutes=60))
+    assert await broken(matching, matching.call("LogMentoringSession", nowhere)) == [
+        ("session.engagement_id", "string.uuid")
+    ]
+    first = (await log(next_week(), minutes=60)).session
+    for start_time, minutes in ((0, 60), (-30, 31), (59, 1), (-10, 100)):
+        overlapping = log(next_week() + timedelta(minutes=start_time), minutes=minutes)
+        assert await broken(matching, overlapping) == [("session.start_time", "session.overlap")]
+    after = (await log(next_week() + HOUR, minutes=60)).session
+    assert await broken(matching, update(matching, first.id, minutes=61)) == [("session.start_time", "session.overlap")]
+    await sides.do("CancelMentoringSession", after.id, HR)
+    await update(matching, first.id, minutes=61)
+    # Another engagement of the same person may meet at the same time: a lecture for both.
+    other = await sides.engage(person)
+    await sides.log(other.id, next_week())
+    held = (await log(now() - 2 * HOUR)).session
+    assert await broken(matching, update(matching, held.id, start_time=next_week() + DAY)) == [
+        ("session.start_time", "session.held_in_future")
+    ]
+    error = await matching.refusal(update(matching, held.id, state=Session.STATE_CANCELLED))
+    assert (error.reason, error.metadata["path"]) == ("INVALID_UPDATE_MASK", "state")
+
+
+async def test_the_hours_of_a_week_count_over_all_engagements(matching: Any, sides: Sides, database: Database) -> None:
+    person = await come(matching, hours_per_week=5)
+    one, other = await sides.engage(person), await sides.engage(person, title="安全培训")
+    monday = next_week()
+    answer = await sides.log(one.id, monday, minutes=180)
+    assert (answer.hours.minutes, answer.hours.allowed_minutes, answer.hours.near_limit) == (180, 300, False)
+    week = answer.hours.week_start
+    assert (week.year, week.month, week.day) == tuple(monday.astimezone(CHINA).timetuple())[:3]
+    # Sunday, half past eleven at night in China, is in this week; an hour later is not.
+    sunday = begin_of(week_of(monday) + WEEK) - HOUR / 2
+    answer = await sides.log(other.id, sunday, minutes=60)
+    assert (answer.hours.minutes, answer.hours.near_limit) == (240, False)
+    answer = await sides.log(other.id, sunday + HOUR, minutes=300)
+    assert (answer.hours.minutes, answer.hours.near_limit) == (300, True)
+    error = await matching.refusal(sides.log(other.id, monday + DAY, minutes=61))
+    assert (error.reason, error.metadata["minutes"], error.metadata["allowed_minutes"]) == (
+        "HOURS_EXCEEDED", "301", "300",
+    )  # fmt: skip
+    kept = (await sides.log(other.id, monday + DAY, minutes=1)).session
+    answer = await update(matching, kept.id, minutes=59)
+    assert (answer.hours.minutes, answer.hours.near_limit) == (299, True)
+    for call in (update(matching, kept.id, minutes=61), sides.log(one.id, monday + 2 * DAY, minutes=2)):
+        assert (await matching.refusal(call)).reason == "HOURS_EXCEEDED"
+    near = [(audience, facts["minutes"]) for kind, audience, facts in await told(database) if kind[0] == "H"]
+    assert near == [(1, "300"), (2, "300"), (1, "241"), (2, "241")]  # each week once, and to both sides
+    # The person gives less than before: what is there stays, and may become less, not more.
+    matching.feed.put(Person(**{name: getattr(person, name) for name in person.__slots__} | {"hours_per_week": 2}))
+    await matching.caught_up()
+    assert (await update(matching, kept.id, minutes=50)).hours.allowed_minutes == 120
+    assert (await update(matching, kept.id, summary="备课")).session.summary == "备课"
+    assert (await matching.refusal(update(matching, kept.id, minutes=51))).reason == "HOURS_EXCEEDED"
+    # A cancelled session gives its time back.
+    assert (await matching.refusal(sides.log(one.id, monday + 3 * WEEK, minutes=121))).reason == "HOURS_EXCEEDED"
+    later = (await sides.log(one.id, monday + 3 * WEEK, minutes=120)).session
+    await sides.do("CancelMentoringSession", later.id, retiree(person))
+    await sides.log(other.id, monday + 3 * WEEK, minutes=120)
+
+
+async def test_sessions_are_listed_by_their_start(matching: Any, sides: Sides) -> None:
+    person, stranger = await come(matching), await come(matching)
+    one, other = await sides.engage(person), await sides.engage(person)
+    starts = [next_week() + n * DAY for n in range(4)]
+    ids = [(await sides.log(one.id if n % 2 else other.id, start)).session.id for n, start in enumerate(starts)]
+    assert await listed(matching) == ids[::-1]
+    assert await listed(matching, retiree(person)) == ids[::-1]
+    assert await listed(matching, COORDINATOR, engagement_id=one.id) == [ids[3], ids[1]]
+    assert await listed(matching, retiree(stranger)) == []
+    assert await listed(matching, start_time=starts[1], end_time=starts[3]) == [ids[2], ids[1]]
+    await sides.do("CancelMentoringSession", ids[2], HR)
+    assert await listed(matching, state=Session.STATE_CANCELLED) == [ids[2]]
+    asked = engagement_pb.ListMentoringSessionsRequest(page_size=3)
+    first = await matching.call("ListMentoringSessions", asked)
+    asked.page_token = first.next_page_token
+    second = await matching.call("ListMentoringSessions", asked)
+    assert [one.id for one in (*first.sessions, *second.sessions)] == ids[::-1]
+    assert not second.next_page_token
+    asked.start_time.FromDatetime(starts[0])
+    assert (await matching.refusal(matching.call("ListMentoringSessions", asked))).reason == "INVALID_PAGE_TOKEN"
+
+
+async def test_a_session_logged_again_under_its_key_is_one(matching: Any, sides: Sides, database: Database) -> None:
+    person = await come(matching, hours_per_week=1)
+    engagement = await sides.engage(person)
+    key = str(uuid4())
+    first = await sides.log(engagement.id, next_week(), key=key)
+    assert await sides.log(engagement.id, next_week(), key=key.upper()) == first
+    assert await broken(matching, sides.log(engagement.id, next_week(), minutes=30, key=key)) == [
+        ("request_id", "request_id.reused")
+    ]
+    assert await listed(matching) == [first.session.id]
+    assert len(await told(database)) == 3  # planned, and near the limit to both
+
+
+async def test_what_was_to_come_is_cancelled_at_the_end(matching: Any, sides: Sides, database: Database) -> None:
+    person = await come(matching)
+    engagement = await sides.engage(person)
+    past = (await sides.log(engagement.id, now() + HOUR)).session
+    past = (await update(matching, past.id, start_time=now() - HOUR)).session
+    to_come = (await sides.log(engagement.id, next_week())).session
+    await sides.do("EndEngagement", engagement.id, HR, reason=messages.END_REASON_NO_FIT)
+    assert (await sides.do("GetMentoringSession", to_come.id, HR)).state == Session.STATE_CANCELLED
+    # What was planned and took place can still be said so.
+    assert (await sides.do("HoldMentoringSession", past.id, HR)).session.state == Session.STATE_HELD
+    assert (await sides.do("GetEngagement", engagement.id, HR)).held_minutes == 60
+    for call in (sides.log(engagement.id, now() - 3 * HOUR), update(matching, past.id, minutes=61)):
+        error = await matching.refusal(call)
+        assert (error.reason, error.metadata["state"]) == ("WRONG_STATE", "ended_early")
+    assert [kind for kind, _, _ in await told(database)] == ["SESSION_PLANNED", "SESSION_PLANNED"]
+    await check_invariants(database, {person.id: 9})
+
+
+async def test_while_it_is_paused_only_what_was_before_is_written_down(matching: Any, sides: Sides) -> None:
+    person = await come(matching)
+    engagement = await sides.engage(person)
+    await sides.do("PauseEngagement", engagement.id, HR)
+    for start in (now() + HOUR, now()):
+        error = await matching.refusal(sides.log(engagement.id, start))
+        assert (error.reason, error.metadata["state"]) == ("WRONG_STATE", "paused")
+    assert (await sides.log(engagement.id, now() - 2 * HOUR)).session.state == Session.STATE_HELD
+
+
+async def test_nothing_is_written_of_who_is_gone(matching: Any, sides: Sides) -> None:
+    person = await come(matching)
+    engagement = await sides.engage(person)
+    kept = (await sides.log(engagement.id, next_week())).session
+    matching.feed.remove(person.id)
+    await matching.caught_up()
+    for call in (sides.log(engagement.id, now()), update(matching, kept.id, minutes=1)):
+        error = await matching.refusal(call)
+        assert (error.reason, error.metadata["state"]) == ("WRONG_STATE", "person_gone")
+    cancelled = await sides.do("CancelMentoringSession", kept.id, HR)
+    assert (cancelled.state, cancelled.profile_name) == (Session.STATE_CANCELLED, "")
