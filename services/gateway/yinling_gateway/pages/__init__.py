@@ -5,15 +5,19 @@ from fastapi import APIRouter
 from yinling_gateway.pages import (
     admin,
     cohorts,
+    deliveries,
     entrance,
     matching_settings,
     me,
+    notice_preferences,
+    notices,
     people,
     reports,
     requests,
     roster,
     static,
     suggestions,
+    webhooks,
 )
 from yinling_gateway.pages.engaging import invitations, inviting, opt_ins, request_life
 from yinling_gateway.pages.problem_page import render_problem
@@ -36,6 +40,10 @@ for _part in (
     roster,
     reports,
     admin,
+    deliveries,
+    notice_preferences,  # before the address that takes an id
+    notices,
+    webhooks,
 ):
     router.include_router(_part.router)
 

@@ -29,6 +29,7 @@ class Page:
         path: Path and query of this page, to come back to after a change of language.
         csrf_token: Goes into every form; empty where nobody is signed in.
         notices: Pairs of kind ("good", "note", "bad") and text, shown at the top.
+        unread: How many new notices the reader has; shown beside the menu.
     """
 
     language: str
@@ -38,6 +39,7 @@ class Page:
     account_name: str = ""
     csrf_token: str = ""
     notices: list[tuple[str, str]] = field(default_factory=list)
+    unread: int = 0
 
     @property
     def texts(self) -> Texts:

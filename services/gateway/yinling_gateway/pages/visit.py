@@ -68,6 +68,8 @@ async def anyone(request: Request) -> Visit:
     request.state.page = page_of(request, None)
     signed_in = await maybe_account(request)
     request.state.page = page_of(request, signed_in)
+    if signed_in is not None and request.method == "GET":
+        request.state.page.unread = await parts(request).notices.inbox.unread(signed_in.account.id)
     return Visit(request, signed_in, request.state.page)
 
 

@@ -1,0 +1,128 @@
+"""Webhooks, for HR, retiree offices and administrators."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query
+from starlette.responses import Response
+
+from yinling_common.errors import InvalidField, WrongState
+from yinling_common.identity import Role
+from yinling_gateway.notices.calling import KINDS
+from yinling_gateway.notices.domain import Audience, Webhook
+from yinling_gateway.notices.webhooks import WantedWebhook
+from yinling_gateway.notices.words import TABLES
+from yinling_gateway.pages.forms import Form
+from yinling_gateway.pages.visit import Visit, require, see
+
+router = APIRouter(prefix="/webhooks", include_in_schema=False)
+
+PAGE_SIZE = 50
+Id = Annotated[str, Path(max_length=64)]
+Keeper = Annotated[Visit, Depends(require(Role.HR, Role.COORDINATOR, Role.ADMIN))]
+
+
+@router.get("")
+async def list_webhooks(visit: Keeper, page_token: Annotated[str, Query(max_length=1000)] = "") -> Response:
+    """List them, with the form for a new one."""
+    return await _page(visit, Form(), page_token=page_token)
+
+
+@router.post("")
+async def make(visit: Keeper) -> Response:
+    """Make one; its secret is shown once."""
+    form = Form.posted(await visit.request.form())
+    audience = {"person": Audience.PERSON, "enterprise": Audience.ENTERPRISE}.get(form.get("audience"))
+    wanted = WantedWebhook(
+        url=form.text("url"), kinds=_kinds(form), organisation=form.text("organisation"), audience=audience
+    )
+    try:
+        made, secret = await visit.parts.notices.webhooks.create(visit.account.account, wanted)
+    except InvalidField as error:
+        for violation in error.violations:
+            form.fail(violation.field.partition("[")[0], _advice(visit, violation.field))
+    except WrongState:
+        form.fail("", visit.gettext("There are as many webhooks as there may be. Delete one first."))
+    else:
+        return await _page(visit, Form(), fresh=(made, secret))
+    return await _page(visit, form, status=422)
+
+
+@router.post("/{webhook_id}/active")
+async def set_active(visit: Keeper, webhook_id: Id) -> Response:
+    """Switch one off or on."""
+    form = Form.posted(await visit.request.form())
+    await visit.parts.notices.webhooks.update(visit.account.account, webhook_id, active=form.get("active") == "1")
+    return see("/webhooks")
+
+
+@router.post("/{webhook_id}/test")
+async def try_out(visit: Keeper, webhook_id: Id) -> Response:
+    """Call one now, and say what came of it."""
+    outcome = await visit.parts.notices.webhooks.try_out(visit.account.account, webhook_id)
+    if outcome.sent:
+        visit.page.notices.append(("good", visit.gettext("The webhook was called and answered well.")))
+    else:
+        words = visit.gettext("The webhook was called in vain: %(error)s.") % {"error": outcome.error}
+        visit.page.notices.append(("bad", words))
+    return await _page(visit, Form())
+
+
+@router.post("/{webhook_id}/secret")
+async def new_secret(visit: Keeper, webhook_id: Id) -> Response:
+    """Give one a new secret, which is shown once."""
+    return await _page(
+        visit, Form(), fresh=await visit.parts.notices.webhooks.new_secret(visit.account.account, webhook_id)
+    )
+
+
+@router.post("/{webhook_id}/delete")
+async def delete(visit: Keeper, webhook_id: Id) -> Response:
+    """Delete one."""
+    await visit.parts.notices.webhooks.delete(visit.account.account, webhook_id)
+    return see("/webhooks")
+
+
+async def _page(
+    visit: Visit, form: Form, *, page_token: str = "", fresh: tuple[Webhook, str] | None = None, status: int = 200
+) -> Response:
+    account = visit.account.account
+    webhooks, further = await visit.parts.notices.webhooks.page(account, PAGE_SIZE, page_token)
+    audiences = [Audience.ENTERPRISE] if account.role == Role.HR else [Audience.PERSON]
+    if account.role == Role.ADMIN:
+        audiences = list(Audience)
+    return visit.page.render(
+        "notices/webhooks.html",
+        status=status,
+        form=form,
+        webhooks=[(webhook, [_kind(visit, kind, webhook.audience) for kind in webhook.kinds]) for webhook in webhooks],
+        kinds=[
+            (name, _kind(visit, KINDS[name], one)) for one in audiences for name in KINDS if KINDS[name] in TABLES[one]
+        ],
+        chooses_whose=account.role == Role.ADMIN,
+        audiences=[("enterprise", visit.gettext("HR of an enterprise")), ("person", visit.gettext("a retiree office"))],
+        fresh=fresh,
+        first_page=not page_token,
+        first_page_address="/webhooks",
+        next_page=f"/webhooks?page_token={further}" if further else "",
+    )
+
+
+def _kind(visit: Visit, kind: int, audience: Audience) -> str:
+    """A kind in a few words: its subject, without what it is about."""
+    words = TABLES[audience].get(kind)
+    if words is None:
+        return str(kind)
+    subject = words.subject_en if visit.page.language == "en" else words.subject_zh
+    return subject.format(title="", organisation=visit.gettext("An enterprise")).strip("：:？? ")
+
+
+def _kinds(form: Form) -> list[int]:
+    return [KINDS[name] for name in form.all("kinds") if name in KINDS]
+
+
+def _advice(visit: Visit, field: str) -> str:
+    return {
+        "url": visit.gettext("Please write an address that begins with https:// and that everybody can reach."),
+        "organisation": visit.gettext("Please name the unit."),
+        "audience": visit.gettext("Please choose whose notices it is told."),
+    }.get(field, visit.gettext("Please check this field."))
