@@ -19,7 +19,18 @@ from yinling_gateway.pages import (
     suggestions,
     webhooks,
 )
-from yinling_gateway.pages.engaging import invitations, inviting, opt_ins, request_life
+from yinling_gateway.pages.engaging import (
+    agreed,
+    engagements,
+    invitations,
+    inviting,
+    opt_ins,
+    papers,
+    request_life,
+    said,
+    sessions,
+    waiting,
+)
 from yinling_gateway.pages.problem_page import render_problem
 
 router = APIRouter(include_in_schema=False)
@@ -33,6 +44,12 @@ for _part in (
     inviting,
     invitations,
     opt_ins,
+    engagements,
+    sessions,
+    agreed,
+    said,
+    papers,
+    waiting,
     cohorts,
     matching_settings,
     me,

@@ -11,6 +11,8 @@ from yinling.talent.v1 import talent_service_pb2 as service
 
 from yinling_common.errors import DeadlineExceeded, IndexBehind, InvalidField, NotFound, ServiceUnavailable, StaleEtag
 from yinling_gateway.pages import profile_form
+from yinling_gateway.pages.engaging.reading import or_nothing
+from yinling_gateway.pages.engaging.waiting import Waiting, waiting_for
 from yinling_gateway.pages.forms import Form
 from yinling_gateway.pages.profile_page import render_form
 from yinling_gateway.pages.violations import place
@@ -46,7 +48,8 @@ async def show_me(
         except (NotFound, IndexBehind, ServiceUnavailable, DeadlineExceeded):
             late = True  # the own profile is worth showing without them
     _thank(visit, done)
-    return visit.page.render("me/show.html", profile=profile, suggestions=found, late=late)
+    waiting = await or_nothing(visit, waiting_for(visit), Waiting())
+    return visit.page.render("me/show.html", profile=profile, suggestions=found, late=late, waiting=waiting)
 
 
 @router.get("/edit")

@@ -197,5 +197,6 @@ def _environment(language: str) -> Environment:
         side=words(engaging.SIDE),
         phase=words(engaging.PHASE),
         answer=words(engaging.ANSWER),
+        mode_word=words({0: labels.EITHER, **labels.MODE}),
     )
     return environment

@@ -6,12 +6,14 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Path, Query
 from google.protobuf.field_mask_pb2 import FieldMask
 from starlette.responses import Response
+from yinling.matching.v1 import engagement_pb2 as pb
 from yinling.matching.v1 import matching_pb2 as matching
 from yinling.matching.v1 import matching_service_pb2 as service
 
 from yinling_common.errors import InvalidField, StaleEtag
 from yinling_gateway.pages import labels, request_form, weights
 from yinling_gateway.pages.engaging.once import key_of
+from yinling_gateway.pages.engaging.reading import opt_ins, or_nothing
 from yinling_gateway.pages.forms import Form
 from yinling_gateway.pages.suggestions import get_request, settings_of
 from yinling_gateway.pages.texts import pairs
@@ -63,8 +65,12 @@ async def list_requests(
     )
     here = "/requests" + (f"?state={state}" if state else "")
     query = {"state": state, "page_token": answer.next_page_token} if state else {"page_token": answer.next_page_token}
+    offers = []
+    if visit.page.role == "hr" and not page_token:
+        offers = await or_nothing(visit, opt_ins(visit, state=pb.OptIn.STATE_OFFERED), [])
     return visit.page.render(
         "requests/list.html",
+        offers=offers,
         requests=answer.mentoring_requests,
         state=asked,
         states=[(value, key, visit.gettext(labels.STATE[value])) for key, value in STATES.items()],

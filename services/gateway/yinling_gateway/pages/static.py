@@ -9,11 +9,16 @@ from yinling_gateway.pages.rendering import STATIC
 
 router = APIRouter(include_in_schema=False)
 
-_TYPES = {"yinling.css": "text/css", "yinling.js": "text/javascript", "mark.svg": "image/svg+xml"}
+_TYPES = {
+    "yinling.css": "text/css",
+    "paper.css": "text/css",
+    "yinling.js": "text/javascript",
+    "mark.svg": "image/svg+xml",
+}
 
 
 @router.get("/static/{name}")
-async def file(name: Literal["yinling.css", "yinling.js", "mark.svg"]) -> Response:
+async def file(name: Literal["yinling.css", "paper.css", "yinling.js", "mark.svg"]) -> Response:
     """Give one of the files."""
     return Response(
         (STATIC / name).read_bytes(),

@@ -39,6 +39,19 @@ ADVICE = {
     "message": _("The message has at most 2,000 characters; please shorten it."),
     "words": _("This text has at most 1,000 characters; please shorten it."),
     "reason": _("Please choose a reason from the list."),
+    "start_time": _("This moment can’t be used; please check day and time."),
+    "minutes": _("A session lasts from 1 minute to 12 hours."),
+    "summary": _("This text has at most 2,000 characters; please shorten it."),
+    "next_step": _("This text has at most 1,000 characters; please shorten it."),
+    "place": _("The place has at most 200 characters."),
+    "goals": _("At most 20 goals; join some of them."),
+    "goals.text": _("A goal has 1 to 500 characters."),
+    "goals.progress": _("The progress is from 0 to 100 percent."),
+    "goals.note": _("A note has at most 1,000 characters."),
+    "planned_end_date": _("This day is not in the calendar, or lies before the beginning."),
+    "enterprise_contact.name": _("The name has at most 100 characters."),
+    "enterprise_contact.phone": _("A telephone number has digits, spaces, + - ( ) alone, at most 40 of them."),
+    "enterprise_contact.email": _("This is not an e-mail address; one looks like name@example.com."),
     "start_date": _("This day is not in the calendar, or lies outside 1900 to 2200."),
     "name": _("The name is needed, and has at most 100 characters."),
     "organisation": _("The unit is needed, and has at most 100 characters."),
@@ -77,6 +90,7 @@ ADVICE = {
 BY_RULE = {
     "mentors_wanted.engaged": _("More people than this are engaged already; give at least as many."),
     "date.past": _("This day has passed already; choose a later one, or leave it empty."),
+    "feedback.answers": _("Please answer every question."),
     "words.required": _("Please say in a few words why."),
 }
 

@@ -52,7 +52,11 @@ async def invitations(
 
 
 async def opt_ins(
-    visit: Visit, *, request_id: str = "", profile_id: str = "", state: pb.OptIn.State.ValueType = pb.OptIn.STATE_UNSPECIFIED
+    visit: Visit,
+    *,
+    request_id: str = "",
+    profile_id: str = "",
+    state: pb.OptIn.State.ValueType = pb.OptIn.STATE_UNSPECIFIED,
 ) -> list[pb.OptIn]:
     """Offers that the reader has a part in, the newest first."""
 
@@ -181,3 +185,14 @@ async def between_or_nothing(visit: Visit, request_id: str) -> Between:
         words = visit.gettext("Invitations and engagements can’t be shown just now. Load the page again in a while.")
         visit.page.notices.append(("bad", words))
         return Between()
+
+
+async def or_nothing(visit: Visit, reading: Awaitable[T], nothing: T) -> T:
+    """What is read, or nothing where it can't be: for parts that a page is worth showing without."""
+    try:
+        return await reading
+    except YinlingError:
+        words = visit.gettext("A part of this page can’t be shown just now. Load it again in a while.")
+        if ("bad", words) not in visit.page.notices:
+            visit.page.notices.append(("bad", words))
+        return nothing

@@ -76,3 +76,9 @@ for (const form of document.querySelectorAll("form[method=post]")) {
   });
 }
 window.addEventListener("pageshow", () => { for (const form of document.forms) delete form.dataset.sent; });
+
+// A paper is printed with a button; without this file, through the browser's own menu.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
