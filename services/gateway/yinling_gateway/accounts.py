@@ -184,6 +184,10 @@ class Accounts:
             raise NotFound("account", account_id)
         return account
 
+    async def of_profile(self, profile_id: str) -> list[Account]:
+        """The accounts of a person."""
+        return await self._accounts.of_profile(profile_id)
+
     async def set_locale(self, account: Account, locale: str) -> Account:
         """Remember the language that somebody chose."""
         return await self.update(account.id, {"locale": locale}, by=account)

@@ -15,13 +15,16 @@ from yinling_gateway.accounts import Accounts
 from yinling_gateway.backend import Backend
 from yinling_gateway.cohorts import Cohorts
 from yinling_gateway.dependencies import Parts
+from yinling_gateway.erasures import Erasures
 from yinling_gateway.imports import Imports
 from yinling_gateway.middleware import BodyLimit, SameOrigin, Surroundings
 from yinling_gateway.notices.parts import make_notices
 from yinling_gateway.passwords import Passwords
+from yinling_gateway.privacy import Privacy
 from yinling_gateway.rate_limit import RateLimit
 from yinling_gateway.readiness import Readiness
 from yinling_gateway.repository import AccountRepository, CohortRepository, CredentialRepository, ImportRepository
+from yinling_gateway.repository.erasures import ErasureRepository
 from yinling_gateway.settings import GatewaySettings
 
 SCHEMA = "gateway"
@@ -92,6 +95,7 @@ async def open_parts(settings: GatewaySettings) -> AsyncIterator[Parts]:
         imports = Imports(ImportRepository(database), backend, settings)
         cohorts = Cohorts(CohortRepository(database), backend, settings)
         notices = make_notices(database, backend, settings)
+        erasures = Erasures(ErasureRepository(database), backend, settings.erasure_settle)
         parts = Parts(
             settings=settings,
             database=database,
@@ -100,12 +104,14 @@ async def open_parts(settings: GatewaySettings) -> AsyncIterator[Parts]:
             imports=imports,
             cohorts=cohorts,
             notices=notices,
+            erasures=erasures,
+            privacy=Privacy(backend, accounts),
             rate_limit=RateLimit(settings.rate_per_minute, settings.rate_burst),
             readiness=Readiness(database, backend, settings.ready_kept),
         )
         stack.push_async_callback(imports.close)
         stack.push_async_callback(cohorts.close)
-        for work in (imports.watch(), cohorts.watch(), _purge(accounts)):
+        for work in (imports.watch(), cohorts.watch(), erasures.run(), _purge(accounts)):
             stack.push_async_callback(_cancel, asyncio.create_task(work))
         await stack.enter_async_context(notices.at_work())
         yield parts

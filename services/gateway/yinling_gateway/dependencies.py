@@ -9,8 +9,10 @@ from yinling_common.database import Database
 from yinling_gateway.accounts import Accounts
 from yinling_gateway.backend import Backend
 from yinling_gateway.cohorts import Cohorts
+from yinling_gateway.erasures import Erasures
 from yinling_gateway.imports import Imports
 from yinling_gateway.notices.parts import Notices
+from yinling_gateway.privacy import Privacy
 from yinling_gateway.rate_limit import RateLimit
 from yinling_gateway.readiness import Readiness
 from yinling_gateway.settings import GatewaySettings
@@ -27,6 +29,8 @@ class Parts:
     imports: Imports
     cohorts: Cohorts
     notices: Notices
+    erasures: Erasures
+    privacy: Privacy
     rate_limit: RateLimit
     readiness: Readiness
 
@@ -57,7 +61,19 @@ def notices(request: Request) -> Notices:
     return parts(request).notices
 
 
+def erasures(request: Request) -> Erasures:
+    """People who are to be erased."""
+    return parts(request).erasures
+
+
+def privacy(request: Request) -> Privacy:
+    """What people may know of their own data."""
+    return parts(request).privacy
+
+
 BackendDep = Annotated[Backend, Depends(backend)]
 AccountsDep = Annotated[Accounts, Depends(accounts)]
 ImportsDep = Annotated[Imports, Depends(imports)]
 NoticesDep = Annotated[Notices, Depends(notices)]
+ErasuresDep = Annotated[Erasures, Depends(erasures)]
+PrivacyDep = Annotated[Privacy, Depends(privacy)]

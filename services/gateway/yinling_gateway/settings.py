@@ -68,6 +68,9 @@ class GatewaySettings(NoticeSettings):
     imports_kept_days: int = Field(30, ge=1)
     """Days after which an import's issues and annotated copy are deleted."""
 
+    erasure_settle: float = Field(600, ge=0)
+    """Seconds after which an erased person is looked for once more, before the erasure counts as done."""
+
     heartbeat: float = Field(5, gt=0)
     """Seconds between signs of life of a running import; after six without one it counts as interrupted."""
 

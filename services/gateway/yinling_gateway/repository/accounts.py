@@ -70,6 +70,13 @@ class AccountRepository:
             row = await (await connection.execute(query, [account_id])).fetchone()
         return to_account(row) if row else None
 
+    async def of_profile(self, profile_id: str) -> list[Account]:
+        """The accounts of a person."""
+        async with self._database.connection() as connection:
+            query = f"SELECT {COLUMNS} FROM accounts WHERE lower(profile_id) = %s ORDER BY create_time, id"
+            rows = await (await connection.execute(query, [profile_id.lower()])).fetchall()
+        return [to_account(row) for row in rows]
+
     async def find(self, username: str) -> tuple[Account, str] | None:
         """The account with a username, and its password's hash."""
         folded = fold_username(username)

@@ -15,6 +15,7 @@ from yinling_gateway.rest import (
     matching_settings,
     notices,
     opt_ins,
+    privacy,
     profiles,
     reports,
     request_life,
@@ -45,6 +46,7 @@ def install(app: FastAPI) -> None:
         accounts,
         notices,
         webhooks,
+        privacy,
     ):
         api.include_router(module.router)
     app.include_router(api)

@@ -120,6 +120,7 @@ def gateway_settings(
         "notices_poll": 0.1,
         "notices_settle": 0.0,
         "notices_quiet": "",
+        "erasure_settle": 0.0,
     }
     if services is not None:
         values["talent_target"] = services.talent_server.target

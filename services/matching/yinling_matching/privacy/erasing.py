@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import uuid4
 
+from yinling_common import logs
 from yinling_common.database import Connection
-from yinling_common.errors import WrongState
+from yinling_common.errors import WrongState, YinlingError
 from yinling_common.identity import Role, require
 from yinling_matching.catalogue import Catalogue
 from yinling_matching.domain import new_etag
@@ -152,8 +153,11 @@ class Erasing:
 
     async def _vacuum(self) -> None:
         """Give the room of the rows back at once, where nobody is at the table: what they said is there until then."""
-        async with self._decisions.database.connection() as conn:
-            await conn.execute(f"VACUUM (SKIP_LOCKED) {', '.join(_VACUUM)}".encode())
+        try:
+            async with self._decisions.database.connection() as conn:
+                await conn.execute(f"VACUUM (SKIP_LOCKED) {', '.join(_VACUUM)}".encode())
+        except YinlingError as error:  # it took too long: autovacuum will come to it
+            logs.get().warning("erasure.not_vacuumed", error=error.message)
 
     def _is_here(self, profile_id: str) -> bool:
         with self._catalogue.reading() as view:
