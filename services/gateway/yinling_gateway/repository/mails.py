@@ -28,11 +28,11 @@ _ONE = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 5)) AS mine"
 
 _WAITING = f"""
 SELECT d.id, d.event_id, d.account_id, d.batch, accounts.active, {PREFERENCE_COLUMNS}
-FROM deliveries d
+FROM deliveries d JOIN notice_events e ON e.id = d.event_id
 LEFT JOIN accounts ON accounts.id = d.account_id LEFT JOIN notice_preferences p ON p.account_id = d.account_id
 WHERE lower(d.address) = %(address)s AND {_FREE.replace("channel", "d.channel").replace("state =", "d.state =")}
     AND d.batch IS NOT DISTINCT FROM %(batch)s
-ORDER BY d.due_time, d.create_time, d.id LIMIT {_TOGETHER_MAX} FOR UPDATE OF d SKIP LOCKED
+ORDER BY d.due_time, e.event_time, d.id LIMIT {_TOGETHER_MAX} FOR UPDATE OF d SKIP LOCKED
 """
 
 _RECENT = """
