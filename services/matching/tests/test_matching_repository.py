@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 from yinling_common.database import Database
+from yinling_common.errors import InvalidField, NotFound
+from yinling_common.identity import Identity, Role
 from yinling_common.types import Mode, PhysicalDemand, TitleLevel
 from yinling_matching.domain import HardRule, Importance, MentoringRequest, RequestState, Requirement
+from yinling_matching.engaging.once import Call
 from yinling_matching.repository import (
     EmbeddingRepository,
     RequestFilter,
@@ -22,6 +25,7 @@ from yinling_matching.repository import (
 from yinling_matching.testing import MemoryEmbeddingRepository, MemoryRequestRepository
 from yinling_matching.weights import Weights
 
+HR = Identity("hr-1", Role.HR, organisation="攀钢集团")
 NOW = datetime(2026, 6, 1, 8, 30, tzinfo=UTC)
 
 
@@ -92,7 +96,30 @@ async def test_an_update_replaces(requests: RequestRepository) -> None:
     assert updated == kept == replace(FULL, id=one(1).id)
     assert kept is not None
     assert kept.etag == "e2"
-    assert await requests.update(str(uuid4()), lambda kept: kept) is None
+    with pytest.raises(NotFound):
+        await requests.update(str(uuid4()), lambda kept: kept)
+
+
+async def test_the_same_call_sent_again_writes_nothing(requests: RequestRepository) -> None:
+    made, changed = Call("Create", str(uuid4()), b"1"), Call("Update", str(uuid4()), b"2")
+    for request in (one(1), one(2)):  # the second has the id that it would have been given
+        kept = await requests.create(request, HR, made)
+        assert (kept, kept.etag) == (one(1), "e1")
+    assert await requests.get(one(2).id) is None
+    for hours in (3, 4):
+        kept = await requests.update(
+            one(1).id, lambda kept, hours=hours: replace(kept, hours_per_week=hours), HR, changed
+        )  # type: ignore[misc]
+        assert kept.hours_per_week == 3
+    for call in (replace(made, body=b"3"), replace(made, method="Update")):
+        with pytest.raises(InvalidField) as caught:
+            await requests.create(one(3), HR, call)
+        assert caught.value.violations[0].rule == "request_id.reused"
+    await requests.create(one(3), replace(HR, subject="hr-2"), replace(made, body=b"3"))  # another caller's key
+    gone = Call("Update", str(uuid4()), b"4")
+    with pytest.raises(NotFound):
+        await requests.update(str(uuid4()), lambda kept: kept, HR, gone)
+    await requests.update(one(1).id, lambda kept: kept, HR, replace(gone, body=b"5"))  # nothing was kept of the refusal
 
 
 async def test_an_update_that_fails_writes_nothing(requests: RequestRepository) -> None:

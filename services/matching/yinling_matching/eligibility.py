@@ -71,11 +71,18 @@ class Assessment:
 class Columns(PeopleColumns):
     """What the rules say of the people in the columns."""
 
-    def assess(self, request: MentoringRequest, today: date, organisations: Collection[str] = ()) -> Assessment:
-        """Apply every rule to everyone, or to the people of some organisations."""
+    def assess(
+        self,
+        request: MentoringRequest,
+        today: date,
+        organisations: Collection[str] = (),
+        without: Collection[str] = (),
+    ) -> Assessment:
+        """Apply every rule to everyone, or to the people of some organisations; who is left out is not looked at."""
         within = self.alive.copy()
         if organisations:
             within &= self.organisations.table(lambda name: name in organisations)[self.organisation]
+        within[[self.row_of[person_id] for person_id in without if person_id in self.row_of]] = False
         words = self._forbidden_words(request)
         excluding, wished = self._broken(request, today, within, words)
         count = np.zeros(len(within), np.uint8)

@@ -12,6 +12,7 @@ from yinling_common.identity import Identity, Role, current, require
 from yinling_common.text import clean
 from yinling_matching.days import CHINA
 from yinling_matching.domain import MentoringRequest, RequestState, check_etag, first_state, new_etag, next_state
+from yinling_matching.engaging.once import NO_CALL, Call
 from yinling_matching.repository import Position, RequestFilter, RequestRepository, position_of
 from yinling_matching.weights import NO_WEIGHTS
 
@@ -52,8 +53,8 @@ class Requests:
         self._on_kept = on_kept
         self._now = now
 
-    async def create(self, given: MentoringRequest) -> MentoringRequest:
-        """Keep a new request."""
+    async def create(self, given: MentoringRequest, call: Call = NO_CALL) -> MentoringRequest:
+        """Keep a new request; the same call sent again keeps none, and is answered the same."""
         caller = require(Role.HR, Role.ADMIN)
         now = self._now()
         request = replace(
@@ -68,15 +69,15 @@ class Requests:
         _check_own(caller, request)
         if request.expire_date:
             check_expire_date(request, self._now())
-        await self._repository.create(request, caller)
-        self._on_kept(request)
-        return request
+        kept = await self._repository.create(request, caller, call)
+        self._on_kept(kept)
+        return kept
 
     async def get(self, request_id: str) -> MentoringRequest:
         """One request that the caller may see."""
         caller = current()
         request = await self._repository.get(request_id)
-        if request is None or not _sees(caller, request):
+        if request is None or not (_sees(caller, request) or await self._has_part(caller, request)):
             raise NotFound("mentoring_request", request_id)
         return as_seen(caller, request)
 
@@ -96,7 +97,7 @@ class Requests:
             token = paging.encode(_LIST, filters, [moment.isoformat(), last_id])
         return Page([as_seen(caller, request) for request in found[:size]], token)
 
-    async def update(self, given: MentoringRequest, mask: Sequence[str]) -> MentoringRequest:
+    async def update(self, given: MentoringRequest, mask: Sequence[str], call: Call = NO_CALL) -> MentoringRequest:
         """Change the fields that the mask names; all that can be set for an empty one or "*"."""
         caller = require(Role.HR, Role.ADMIN)
         paths = _paths(mask)
@@ -116,9 +117,7 @@ class Requests:
                 check_expire_date(revised, self._now())
             return replace(revised, update_time=self._now(), etag=new_etag())
 
-        updated = await self._repository.update(given.id, revise, caller)
-        if updated is None:
-            raise NotFound("mentoring_request", given.id)
+        updated = await self._repository.update(given.id, revise, caller, call)
         self._on_kept(updated)
         return updated
 
@@ -127,6 +126,15 @@ class Requests:
         caller = require(Role.HR, Role.ADMIN)
         if not await self._repository.delete(request_id, lambda kept: self._check_writable(caller, kept, etag), caller):
             raise NotFound("mentoring_request", request_id)
+
+    async def _has_part(self, caller: Identity, request: MentoringRequest) -> bool:
+        """Whether the caller was asked, offered themselves or is engaged, or one of the people whom they keep."""
+        match caller.role:
+            case Role.RETIREE if caller.profile_id:
+                return await self._repository.has_part(request.id, caller.profile_id, "")
+            case Role.COORDINATOR if caller.organisation:
+                return await self._repository.has_part(request.id, "", caller.organisation)
+        return False
 
     @staticmethod
     def _check_writable(caller: Identity, kept: MentoringRequest, etag: str) -> None:

@@ -36,12 +36,14 @@ class Asked:
         limit: Matches at most.
         explain: With everything that is told of a match, in the order in which people are shown; without it scores
             alone, the highest first.
+        without: Ids of people who are left out.
     """
 
     today: date
     organisations: Collection[str]
     limit: int
     explain: bool
+    without: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

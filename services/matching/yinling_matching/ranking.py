@@ -49,7 +49,7 @@ def rank(catalogue: Catalogue, question: Question, asked: Asked, ledger: Ledger)
         ledger: Who was shown how often, and what was said of them.
     """
     with catalogue.reading() as view:
-        assessed = view.columns.assess(question.request, asked.today, asked.organisations)
+        assessed = view.columns.assess(question.request, asked.today, asked.organisations, asked.without)
         wanted = assessed.eligible.copy()
         if asked.explain:
             for mask in assessed.reachable.values():

@@ -11,10 +11,12 @@ from psycopg.errors import ForeignKeyViolation
 from typing_extensions import override
 
 from yinling_common.database import Database
-from yinling_common.errors import WrongState
+from yinling_common.errors import NotFound, WrongState
 from yinling_common.identity import Identity
 from yinling_matching.domain import MentoringRequest, RequestState, ReviseRequest
 from yinling_matching.engaging.audit import OURSELVES, record
+from yinling_matching.engaging.audit import REQUEST as RESOURCE
+from yinling_matching.engaging.once import NO_CALL, REQUEST, Call, answered, taken_before
 from yinling_matching.engaging.states import named
 from yinling_matching.request_rows import SELECT, change_request, insert_request, lock_request, request_of, step_of
 
@@ -51,19 +53,50 @@ class RequestRepository(ABC):
     """Keeps mentoring requests. Every call may raise DatabaseUnavailable."""
 
     @abstractmethod
-    async def create(self, request: MentoringRequest, by: Identity = OURSELVES) -> None:
-        """Keep a new one. `by` is who wants it, here and below: it is written into the history."""
+    async def create(
+        self, request: MentoringRequest, by: Identity = OURSELVES, call: Call = NO_CALL
+    ) -> MentoringRequest:
+        """Keep a new one; returns it, or what the same call was answered before.
+
+        Args:
+            request: What is to be kept.
+            by: Who wants it, here and below: it is written into the history.
+            call: By what it can be recognised when it is sent again, here and below.
+
+        Raises:
+            InvalidField: The call's key was used for another call.
+        """
 
     @abstractmethod
     async def get(self, request_id: str) -> MentoringRequest | None:
         """Read one."""
 
     @abstractmethod
-    async def update(self, request_id: str, revise: ReviseRequest, by: Identity = OURSELVES) -> MentoringRequest | None:
-        """Replace one by what `revise` makes of it, nobody else changing it meanwhile; None where there is none.
+    async def update(
+        self, request_id: str, revise: ReviseRequest, by: Identity = OURSELVES, call: Call = NO_CALL
+    ) -> MentoringRequest:
+        """Replace one by what `revise` makes of it, nobody else changing it meanwhile.
 
-        What `revise` raises passes through, and nothing is written.
+        What `revise` raises passes through, and nothing is written, the key of the call included.
+
+        Raises:
+            NotFound: There is none.
+            InvalidField: The call's key was used for another call.
         """
+
+    @abstractmethod
+    async def has_part(self, request_id: str, profile_id: str, office: str) -> bool:
+        """Whether a person was asked for a request, offered themselves or is engaged for it, whatever came of it.
+
+        Args:
+            request_id: The request.
+            profile_id: The person; empty for any.
+            office: The organisation that keeps the person's profile; empty for any.
+        """
+
+    @abstractmethod
+    async def asked_for(self, request_id: str) -> frozenset[str]:
+        """Everybody of whom that is so."""
 
     @abstractmethod
     async def delete(self, request_id: str, check: CheckRequest, by: Identity = OURSELVES) -> bool:
@@ -102,6 +135,12 @@ class EmbeddingRepository(ABC):
         """Note how far a follower has come."""
 
 
+_PARTS = " UNION ALL ".join(
+    f"SELECT profile_id, office FROM {table} WHERE mentoring_request_id = %(request)s"  # noqa: S608 - ours alone
+    for table in ("invitations", "opt_ins", "engagements")
+)
+
+
 class SqlRequestRepository(RequestRepository):
     """In PostgreSQL."""
 
@@ -109,9 +148,15 @@ class SqlRequestRepository(RequestRepository):
         self._database = database
 
     @override
-    async def create(self, request: MentoringRequest, by: Identity = OURSELVES) -> None:
+    async def create(
+        self, request: MentoringRequest, by: Identity = OURSELVES, call: Call = NO_CALL
+    ) -> MentoringRequest:
         async with self._database.transaction() as conn:
+            if before := await taken_before(conn, call, by, datetime.now(UTC)):
+                return REQUEST.validate_python(before)
             await insert_request(conn, request, by)
+            await answered(conn, call, by, request, REQUEST)
+            return request
 
     @override
     async def get(self, request_id: str) -> MentoringRequest | None:
@@ -120,12 +165,36 @@ class SqlRequestRepository(RequestRepository):
         return request_of(row) if row else None
 
     @override
-    async def update(self, request_id: str, revise: ReviseRequest, by: Identity = OURSELVES) -> MentoringRequest | None:
+    async def update(
+        self, request_id: str, revise: ReviseRequest, by: Identity = OURSELVES, call: Call = NO_CALL
+    ) -> MentoringRequest:
         async with self._database.transaction() as conn:
+            if before := await taken_before(conn, call, by, datetime.now(UTC)):
+                return REQUEST.validate_python(before)
             kept = await lock_request(conn, request_id)
             if kept is None:
-                return None
-            return await change_request(conn, kept, revise(kept), by)
+                raise NotFound(RESOURCE, request_id)
+            changed = await change_request(conn, kept, revise(kept), by)
+            await answered(conn, call, by, changed, REQUEST)
+            return changed
+
+    @override
+    async def has_part(self, request_id: str, profile_id: str, office: str) -> bool:
+        query = (
+            f"SELECT EXISTS (SELECT FROM ({_PARTS}) AS parts"  # noqa: S608 - ours alone
+            " WHERE (%(profile)s::uuid IS NULL OR profile_id = %(profile)s)"
+            " AND (%(office)s = '' OR office = %(office)s)) AS found"
+        )
+        values = {"request": request_id, "profile": profile_id or None, "office": office}
+        async with self._database.connection() as conn:
+            row = await (await conn.execute(query.encode(), values)).fetchone()
+        return bool(row and row["found"])
+
+    @override
+    async def asked_for(self, request_id: str) -> frozenset[str]:
+        async with self._database.connection() as conn:
+            rows = await (await conn.execute(_PARTS.encode(), {"request": request_id})).fetchall()
+        return frozenset(str(row["profile_id"]) for row in rows)
 
     @override
     async def delete(self, request_id: str, check: CheckRequest, by: Identity = OURSELVES) -> bool:

@@ -54,7 +54,7 @@ class MatchingServicer(rpc.MatchingServiceServicer):
     async def CreateMentoringRequest(
         self, request: service_pb.CreateMentoringRequestRequest, context: Context
     ) -> pb.MentoringRequest:
-        created = await self._requests.create(convert.request(request.mentoring_request))
+        created = await self._requests.create(convert.request(request.mentoring_request), engaging.call(request))
         return convert.request_message(created)
 
     async def GetMentoringRequest(
@@ -76,7 +76,9 @@ class MatchingServicer(rpc.MatchingServiceServicer):
     async def UpdateMentoringRequest(
         self, request: service_pb.UpdateMentoringRequestRequest, context: Context
     ) -> pb.MentoringRequest:
-        updated = await self._requests.update(convert.request(request.mentoring_request), request.update_mask.paths)
+        updated = await self._requests.update(
+            convert.request(request.mentoring_request), request.update_mask.paths, engaging.call(request)
+        )
         return convert.request_message(updated)
 
     async def DeleteMentoringRequest(
@@ -143,6 +145,7 @@ class MatchingServicer(rpc.MatchingServiceServicer):
             organisations=request.organisations,
             min_revision=request.min_revision,
             time_left=context.time_remaining(),
+            leave_out_asked=request.leave_out_asked,
         )
         # A hundred people with their reasons, or ten thousand scores, are too much for the event loop.
         return await asyncio.to_thread(suggestions.mentors_message, found)

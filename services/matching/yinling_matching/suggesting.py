@@ -53,7 +53,7 @@ class Suggesting:
 
     Args:
         requests: For requests by id, as far as the caller may see them.
-        repository: For the open ones.
+        repository: For the open ones, and for who was asked.
         catalogue: Who there is.
         progress: How far the catalogue is.
         vectors: For the points of requests.
@@ -77,6 +77,7 @@ class Suggesting:
         today: Callable[[], date] = days.today,
     ) -> None:
         self._requests = requests
+        self._repository = repository
         self._open = OpenRequests(repository, partial(unweighed, vectors))
         self._catalogue = catalogue
         self._progress = progress
@@ -95,6 +96,7 @@ class Suggesting:
         organisations: Collection[str],
         min_revision: int,
         time_left: float | None,
+        leave_out_asked: bool = False,
     ) -> MentorSuggestions:
         """People for a request.
 
@@ -105,6 +107,7 @@ class Suggesting:
             organisations: Only people kept by these; empty means all.
             min_revision: The catalogue must have it.
             time_left: Seconds until the caller gives up; None where unknown.
+            leave_out_asked: Not who was asked for the kept request or offered themselves, whatever came of it.
         """
         if full and limit > _FULL_LIMIT:
             message = f"at most {_FULL_LIMIT} in the FULL view; ask for the SCORES view to rank more"
@@ -115,7 +118,8 @@ class Suggesting:
         points = request.points()
         with _timed("SuggestMentors", "embed"):
             question = (await questions(self._vectors, self._weights_of, [request]))[0]
-        asked_for = Asked(self._today(), frozenset(organisations), limit or _DEFAULT_LIMIT, full)
+        without = await self._repository.asked_for(request.id) if leave_out_asked and request.id else ()
+        asked_for = Asked(self._today(), frozenset(organisations), limit or _DEFAULT_LIMIT, full, without)
         with _timed("SuggestMentors", "rank"):
             ranking = await self._in_thread(partial(rank, self._catalogue, question, asked_for, self._ledger))
         ranking = _without_bodies(ranking)

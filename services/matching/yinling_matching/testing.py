@@ -7,10 +7,11 @@ from contextlib import suppress
 import numpy as np
 from typing_extensions import override
 
-from yinling_common.errors import WrongState
+from yinling_common.errors import NotFound, WrongState
 from yinling_common.identity import Identity
 from yinling_matching.domain import MentoringRequest, OrganisationSettings, Person, ReviseRequest
 from yinling_matching.engaging.audit import OURSELVES
+from yinling_matching.engaging.once import NO_CALL, Call, check_same
 from yinling_matching.feed import CaughtUp, Changed, Event, Feed, Gone
 from yinling_matching.repository import (
     CheckRequest,
@@ -28,26 +29,50 @@ _HEARTBEAT = 1.0
 
 
 class MemoryRequestRepository(RequestRepository):
-    """Requests in a dict."""
+    """Requests in a dict.
+
+    Attributes:
+        parts: Who has a part in a request: its id, the person, and the organisation that keeps their profile.
+    """
 
     def __init__(self) -> None:
+        self.parts: set[tuple[str, str, str]] = set()
         self._kept: dict[str, MentoringRequest] = {}
+        self._answered: dict[tuple[str, str], tuple[Call, MentoringRequest]] = {}
 
     @override
-    async def create(self, request: MentoringRequest, by: Identity = OURSELVES) -> None:
+    async def create(
+        self, request: MentoringRequest, by: Identity = OURSELVES, call: Call = NO_CALL
+    ) -> MentoringRequest:
+        if before := self._before(by, call):
+            return before
         self._kept[request.id] = request
+        return self._answer(by, call, request)
 
     @override
     async def get(self, request_id: str) -> MentoringRequest | None:
         return self._kept.get(request_id)
 
     @override
-    async def update(self, request_id: str, revise: ReviseRequest, by: Identity = OURSELVES) -> MentoringRequest | None:
+    async def update(
+        self, request_id: str, revise: ReviseRequest, by: Identity = OURSELVES, call: Call = NO_CALL
+    ) -> MentoringRequest:
+        if before := self._before(by, call):
+            return before
         kept = self._kept.get(request_id)
         if kept is None:
-            return None
+            raise NotFound("mentoring_request", request_id)
         self._kept[request_id] = revise(kept)
-        return self._kept[request_id]
+        return self._answer(by, call, self._kept[request_id])
+
+    @override
+    async def has_part(self, request_id: str, profile_id: str, office: str) -> bool:
+        of_request = [part for part in self.parts if part[0] == request_id]
+        return any(profile_id in {"", part[1]} and office in {"", part[2]} for part in of_request)
+
+    @override
+    async def asked_for(self, request_id: str) -> frozenset[str]:
+        return frozenset(profile_id for request, profile_id, _ in self.parts if request == request_id)
 
     @override
     async def delete(self, request_id: str, check: CheckRequest, by: Identity = OURSELVES) -> bool:
@@ -70,6 +95,18 @@ class MemoryRequestRepository(RequestRepository):
     @override
     async def read(self, request_ids: Collection[str]) -> Sequence[MentoringRequest]:
         return [self._kept[id_] for id_ in request_ids if id_ in self._kept]
+
+    def _before(self, by: Identity, call: Call) -> MentoringRequest | None:
+        known = self._answered.get((by.subject, call.key)) if call.key else None
+        if known is None:
+            return None
+        check_same(call, known[0].method, known[0].body)
+        return known[1]
+
+    def _answer(self, by: Identity, call: Call, reply: MentoringRequest) -> MentoringRequest:
+        if call.key:
+            self._answered[by.subject, call.key] = call, reply
+        return reply
 
     def _wanted(self, wanted: RequestFilter) -> Iterator[MentoringRequest]:
         for request in self._kept.values():

@@ -43,6 +43,17 @@ class Call:
     etag: str = ""
 
 
+NO_CALL = Call("")
+"""One that is not recognised: it is done each time."""
+
+
+def check_same(call: Call, method: str, body: bytes) -> None:
+    """Raise InvalidField where a call's key was taken by one of another method or with other content."""
+    if (method, body) != (call.method, call.body):
+        message = "was used for another call; take a new UUID for each"
+        raise InvalidField([Violation("request_id", "request_id.reused", message)])
+
+
 async def taken_before(conn: Connection, call: Call, by: Identity, now: datetime) -> Any:  # noqa: ANN401 - JSON
     """Take a call's key; what was answered before as JSON, or None where the call is new.
 
@@ -62,9 +73,9 @@ async def taken_before(conn: Connection, call: Call, by: Identity, now: datetime
         return None
     query = "SELECT method, body, reply FROM idempotency_keys WHERE subject = %s AND key = %s"
     row = await (await conn.execute(query, [by.subject, call.key])).fetchone()
-    if row is None or (row["method"], bytes(row["body"])) != (call.method, call.body):
-        message = "was used for another call; take a new UUID for each"
-        raise InvalidField([Violation("request_id", "request_id.reused", message)])
+    if row is None:
+        raise RuntimeError("a row of idempotency_keys vanished")
+    check_same(call, row["method"], bytes(row["body"]))
     return row["reply"]
 
 
