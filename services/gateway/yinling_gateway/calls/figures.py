@@ -1,7 +1,9 @@
 """Calls of the figures service."""
 
+from yinling.matching.v1 import figures_service_pb2 as service
 from yinling.matching.v1 import figures_service_pb2_grpc as service_grpc
 
+from yinling_common.identity import Identity
 from yinling_gateway.calls.core import MATCHING, Calls
 
 
@@ -11,3 +13,8 @@ class FiguresCalls:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
         self._stub = service_grpc.FiguresServiceStub(calls.channel(MATCHING))
+
+    async def get(self, identity: Identity, request: service.GetFiguresRequest) -> service.Figures:
+        """The figures of a period. Comparing skills may take as long as a suggestion."""
+        seconds = self._calls.settings.suggest_timeout
+        return await self._calls.call(MATCHING, self._stub.GetFigures, identity, request, seconds)

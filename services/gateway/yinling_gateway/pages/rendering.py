@@ -94,6 +94,7 @@ MENU = {
         ("/requests/new", _("Post a request")),
         ("/engagements", _("Engagements")),
         ("/cohorts", _("Match a cohort")),
+        ("/reports/figures", _("Figures")),
         ("/settings/matching", _("Weights")),
     ),
     "retiree": (
@@ -108,12 +109,14 @@ MENU = {
         ("/engagements", _("Engagements")),
         ("/imports", _("Import a roster")),
         ("/reports/exposure", _("Who is shown")),
+        ("/reports/figures", _("Figures")),
     ),
     "admin": (
         ("/admin", _("State")),
         ("/admin/accounts", _("Accounts")),
         ("/people", _("People")),
         ("/reports/exposure", _("Who is shown")),
+        ("/reports/figures", _("Figures")),
         ("/requests", _("Requests")),
         ("/engagements", _("Engagements")),
         ("/cohorts", _("Match a cohort")),

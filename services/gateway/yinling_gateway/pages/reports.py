@@ -9,6 +9,7 @@ from starlette.responses import Response
 from yinling.common.v1 import types_pb2 as types
 
 from yinling_common.errors import InvalidField
+from yinling_gateway.pages import figures
 from yinling_gateway.pages.forms import Form
 from yinling_gateway.pages.labels import _
 from yinling_gateway.pages.visit import OfficeVisit, Visit
@@ -16,6 +17,7 @@ from yinling_gateway.reports.exposure import NOT_STATED, OTHERS, ExposureReport,
 from yinling_gateway.reports.reading import read_exposure_report, today
 
 router = APIRouter(prefix="/reports", include_in_schema=False)
+router.include_router(figures.router)
 
 GENDER = {"female": _("Women"), "male": _("Men")}
 AGE = {
