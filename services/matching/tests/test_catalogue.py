@@ -18,7 +18,7 @@ from yinling_matching.catalogue import Catalogue
 from yinling_matching.comparing import Question
 from yinling_matching.domain import MentoringRequest, Person
 from yinling_matching.embedding.fake import FakeEmbedder
-from yinling_matching.entries import Indexed, Put, Remove
+from yinling_matching.entries import Indexed, Put, Remove, evidence_slots_of
 from yinling_matching.facets import facets_of
 from yinling_matching.index import FlatIndex, VectorIndex
 from yinling_matching.index.reference import ReferenceIndex
@@ -131,17 +131,18 @@ class CatalogueAgrees(RuleBasedStateMachine):
             catalogue.reset()
         self.people, self.revision = {}, 0
 
-    @rule()
-    def restore(self) -> None:
+    @rule(with_terms=st.booleans())
+    def restore(self, *, with_terms: bool) -> None:
         """As a snapshot does it: read everything out and into a fresh one."""
         restored = []
         for catalogue, kind in zip(self.catalogues, (FlatIndex, ReferenceIndex), strict=True):
             with catalogue.reading() as view:
                 entries = list(view.entries())
                 vectors = [view.index.reconstruct(entry.slots) for entry in entries]
+                terms = view.lexical.held().prepared(evidence_slots_of(entries)) if with_terms else None
             fresh = Catalogue(lambda kind=kind: kind(16))
             rows = np.concatenate([np.zeros((0, 16), np.float32), *vectors])
-            fresh.restore([entry.indexed for entry in entries], rows, self.revision)
+            fresh.restore([entry.indexed for entry in entries], rows, self.revision, terms)
             restored.append(fresh)
         self.catalogues = restored
 

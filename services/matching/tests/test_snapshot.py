@@ -2,6 +2,7 @@
 
 import errno
 import os
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from yinling_matching.converters import profiles
 from yinling_matching.domain import Credential, ExperienceItem, Person
 from yinling_matching.embedding.fake import FakeEmbedder
 from yinling_matching.facets import facets_of
+from yinling_matching.lexical import prepare
 from yinling_matching.snapshot import FORMAT, Content, SnapshotFile
 from yinling_matching.vectors import passage_key
 
@@ -47,7 +49,7 @@ FULL = Person(
     available_to=date(2027, 1, 1),
     paused=True,
 )
-PEOPLE = [FULL, Person(id="p2"), *(Person(id=f"q{n}", skills=(f"绝活{n}",)) for n in range(20))]
+PEOPLE = [FULL, Person(id="p2"), *(Person(id=f"q{n}", skills=(f"绝活，绝活{n}",)) for n in range(20))]
 
 
 def content(people: list[Person], revision: int = 7) -> Content:
@@ -56,7 +58,8 @@ def content(people: list[Person], revision: int = 7) -> Content:
         facets = tuple(facets_of(person))
         indexed.append(Indexed(person, facets, tuple(passage_key(facet.text) for facet in facets)))
     texts = [facet.text for one in indexed for facet in one.facets]
-    return Content(revision, indexed, MODEL.encode_passages(texts), datetime(2026, 6, 1, tzinfo=UTC))
+    terms = prepare(facet.text for one in indexed for facet in one.evidence)
+    return Content(revision, indexed, MODEL.encode_passages(texts), datetime(2026, 6, 1, tzinfo=UTC), terms)
 
 
 def file_in(directory: Path) -> SnapshotFile:
@@ -76,6 +79,8 @@ def test_what_is_saved_comes_back(tmp_path: Path, people: list[Person]) -> None:
     loaded = file.load()
     assert loaded is not None
     assert (loaded.revision, loaded.people, loaded.time) == (saved.revision, saved.people, saved.time)
+    assert loaded.terms == saved.terms
+    assert any(count > 1 for one in loaded.terms or () for count in one.counts.values()) == (people == PEOPLE)
     np.testing.assert_array_equal(loaded.vectors, saved.vectors)
 
 
@@ -139,6 +144,30 @@ def test_facets_that_are_cut_differently_now(tmp_path: Path, monkeypatch: pytest
     file = file_in(tmp_path)
     file.save(content(PEOPLE))
     monkeypatch.setattr("yinling_matching.snapshot.facets_of", lambda person: facets_of(person)[1:])
+    assert file.load() is None
+    assert len(set_aside(tmp_path)) == 1
+
+
+def test_texts_that_are_cut_differently_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, saved = file_in(tmp_path), content(PEOPLE)
+    file.save(saved)
+    monkeypatch.setattr("yinling_matching.snapshot.cutting", lambda: "another version")
+    loaded = file.load()
+    assert loaded is not None
+    assert (loaded.people, loaded.terms) == (saved.people, None)
+
+
+def test_one_without_terms_is_read(tmp_path: Path) -> None:
+    file, saved = file_in(tmp_path), replace(content(PEOPLE), terms=None)
+    file.save(saved)
+    loaded = file.load()
+    assert loaded is not None
+    assert (loaded.people, loaded.terms) == (saved.people, None)
+
+
+def test_terms_of_others_are_not_taken(tmp_path: Path) -> None:
+    file, saved = file_in(tmp_path), content(PEOPLE)
+    file.save(replace(saved, terms=content(PEOPLE[1:]).terms))
     assert file.load() is None
     assert len(set_aside(tmp_path)) == 1
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yinling_matching.eligibility import Columns
-from yinling_matching.entries import Entry, Indexed, Put, Remove
+from yinling_matching.entries import Entry, Indexed, Put, Remove, evidence_slots_of
 from yinling_matching.facets import FacetGroup
 from yinling_matching.index import VectorIndex
 from yinling_matching.lexical import LexicalIndex, Prepared, prepare
@@ -143,15 +143,26 @@ class Catalogue:
         with self._lock.write():
             self._empty(0)
 
-    def restore(self, people: Sequence[Indexed], vectors: Floats, revision: int) -> None:
-        """Hold exactly these people; `vectors` has a row for each facet of each of them in turn."""
-        prepared = [terms_of(indexed) for indexed in people]
+    def restore(
+        self, people: Sequence[Indexed], vectors: Floats, revision: int, terms: Sequence[Prepared] | None = None
+    ) -> None:
+        """Hold exactly these people.
+
+        Args:
+            people: Who.
+            vectors: A row for each facet of each of them in turn.
+            revision: Of the feed.
+            terms: Of each facet that is evidence, in turn; None cuts the texts.
+        """
+        if terms is None:
+            terms = [facet for indexed in people for facet in terms_of(indexed)]
         with self._lock.write():
             self._empty(revision)
             self._rows_used = len(people)
-            for row, (indexed, terms) in enumerate(zip(people, prepared, strict=True)):
+            for row, indexed in enumerate(people):
                 slots = self._slots.take(row, [facet.kind.group for facet in indexed.facets])
-                self._remember(Entry(indexed, row, slots), vectors[slots], terms)
+                self._remember(Entry(indexed, row, slots), vectors[slots])
+            self._lexical.load(evidence_slots_of(self._entries.values()), terms)
             self._index.load(np.arange(len(vectors), dtype=np.int64), vectors)
 
     def known(self, person_id: str) -> dict[bytes, Floats]:
@@ -188,14 +199,15 @@ class Catalogue:
         slots = self._slots.take(row, [facet.kind.group for facet in change.indexed.facets])
         self._index.add(slots, change.vectors)
         terms = terms_of(change.indexed) if change.terms is None else change.terms
-        self._remember(Entry(change.indexed, row, slots), change.vectors, terms)
+        entry = Entry(change.indexed, row, slots)
+        self._remember(entry, change.vectors)
+        self._lexical.add(entry.evidence_slots, terms)
 
-    def _remember(self, entry: Entry, vectors: Floats, terms: Sequence[Prepared]) -> None:
-        person, evidence = entry.indexed.person, entry.evidence_slots
+    def _remember(self, entry: Entry, vectors: Floats) -> None:
+        person = entry.indexed.person
         self._columns.set(entry.row, person, self._taken.get(person.id, 0))
         self._traits.set(entry.row, person)
-        self._wholes.set(entry.row, vectors[: len(evidence)])
-        self._lexical.add(evidence, terms)
+        self._wholes.set(entry.row, vectors[: len(entry.indexed.evidence)])
         self._entries[entry.indexed.person.id] = entry
         self._by_row[entry.row] = entry
 

@@ -1,6 +1,6 @@
 """People as they are indexed, and how they change."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -52,6 +52,11 @@ class Entry:
     def evidence_slots(self) -> Ids:
         """Those of the facets that can answer a request."""
         return self.slots[: len(self.indexed.evidence)]
+
+
+def evidence_slots_of(entries: Iterable[Entry]) -> Ids:
+    """Those of all of some people, in turn."""
+    return np.concatenate([np.zeros(0, np.int64), *(entry.evidence_slots for entry in entries)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import numpy as np
 from yinling_common import logs
 from yinling_common.errors import YinlingError
 from yinling_matching.catalogue import Catalogue
+from yinling_matching.entries import evidence_slots_of
 from yinling_matching.repository import EmbeddingRepository
 from yinling_matching.snapshot import Content, SnapshotFile
 
@@ -138,7 +139,7 @@ class Keeper:
         if content is None or self._file is None:
             return False
         try:
-            self._catalogue.restore(content.people, content.vectors, content.revision)
+            self._catalogue.restore(content.people, content.vectors, content.revision, content.terms)
         except Exception:
             # It is whole and of no use all the same. The feed has everybody: that takes longer, and always works.
             self._catalogue.reset()
@@ -152,10 +153,12 @@ class Keeper:
             entries = list(view.entries())
             slots = np.concatenate([np.zeros(0, np.int64), *(entry.slots for entry in entries)])
             vectors = view.index.reconstruct(slots)
+            held = view.lexical.held()
             revision = view.revision
-        # Written outside the lock: people are immutable and the vectors are a copy.
+        # Written outside the lock: people are immutable and the rest is a copy.
+        terms = held.prepared(evidence_slots_of(entries))
         now = datetime.now(UTC)
-        file.save(Content(revision, [entry.indexed for entry in entries], vectors, now))
+        file.save(Content(revision, [entry.indexed for entry in entries], vectors, now, terms))
         self.revision, self.time = revision, now
 
     async def _in_thread(self, work: Callable[[], object]) -> object:

@@ -25,6 +25,8 @@ from yinling_common import logs
 from yinling_matching.converters import profiles
 from yinling_matching.entries import Indexed
 from yinling_matching.facets import facets_of
+from yinling_matching.lexical import Prepared, cutting
+from yinling_matching.snapshot_terms import read_terms, write_terms
 from yinling_matching.vectors import passage_key
 
 Floats = NDArray[np.float32]
@@ -52,12 +54,14 @@ class Content:
         people: Everybody.
         vectors: A row for each facet of each of them in turn.
         time: When it was written.
+        terms: Of each facet that is evidence, in turn; None where they are not known, or may be others by now.
     """
 
     revision: int
     people: Sequence[Indexed]
     vectors: Floats
     time: datetime
+    terms: Sequence[Prepared] | None = None
 
 
 class SnapshotFile:
@@ -99,6 +103,7 @@ class SnapshotFile:
                 "revision": content.revision,
                 "time": content.time.isoformat(),
                 "people": len(content.people),
+                "cutting": None if content.terms is None else cutting(),
                 "sections": [[name, len(data), sha256(data).hexdigest()] for name, data in sections],
             }
         ).encode()
@@ -140,7 +145,11 @@ class SnapshotFile:
         vectors = np.frombuffer(sections["vectors"], dtype="<f4").reshape(-1, self._dimensions)
         if len(people) != header["people"] or len(vectors) != sum(len(indexed.keys) for indexed in people):
             raise BadSnapshot("its sections do not go together")
-        return Content(header["revision"], people, vectors, datetime.fromisoformat(header["time"]))
+        # One written before terms were kept has none, and one of another version may have others.
+        terms = read_terms(sections) if header.get("cutting") == cutting() else None
+        if terms is not None and len(terms) != sum(len(indexed.evidence) for indexed in people):
+            raise BadSnapshot("its terms do not go together with its people")
+        return Content(header["revision"], people, vectors, datetime.fromisoformat(header["time"]), terms)
 
     def set_aside(self) -> str:
         """Rename it, so that it is not loaded again; returns where it is now. There may be none."""
@@ -201,6 +210,8 @@ def _sections(content: Content) -> Iterator[tuple[str, bytes | memoryview]]:
     yield "people", bytes(people)
     yield "keys", bytes(keys)
     yield "vectors", np.ascontiguousarray(content.vectors, dtype="<f4").reshape(-1).view(np.uint8).data
+    if content.terms is not None:
+        yield from write_terms(content.terms)
 
 
 def _people(data: memoryview, keys: memoryview) -> Iterator[Indexed]:

@@ -5,6 +5,7 @@ query; `shared_terms` shows which letters of a facet did. `docs/benchmarks.md` s
 """
 
 from yinling_matching.lexical.classes import Term, TermClass
+from yinling_matching.lexical.cutting import cutting
 from yinling_matching.lexical.highlight import Shared, shared, shared_terms
 from yinling_matching.lexical.index import LexicalIndex, Prepared, prepare
 from yinling_matching.lexical.query import Query, ask
@@ -18,6 +19,7 @@ __all__ = [
     "Term",
     "TermClass",
     "ask",
+    "cutting",
     "prepare",
     "shared",
     "shared_terms",

@@ -1,7 +1,7 @@
 """The lexical index: how well people answer queries by their letters."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 from typing import TypeVar
@@ -38,6 +38,25 @@ class Prepared:
     counts: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The terms of all facets at a moment, by slot.
+
+    Attributes:
+        terms: Of each facet.
+        repeated: How often a facet holds the terms that it holds more than once.
+    """
+
+    terms: Mapping[int, Sequence[str]]
+    repeated: Mapping[int, Mapping[str, int]]
+
+    def prepared(self, slots: Ids) -> list[Prepared]:
+        """Facets as they were put in."""
+        return [
+            Prepared({**dict.fromkeys(self.terms[slot], 1), **self.repeated.get(slot, {})}) for slot in slots.tolist()
+        ]
+
+
 def prepare(texts: Iterable[str]) -> list[Prepared]:
     """Cut facets into terms: outside the lock, as this takes longer than putting them in."""
     plain = map(normalised, texts)
@@ -65,6 +84,16 @@ class LexicalIndex:
         self._forget()
         for slot, facet in zip(slots.tolist(), facets, strict=True):
             self._postings.add(slot, facet.counts)
+
+    def load(self, slots: Ids, facets: Sequence[Prepared]) -> None:
+        """Fill an index that is empty; slots ascend."""
+        self._forget()
+        for slot, facet in zip(slots.tolist(), facets, strict=True):
+            self._postings.append(slot, facet.counts)
+
+    def held(self) -> "Held":
+        """What it holds now; a copy, made in milliseconds."""
+        return Held(*self._postings.held())
 
     def remove(self, slots: Ids) -> None:
         """Take facets out. Slots that are not there are left alone."""
