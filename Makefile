@@ -4,7 +4,7 @@
 #   PYTHON       the Python to build .venv with (3.11 or newer); found by itself where not given
 #   TORCH_INDEX  a package index that has a CPU build of torch (see README.md, "Setting up")
 #   CHECK=1      with demo: check and exit instead of staying up
-#   ARGS         with demo, test, quality, fairness, bench-smoke, bench-cohort, bench-lexical: more arguments
+#   ARGS         with demo, test, test-faults, quality, fairness, bench-smoke, bench-cohort, bench-lexical: more arguments
 #   DATA         with quality: folder with the public sets
 
 SHELL := /bin/bash
@@ -17,7 +17,7 @@ SOURCES := services deploy protos/generate.py tests bench conftest.py
 DATA ?= ../shared/data
 export PYTHON TORCH_INDEX
 
-.PHONY: help setup demo test test-compose lint format types protos protos-check constraints secrets quality calibrate fairness bench-smoke bench-cohort bench-lexical clean
+.PHONY: help setup demo test test-compose test-faults lint format types protos protos-check constraints secrets quality calibrate fairness bench-smoke bench-cohort bench-lexical clean
 
 help:  ## List what there is
 	@echo "银龄 Yinling. make TARGET, where TARGET is one of:"
@@ -36,6 +36,9 @@ test: setup  ## Unit, integration and end-to-end tests
 test-compose: setup  ## Build the images, run them with Docker Compose and break them
 	@if ! docker info >/dev/null 2>&1 && [ -x $(WITH_ENGINE) ]; then run=$(WITH_ENGINE); else run=; fi; \
 	$$run $(BIN)/pytest -m compose tests/compose $(ARGS)
+
+test-faults: setup  ## Let processes die at every step from a yes to a notice, and send nonsense to every method
+	@$(BIN)/pytest -m faults tests/faults $(ARGS)
 
 lint: setup  ## Style and common mistakes, in Python and in the protos
 	@existing=$$(ls -d $(SOURCES) 2>/dev/null || true); $(BIN)/ruff check $$existing && $(BIN)/ruff format --check $$existing

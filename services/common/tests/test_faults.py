@@ -53,6 +53,13 @@ def test_the_process_dies_where_it_is_told_to(armed: str, passes: int, dies: boo
     assert ("alive" in done.stdout) == (not dies)
 
 
+def test_a_running_process_is_told_by_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "fault"
+    write = f"from pathlib import Path; Path({str(file)!r}).write_text('accept.written')"
+    done = run(f"@{file}", f"point('accept.written'); print('not yet'); {write}; point('accept.written')")
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
 def test_a_point_that_does_not_exist_is_named() -> None:
     done = run("accept.writen", "point('accept.written')")
     assert done.returncode == 1

@@ -2,11 +2,14 @@
 
 A step says `point("accept.recorded")`. That does nothing unless the environment has `YINLING_FAULT=accept.recorded`:
 then the process kills itself with SIGKILL there, so no cleaning up runs. `YINLING_FAULT=accept.recorded:3` waits for
-the third time that the step is passed. Nobody else sets the variable; all steps stand in the table below.
+the third time that the step is passed. `YINLING_FAULT=@/some/file` reads that from a file at each step, so that a test
+can choose a step while the process runs; without the file nothing happens. Nobody else sets the variable; all steps
+stand in the table below.
 """
 
 import os
 import signal
+from pathlib import Path
 
 VARIABLE = "YINLING_FAULT"
 
@@ -56,6 +59,10 @@ def point(name: str) -> None:
     armed = os.environ.get(VARIABLE)
     if not armed:
         return
+    if armed.startswith("@"):
+        armed = _read(armed[1:])
+        if not armed:
+            return
     wanted, _, times = armed.partition(":")
     if wanted not in POINTS:
         raise SystemExit(f'{VARIABLE}: there is no fault point "{wanted}"; see yinling_common/faults.py')
@@ -63,3 +70,10 @@ def point(name: str) -> None:
         _passed[name] = _passed.get(name, 0) + 1
         if _passed[name] >= int(times or 1):
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except FileNotFoundError:
+        return ""

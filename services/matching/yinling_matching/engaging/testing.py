@@ -1,6 +1,6 @@
 """Helps tests to bring two sides together, and to check that what must always hold holds."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -141,12 +141,15 @@ class Sides:
         )
 
 
-async def check_invariants(database: Database, capacity: Mapping[str, int]) -> None:
+async def check_invariants(
+    database: Database, capacity: Mapping[str, int], delivered: Sequence[Mapping[str, Any]] | None = None
+) -> None:
     """Raise AssertionError where something does not hold that must hold after every transaction.
 
     Args:
         database: Of matching.
         capacity: Engagements at once, by person.
+        delivered: The notices where they were delivered to; None where nobody has acknowledged any yet.
     """
     async with database.connection() as conn:
 
@@ -179,7 +182,7 @@ async def check_invariants(database: Database, capacity: Mapping[str, int]) -> N
             )
             _expect(not forgotten, f"{table} wait for a request that is not open", forgotten)
         await _check_audit(rows)
-    await check_notices(database)
+    await check_notices(database, delivered)
 
 
 async def check_sessions(database: Database, hours: Mapping[str, int]) -> None:

@@ -1,6 +1,7 @@
 """Helps tests to see what was told, and to check that every step told what it must, and nothing else."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from yinling_common.database import Database
@@ -55,8 +56,14 @@ async def told(database: Database) -> list[dict[str, Any]]:
     return [row | {"kind": NoticeKind(row["kind"]), "audience": Audience(row["audience"])} for row in rows]
 
 
-async def check_notices(database: Database) -> None:
-    """Raise AssertionError unless every step of the audit told exactly what it must. Nothing was acknowledged yet."""
+async def check_notices(database: Database, delivered: Sequence[Mapping[str, Any]] | None = None) -> None:
+    """Raise AssertionError unless every step of the audit told exactly what it must.
+
+    Args:
+        database: Of matching.
+        delivered: The notices where they were delivered to, all of them; None where nobody has acknowledged any yet.
+    """
+    rows = await told(database) if delivered is None else delivered
     async with database.connection() as conn:
         query = (
             "SELECT a.resource, a.action, a.role, a.resource_id, e.invitation_id FROM audit_log a"
@@ -67,8 +74,8 @@ async def check_notices(database: Database) -> None:
     for step in steps:
         expected.update((kind, audience, str(step["resource_id"])) for kind, audience in _of_step(step))
     found = Counter(
-        (row["kind"], row["audience"], str(row["resource_id"]))
-        for row in await told(database)
+        (NoticeKind(row["kind"]), Audience(row["audience"]), str(row["resource_id"]))
+        for row in rows
         if row["kind"] not in _ELSEWHERE and row["facts"].get("phase") != "halfway" and "again" not in row["facts"]
     )
     if found != expected:
