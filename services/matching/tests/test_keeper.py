@@ -99,6 +99,19 @@ async def test_a_single_change_is_saved_in_time(tmp_path: Path) -> None:
         await until_saved(setup, 1)
 
 
+async def test_terms_of_another_version_are_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, every_changes=1) as setup:
+        setup.change()
+        await until_saved(setup, 1)
+    monkeypatch.setattr("yinling_matching.snapshot.cutting", lambda: "another version")
+    async with running(tmp_path, every_seconds=0.05) as setup:
+        await setup.keeper.load()
+        await until_saved(setup, 1)
+        loaded = setup.disk.load()
+        assert loaded is not None
+        assert loaded.terms is not None
+
+
 async def test_a_full_disk_does_not_stop_it(tmp_path: Path) -> None:
     async with running(tmp_path, every_changes=2, every_seconds=999) as setup:
         setup.change(2)

@@ -146,6 +146,8 @@ class Keeper:
             logs.get().exception("snapshot.bad", path=str(self._file.path), moved_to=self._file.set_aside())
             return False
         self.revision, self.time = content.revision, content.time
+        if content.terms is None:
+            self._saved_at = -1  # to be written again, with the terms of this version
         return True
 
     def _save(self, file: SnapshotFile) -> None:
