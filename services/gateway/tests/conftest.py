@@ -12,6 +12,8 @@ from yinling_gateway.settings import GatewaySettings
 from yinling_gateway.testing import Harness, fake_services, gateway_settings, running_gateway
 from yinling_gateway.testing.browsing import Browser
 from yinling_gateway.testing.harness import PASSWORD, FakeServices
+from yinling_gateway.testing.mail import Post
+from yinling_gateway.testing.receiving import Receiver
 
 
 @pytest.fixture
@@ -52,6 +54,24 @@ async def browser(gateway: Harness) -> AsyncIterator[Browser]:
         browser = Browser(client)
         await browser.sign_in("hr", PASSWORD)
         yield browser
+
+
+@pytest.fixture
+async def post() -> AsyncIterator[Post]:
+    """A mail server."""
+    server = Post()
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    """A program that webhooks call."""
+    server = Receiver()
+    await server.start()
+    yield server
+    await server.stop()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Notices, preferences and webhooks over REST."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -29,14 +28,6 @@ PREFERENCES: dict[str, Any] = {
 @pytest.fixture
 def settings_changes() -> dict[str, object]:
     return {"webhooks_private": True, "webhook_timeout": 1.0}
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    server = Receiver()
-    await server.start()
-    yield server
-    await server.stop()
 
 
 async def _until(client: httpx.AsyncClient, count: int) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Notices from the outbox to people's pages and mailboxes: to the right people, each once, at the right time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from yinling.matching.v1 import notice_service_pb2 as pb
 
-from yinling_common.errors import ServiceUnavailable
+from yinling_common.errors import DatabaseUnavailable, ServiceUnavailable, YinlingError
 from yinling_common.identity import Role
 from yinling_gateway.domain import Account
 from yinling_gateway.notices.domain import CHINA, Preferences, QuietHours
@@ -32,14 +32,6 @@ class Clock:
 
     def move(self, **by: float) -> None:
         self.time += timedelta(**by)
-
-
-@pytest.fixture
-async def post() -> AsyncIterator[Post]:
-    server = Post()
-    await server.start()
-    yield server
-    await server.stop()
 
 
 @pytest.fixture
@@ -174,14 +166,15 @@ async def test_of_a_person_who_is_gone_nobody_is_told(gateway: Harness, notices:
     assert gateway.services.notices.waiting == {}
 
 
+@pytest.mark.parametrize("error", [ServiceUnavailable("away"), DatabaseUnavailable()], ids=["service", "database"])
 async def test_what_cannot_be_found_out_now_waits_and_holds_nothing_up(
-    gateway: Harness, notices: Notices, told: Told
+    gateway: Harness, notices: Notices, told: Told, error: YinlingError
 ) -> None:
     profile = gateway.services.talent.add(organisation=ORGANISATION)
     coordinator, hr = await gateway.account(Role.COORDINATOR), await gateway.account(Role.HR)
     late = _invite(gateway, profile.id)
     gateway.services.notices.tell(ACCEPTED, ENTERPRISE, organisation=ORGANISATION)
-    gateway.services.talent.troubles.error = ServiceUnavailable("away")
+    gateway.services.talent.troubles.error = error
     await notices.collector.collect()
     assert len(await told(hr)) == 1
     assert set(gateway.services.notices.waiting) == {late.id}

@@ -109,9 +109,7 @@ async def test_an_administrator_chooses_for_somebody(gateway: Harness, enter: En
     assert stranger.page.status_code == 403
 
 
-async def test_hr_adds_tries_and_removes_a_webhook(gateway: Harness, enter: Enter) -> None:
-    receiver = Receiver()
-    await receiver.start()
+async def test_hr_adds_tries_and_removes_a_webhook(gateway: Harness, enter: Enter, receiver: Receiver) -> None:
     browser = await enter(Role.HR)
     await browser.open("/webhooks")
     await browser.submit("/webhooks", url="ftp://x")
@@ -133,7 +131,6 @@ async def test_hr_adds_tries_and_removes_a_webhook(gateway: Harness, enter: Ente
     assert receiver.secret not in browser.page.text
     await browser.submit(f"/webhooks/{webhook.id}/delete")
     assert receiver.url not in browser.page.text
-    await receiver.stop()
 
 
 async def test_an_administrator_sees_what_fails_and_tries_again(gateway: Harness, enter: Enter) -> None:

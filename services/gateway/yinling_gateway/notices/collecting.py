@@ -12,7 +12,7 @@ from yinling.talent.v1 import talent_pb2 as talent
 from yinling.talent.v1 import talent_service_pb2 as talent_service
 
 from yinling_common import logs
-from yinling_common.errors import DatabaseUnavailable, NotFound, YinlingError
+from yinling_common.errors import DatabaseUnavailable, NotFound, ServiceUnavailable, YinlingError
 from yinling_common.faults import point
 from yinling_common.identity import Role
 from yinling_gateway.backend import Backend
@@ -64,12 +64,13 @@ class Collector:
         claimed = await self._backend.notices.claim(_AT_ONCE, self._lease)
         if claimed:
             point("collect.claimed")
-        done = []
+        done, away = [], None
         for event, subject in claimed:
             try:
                 await self._repository.keep(event, await self._recipients(event, subject), self._now())
-            except DatabaseUnavailable:
-                raise  # it would fail with each of them
+            except DatabaseUnavailable as error:
+                away = error
+                break  # it would fail with each of them
             except YinlingError as error:
                 # It comes again when its lease has ended; the others need not wait for it.
                 logs.get().warning("notices.put_off", notice=event.id, error=error.message)
@@ -82,6 +83,8 @@ class Collector:
             point("collect.acknowledged")
             self.kept.set()
             logs.get().info("notices.kept", notices=len(done))
+        if away is not None:
+            raise away
         return 0 if len(claimed) == _AT_ONCE and done else self._poll
 
     async def _recipients(self, event: Event, subject: str) -> list[Recipient]:
@@ -115,6 +118,8 @@ class Collector:
             return await self._backend.get_profile(DELIVERER, request)
         except NotFound:
             return None
+        except DatabaseUnavailable as error:
+            raise ServiceUnavailable("talent has no database now") from error  # ours may well be there
 
     def _lines(
         self, told: list[tuple[Account, Preferences]], *, but: str = "", on_behalf_of: str = ""
