@@ -58,7 +58,7 @@ class Erasures:
         known = (profile.name, profile.employee_number, contact.phone, contact.email, contact.wechat, contact.address)
         words = [word for word in known if len(word) > 1]
         erasure = await self._repository.ask(account.role, profile.id, profile.organisation, words)
-        self._woken.set()
+        self.wake()
         return erasure
 
     async def under_way(self, account: Account, profile_id: str) -> Erasure | None:
@@ -87,6 +87,10 @@ class Erasures:
             if asyncio.get_running_loop().time() >= deadline:
                 return False
             await asyncio.sleep(0.1)
+
+    def wake(self) -> None:
+        """Something is due earlier than it was."""
+        self._woken.set()
 
     async def run(self) -> None:
         """Work off for ever; cancel it to end."""
