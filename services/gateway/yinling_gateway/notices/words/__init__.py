@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from yinling_gateway.notices.domain import Audience, Event
 from yinling_gateway.notices.words.enterprise import ENTERPRISE
 from yinling_gateway.notices.words.person import PERSON
-from yinling_gateway.notices.words.table import SENTENCES, Words, moment
+from yinling_gateway.notices.words.table import FACTS, SENTENCES, Words, moment
 
 __all__ = ["TABLES", "Said", "Words", "moment", "say"]
 
@@ -37,7 +37,8 @@ def say(event: Event, *, english: bool, on_behalf_of: str = "") -> Said:
         on_behalf_of: Name of the person whom the reader, a coordinator, is to tell.
     """
     words = TABLES[event.audience].get(event.kind, _UNKNOWN)
-    facts = {name: sentence(event.facts.get(name, ""), english) for name, sentence in SENTENCES.items()}
+    given = event.facts
+    facts = {name: say_it(given.get(FACTS.get(name, name), ""), english) for name, say_it in SENTENCES.items()}
     facts["title"] = event.facts.get("title", "")
     facts["organisation"] = event.organisation
     subject = (words.subject_en if english else words.subject_zh).format(**facts)

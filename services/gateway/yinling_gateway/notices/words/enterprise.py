@@ -38,9 +38,9 @@ ENTERPRISE: dict[int, Words] = {
     ),
     pb.NOTICE_KIND_ENGAGEMENT_PAUSED: Words(
         "结对暂停：{title}",
-        "专家把“{title}”的结对暂停了一段时间，恢复时会再告诉您。",
+        "“{title}”的结对暂停一段时间，恢复时会再告诉您。",
         "Paused for now: {title}",
-        "The expert has paused the work on “{title}” for a while. You will be told when it goes on.",
+        "The work on “{title}” is paused for a while. You will be told when it goes on.",
     ),
     pb.NOTICE_KIND_ENGAGEMENT_RESUMED: Words(
         "结对恢复：{title}",
@@ -61,17 +61,17 @@ ENTERPRISE: dict[int, Words] = {
         "The work on “{title}” has ended early. {reason}If you still need somebody, open the request again.",
     ),
     pb.NOTICE_KIND_SESSION_PLANNED: Words(
-        "约好了辅导：{title}",
-        "专家约了“{title}”的一次辅导。{start}时间不合适的话，请在页面上改，或直接联系对方。",
+        "辅导时间定了：{title}",
+        "“{title}”约好了一次辅导。{start}时间不合适的话，请在页面上改，或直接联系对方。",
         "A session is planned: {title}",
-        "The expert planned a session for “{title}”. {start}If the time does not suit you, change it on the page or "
+        "There is to be a session for “{title}”. {start}If the time does not suit you, change it on the page or "
         "tell them.",
     ),
     pb.NOTICE_KIND_SESSION_CANCELLED: Words(
         "辅导取消：{title}",
-        "“{title}”的一次辅导取消了。{start}",
+        "“{title}”的一次辅导{when}取消了。",
         "A session is cancelled: {title}",
-        "A session for “{title}” will not take place. {start}",
+        "A session for “{title}” {when}will not take place.",
     ),
     pb.NOTICE_KIND_SESSION_REMINDER: Words(
         "明天有辅导：{title}",

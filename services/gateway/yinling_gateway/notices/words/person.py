@@ -67,17 +67,17 @@ PERSON: dict[int, Words] = {
         "gave.",
     ),
     pb.NOTICE_KIND_SESSION_PLANNED: Words(
-        "约好了辅导：{title}",
+        "辅导时间定了：{title}",
         "{organisation}约您辅导“{title}”。{start}时间不合适的话，请在页面上改，或直接联系对方。",
         "A session is planned: {title}",
-        "{organisation} planned a session for “{title}” with you. {start}If the time does not suit you, change it on "
+        "There is to be a session for “{title}” at {organisation}. {start}If the time does not suit you, change it on "
         "the page or tell them.",
     ),
     pb.NOTICE_KIND_SESSION_CANCELLED: Words(
         "辅导取消：{title}",
-        "“{title}”的一次辅导取消了，您不用过去。{start}",
+        "“{title}”的一次辅导{when}取消了，您不用过去。",
         "A session is cancelled: {title}",
-        "A session for “{title}” will not take place; you need not come. {start}",
+        "A session for “{title}” {when}will not take place; you need not come.",
     ),
     pb.NOTICE_KIND_SESSION_REMINDER: Words(
         "明天有辅导：{title}",

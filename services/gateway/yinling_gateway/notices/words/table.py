@@ -75,6 +75,11 @@ def _start(value: str, english: bool) -> str:
     return (f"It is on {said}. " if english else f"时间：{said}。") if said else ""
 
 
+def _when(value: str, english: bool) -> str:
+    said = moment(value, english=english)
+    return (f"on {said} " if english else f"（{said}）") if said else ""
+
+
 def _expire(value: str, english: bool) -> str:
     said = moment(value, english=english, with_time=False)
     return (f"Please answer before {said}. " if english else f"请在{said}之前答复。") if said else ""
@@ -99,8 +104,12 @@ SENTENCES: dict[str, Callable[[str, bool], str]] = {
     "reason": _named(_REASONS),
     "phase": _named(_PHASES),
     "start": _start,
+    "when": _when,
     "expire_time": _expire,
     "week_start": _week,
     "minutes": _minutes,
 }
-"""What each fact becomes. A fact that is not given becomes nothing, or a sentence that holds without it."""
+"""What a fact becomes. One that is not given becomes nothing, or a sentence that holds without it."""
+
+FACTS = {"when": "start"}
+"""Of which fact a sentence is made, where its name is another."""
