@@ -30,7 +30,7 @@ def as_csv(compared: Compared, texts: Texts) -> bytes:
     """One table of all figures, in UTF-8 with the mark by which Excel knows it."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    head = (_("Part"), _("What"), _("City"), _("Value"), _("Unit"), _("Period before"))
+    head = (_("Part"), _("What"), _("City"), _("Amount"), _("Unit"), _("Period before"))
     writer.writerow([texts.gettext(words) for words in head])
     for row in _rows(compared, texts):
         writer.writerow([_harmless(cell) if isinstance(cell, str) else cell for cell in row])
@@ -47,7 +47,7 @@ def as_workbook(compared: Compared, texts: Texts) -> bytes:
         sheet,
         {
             say(_("What")): 36,
-            say(_("Value")): 12,
+            say(_("Amount")): 12,
             say(_("Unit")): 10,
             say(_("Period before")): 14,
             say(_("Remark")): 44,
