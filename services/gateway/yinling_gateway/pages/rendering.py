@@ -98,10 +98,10 @@ MENU = {
         ("/settings/matching", _("Weights")),
     ),
     "retiree": (
-        ("/me", _("My page")),
-        ("/invitations", _("My invitations")),
-        ("/opt-ins", _("My offers")),
-        ("/engagements", _("My engagements")),
+        ("/me", _("Home")),
+        ("/invitations", _("Invitations")),
+        ("/opt-ins", _("Offers")),
+        ("/engagements", _("Engagements")),
     ),
     "coordinator": (
         ("/people", _("People")),
@@ -200,6 +200,6 @@ def _environment(language: str) -> Environment:
         side=words(engaging.SIDE),
         phase=words(engaging.PHASE),
         answer=words(engaging.ANSWER),
-        mode_word=words({0: labels.EITHER, **labels.MODE}),
+        way=words(engaging.WAY),
     )
     return environment

@@ -91,6 +91,14 @@ BY_RULE = {
     "mentors_wanted.engaged": _("More people than this are engaged already; give at least as many."),
     "date.past": _("This day has passed already; choose a later one, or leave it empty."),
     "feedback.answers": _("Please answer every question."),
+    "session.overlap": _(
+        "A session at this time is written down already. If it is the same one, nothing need be done;"
+        " if it was another, say when it began."
+    ),
+    "session.before_engagement": _("This day lies before you began to work together."),
+    "session.too_late": _("This day is too far ahead; choose one within two years."),
+    "session.held_in_future": _("It was held already, so it can’t lie in the future."),
+    "date.order": _("The last day must not lie before the first."),
     "words.required": _("Please say in a few words why."),
 }
 

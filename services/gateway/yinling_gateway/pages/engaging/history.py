@@ -47,7 +47,7 @@ async def told(visit: Visit, changes: list[pb.MentoringRequestChange]) -> list[E
             change,
             visit.gettext(labels.ACTION.get(change.action, "")),
             _who(visit.texts, change, names),
-            [_field(visit.texts, field) for field in change.fields],
+            [field for field in (_field(visit.texts, one) for one in change.fields) if field.before != field.after],
         )
         for change in changes
     ]
@@ -139,7 +139,7 @@ def _people(texts: Texts, value: object) -> str:
 
 
 def _language(texts: Texts, value: object) -> str:
-    return texts.language_name(str(value)) if value else ""
+    return texts.language_name(str(value or "zh"))
 
 
 _SAID: dict[str, Callable[[Texts, object], str]] = {

@@ -2,7 +2,7 @@
 
 from yinling.matching.v1 import engagement_pb2 as pb
 
-from yinling_gateway.pages.labels import _
+from yinling_gateway.pages.labels import MODE, _
 
 INVITATION_STATE: dict[int, str] = {
     pb.Invitation.STATE_SENT: _("Waits for an answer"),
@@ -79,6 +79,9 @@ CLOSED_BECAUSE: dict[int, str] = {
     pb.CLOSED_BECAUSE_PERSON_GONE: _("The person can no longer be found here."),
 }
 
+# How the work is done, as the agreement says it.
+WAY = {0: _("On site or remote"), **MODE}
+
 SIDE: dict[int, str] = {
     pb.SIDE_ENTERPRISE: _("the enterprise"),
     pb.SIDE_MENTOR: _("the mentor"),
@@ -97,8 +100,8 @@ QUESTION = {
 }
 
 ANSWER: dict[int, str] = {
-    5: _("Very much so"),
-    4: _("Yes"),
+    5: _("Entirely"),
+    4: _("Mostly"),
     3: _("Partly"),
     2: _("Hardly"),
     1: _("Not at all"),

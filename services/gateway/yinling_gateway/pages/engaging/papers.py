@@ -20,6 +20,8 @@ Language = Annotated[str, Query(max_length=10)]
 GOALS = 5
 """So many goals stand in the agreement; more are in the list of the engagement, which it names."""
 GOAL_LENGTH = 90
+_ROOMY = 150
+"""Characters of goals up to which the agreement is set in larger type."""
 
 
 @router.get("/{engagement_id}/agreement")
@@ -50,6 +52,7 @@ async def _paper(
         goals=[goal.text if len(goal.text) <= GOAL_LENGTH else f"{goal.text[:GOAL_LENGTH]}…" for goal in one.goals][
             :GOALS
         ],
+        dense=sum(len(goal.text[:GOAL_LENGTH]) for goal in one.goals[:GOALS]) > _ROOMY,
         more_goals=max(0, len(one.goals) - GOALS),
         languages=[(f"{here}?language={code}", code, words) for code, words in page.other_languages],
     )

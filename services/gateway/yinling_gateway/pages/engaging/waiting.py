@@ -11,6 +11,7 @@ from yinling.matching.v1 import engagement_service_pb2 as service
 
 from yinling_common.identity import Role
 from yinling_gateway.pages.engaging.reading import engagements, invitations, opt_ins, or_nothing, sessions
+from yinling_gateway.pages.engaging.spoken import as_date, local, today
 from yinling_gateway.pages.visit import PartyVisit, Visit
 
 router = APIRouter(include_in_schema=False)
@@ -19,6 +20,7 @@ _LOOKED_AT = 40
 """So many engagements are asked whether feedback is due, the newest first."""
 _ASKED_FOR = timedelta(days=60)
 """For so long after the end one is asked for feedback on the first page."""
+_SESSIONS = 3
 
 
 @dataclass(frozen=True)
@@ -71,13 +73,21 @@ async def feedback_of(visit: Visit, one: pb.Engagement) -> Feedback:
         if standing.written:
             written[standing.phase].add(standing.side)
     over = one.state in {pb.Engagement.STATE_COMPLETED, pb.Engagement.STATE_ENDED_EARLY}
-    open_phase = pb.FEEDBACK_PHASE_END if over else pb.FEEDBACK_PHASE_HALFWAY
+    asked = pb.FEEDBACK_PHASE_END if over else pb.FEEDBACK_PHASE_HALFWAY if _halfway(one) else 0
     return Feedback(
         own={said.phase: said for said in answer.feedback if said.side == side},
         other={said.phase: said for said in answer.feedback if said.side != side},
-        due=[phase for phase, sides in sorted(written.items()) if phase == open_phase and side not in sides],
+        due=[phase for phase, sides in sorted(written.items()) if phase == asked and side not in sides],
         written=written,
     )
+
+
+def _halfway(one: pb.Engagement) -> bool:
+    """Whether half of an engagement's time is over; where no last day is planned, whether it has three sessions."""
+    if not one.HasField("planned_end_date"):
+        return one.held_sessions >= _SESSIONS
+    first, last = local(one.create_time).date(), as_date(one.planned_end_date)
+    return today() >= first + (last - first) / 2
 
 
 async def waiting_for(visit: Visit) -> Waiting:

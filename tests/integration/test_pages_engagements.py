@@ -1,0 +1,242 @@
+"""An engagement on the pages, from both sides and their office, before the real services."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+
+import pytest
+
+from yinling_common.identity import Role
+from yinling_gateway.testing import Harness
+from yinling_gateway.testing.browsing import Browser
+from yinling_gateway.testing.two_sides import TwoSides, two_sides
+
+SAVE = ("action", "save")
+SOON = (date.today() + timedelta(days=2)).isoformat()
+ID = r"([0-9a-f-]{36})"
+
+
+@pytest.fixture
+async def sides(gateway: Harness) -> AsyncIterator[TwoSides]:
+    async with two_sides(gateway) as made:
+        yield made
+
+
+@pytest.fixture
+async def place(sides: TwoSides) -> str:
+    """Address of an engagement of the first person."""
+    await sides.hr.open(f"/requests/{sides.request_id}/invite?person={sides.person}")
+    await sides.hr.submit("", message="请您来带一带年轻人。")
+    await sides.retiree.open("/invitations")
+    found = re.search(rf"/invitations/{ID}", sides.retiree.page.text)
+    assert found
+    address = f"/invitations/{found[1]}/accept"
+    await sides.retiree.open(address)
+    await sides.retiree.submit(address)
+    assert sides.retiree.path.startswith("/engagements/"), sides.retiree.text
+    return sides.retiree.path
+
+
+async def write_down(browser: Browser, place: str, **typed: str) -> None:
+    await browser.open(f"{place}/sessions/held")
+    await browser.submit(f"{place}/sessions/held", **({"summary": "看了现场", "minutes": "120"} | typed))
+
+
+async def complete(sides: TwoSides, place: str) -> None:
+    await sides.hr.open(f"{place}/step/complete")
+    await sides.hr.submit(f"{place}/step/complete")
+    assert "结对已完成" in sides.hr.text, sides.hr.text
+
+
+async def test_both_sides_write_goals_and_sessions(sides: TwoSides, place: str) -> None:
+    await sides.hr.open(f"{place}/goals")
+    await sides.hr.submit(
+        f"{place}/goals",
+        button=SAVE,
+        goal_id=["", ""],
+        goal_text=["独立测一次通风阻力", ""],
+        goal_progress=["40", "0"],
+        goal_note=["第一次已测", ""],
+        planned_end_date=(date.today() + timedelta(days=90)).isoformat(),
+    )
+    assert sides.hr.path == place
+    for words in ("独立测一次通风阻力", "40 %", "第一次已测", "计划到"):
+        assert words in sides.hr.text, words
+    await write_down(sides.retiree, place)
+    for words in ("辅导已登记", "看了现场", "1 次辅导", "2 小时", "本周："):
+        assert words in sides.retiree.text, words
+    await sides.hr.open(f"{place}/sessions/planned")
+    await sides.hr.submit(f"{place}/sessions/planned", day=SOON, clock="14:00", place="调度室")
+    assert "辅导已约定" in sides.hr.text
+    await sides.retiree.open("/me")
+    assert "近期安排" in sides.retiree.text
+    assert "调度室" in sides.retiree.text
+
+
+async def test_a_planned_session_is_changed_and_cancelled(sides: TwoSides, place: str) -> None:
+    await sides.retiree.open(f"{place}/sessions/planned")
+    await sides.retiree.submit(f"{place}/sessions/planned", day=SOON)
+    assert sides.retiree.page.status_code == 422
+    assert "请选择时间" in sides.retiree.text
+    await sides.retiree.submit(f"{place}/sessions/planned", clock="9点半")
+    assert "例如 14:30" in sides.retiree.text
+    await sides.retiree.submit(f"{place}/sessions/planned", clock="9：30")
+    found = re.search(rf"/sessions/{ID}/cancel", sides.retiree.page.text)
+    assert found, sides.retiree.text
+    session = f"/sessions/{found[1]}"
+    await sides.hr.open(session)
+    assert sides.hr.form(session).values("clock") == ["09:30"]
+    await sides.retiree.open(session)
+    await sides.retiree.submit(session, place="电话")
+    assert "电话" in sides.retiree.text
+    # HR's form is older than the retiree's change: nothing is lost unseen, and what HR typed is kept.
+    await sides.hr.submit(session, summary="带上图纸")
+    assert sides.hr.page.status_code == 409
+    assert "有人修改过" in sides.hr.text
+    assert sides.hr.form(session).values("summary") == ["带上图纸"]
+    await sides.hr.open(f"{session}/hold")
+    await sides.hr.submit(f"{session}/hold", summary="早了")
+    assert sides.hr.page.status_code == 409
+    await sides.hr.open(f"{session}/cancel")
+    await sides.hr.submit(f"{session}/cancel")
+    assert "辅导已取消" in sides.hr.text
+
+
+async def test_more_hours_than_the_person_gives_are_refused_with_the_numbers(sides: TwoSides, place: str) -> None:
+    day = (date.today() + timedelta(days=14)).isoformat()
+    for clock, minutes in (("08:00", "360"), ("15:00", "90"), ("17:00", "60")):
+        await sides.hr.open(f"{place}/sessions/planned")
+        await sides.hr.submit(f"{place}/sessions/planned", day=day, clock=clock, minutes=minutes, summary=clock)
+        if clock == "15:00":
+            assert "那一周已有 7.5 小时" in sides.hr.text
+    assert sides.hr.page.status_code == 409
+    assert "合计 8.5 小时" in sides.hr.text
+    assert "17:00" in sides.hr.text
+
+
+async def test_the_same_session_is_not_written_down_by_both_sides(sides: TwoSides, place: str) -> None:
+    await write_down(sides.retiree, place)
+    await write_down(sides.hr, place, summary="老师来看了现场")
+    assert sides.hr.page.status_code == 422
+    assert "已经登记过" in sides.hr.text
+    assert "老师来看了现场" in sides.hr.text
+
+
+async def test_a_form_sent_twice_counts_once(sides: TwoSides, place: str) -> None:
+    await sides.retiree.open(f"{place}/sessions/held")
+    form = sides.retiree.form(f"{place}/sessions/held")
+    form.fill("summary", "点了两下")
+    await sides.retiree.post(f"{place}/sessions/held", form.fields)
+    await sides.retiree.post(f"{place}/sessions/held", form.fields)
+    assert "1 次辅导" in sides.retiree.text
+    # Changed after a look back and sent again: it asks before it does it once more.
+    form.fill("summary", "另一次")
+    await sides.retiree.post(f"{place}/sessions/held", form.fields)
+    assert sides.retiree.page.status_code == 422
+    assert "已经提交过" in sides.retiree.text
+
+
+async def test_contacts_are_for_the_two_sides_alone(sides: TwoSides, place: str) -> None:
+    await sides.hr.open(f"{place}/contact")
+    await sides.hr.submit(f"{place}/contact", name="周晓燕", phone="0871 电话", email="")
+    assert sides.hr.page.status_code == 422
+    assert "电话只能包含数字" in sides.hr.text
+    assert sides.hr.form(f"{place}/contact").values("name") == ["周晓燕"]
+    await sides.hr.submit(f"{place}/contact", phone="0871-6312 8899")
+    assert sides.hr.path == place, sides.hr.text
+    await sides.retiree.open(place)
+    assert "0871-6312 8899" in sides.retiree.text
+    assert "0812-3391234" not in sides.hr.text
+    await sides.hr.open(f"{place}/mentor-contact")
+    for words in ("0812-3391234", "mentor@example.com", "导师本人可以看到"):
+        assert words in sides.hr.text, words
+    await sides.retiree.open(f"{place}/mentor-contact")
+    assert sides.retiree.page.status_code == 403
+    await complete(sides, place)
+    await sides.hr.open(f"{place}/mentor-contact")
+    assert "0812-3391234" not in sides.hr.page.text
+    assert "只在结对期间显示" in sides.hr.text
+
+
+async def test_pause_goes_on_and_ends_with_a_reason(sides: TwoSides, place: str) -> None:
+    await sides.retiree.open(f"{place}/step/pause")
+    await sides.retiree.submit(f"{place}/step/pause")
+    assert "已暂停" in sides.retiree.text
+    await sides.hr.open(f"{place}/step/resume")
+    await sides.hr.submit(f"{place}/step/resume")
+    assert "进行中" in sides.hr.text
+    await sides.retiree.open(f"{place}/step/end")
+    await sides.retiree.submit(f"{place}/step/end")
+    assert sides.retiree.page.status_code == 422
+    assert "请选择一个原因" in sides.retiree.text
+    await sides.retiree.submit(f"{place}/step/end", reason="5")
+    assert sides.retiree.page.status_code == 422
+    assert "请用几句话说明原因" in sides.retiree.text
+    await sides.retiree.submit(f"{place}/step/end", words="搬到外地去了")
+    assert "结对已结束" in sides.retiree.text
+    await sides.hr.open(place)
+    assert "搬到外地去了" in sides.hr.text
+    await sides.hr.open(f"{place}/certificate")
+    assert sides.hr.path == place
+
+
+async def test_feedback_is_read_once_both_have_written(sides: TwoSides, place: str) -> None:
+    await complete(sides, place)
+    await sides.retiree.open("/me")
+    assert "这次结对怎么样" in sides.retiree.text
+    address = f"{place}/feedback/end"
+    await sides.retiree.open(address)
+    await sides.retiree.submit(address, goals="4", words="年轻人肯学。")
+    assert sides.retiree.page.status_code == 422
+    assert "年轻人肯学。" in sides.retiree.text
+    await sides.retiree.submit(address, cooperation="5", again="5")
+    assert "双方都写完后" in sides.retiree.text
+    await sides.hr.open(address)
+    assert "年轻人肯学" not in sides.hr.page.text
+    await sides.hr.submit(address, goals="5", cooperation="5", again="4", words="老师讲得细。")
+    await sides.hr.open(address)
+    assert "年轻人肯学" in sides.hr.text
+    await sides.retiree.open(address)
+    assert "老师讲得细" in sides.retiree.text
+
+
+async def test_an_office_acts_for_its_people_and_says_for_whom(sides: TwoSides) -> None:
+    people = f"person={sides.people['李淑珍']}&person={sides.people['赵铁山']}"
+    await sides.hr.open(f"/requests/{sides.request_id}/invite?{people}")
+    await sides.hr.submit("", message="")
+    await sides.office.open("/waiting")
+    assert "代 李淑珍" in sides.office.text
+    assert "代 赵铁山" in sides.office.text
+    found = re.findall(rf'href="/invitations/{ID}"', sides.office.page.text)
+    await sides.office.open(f"/invitations/{found[0]}/accept")
+    assert "您正在代" in sides.office.text
+    await sides.office.submit(f"/invitations/{found[0]}/accept")
+    place = sides.office.path
+    await write_down(sides.office, place)
+    assert "导师登记" in sides.office.text
+    # The only place is taken: the other invitation is closed, and can no longer be accepted.
+    await sides.office.open(f"/invitations/{found[1]}")
+    assert "已经找到了合适的人" in sides.office.text
+
+
+async def test_the_papers_say_who_what_and_how_long(sides: TwoSides, place: str) -> None:
+    await write_down(sides.hr, place, minutes="180")
+    await complete(sides, place)
+    for browser in (sides.hr, sides.retiree, sides.office):
+        await browser.open(f"{place}/agreement")
+        for words in ("师徒协议", "云南铜业", "王建国", "矿井通风传帮带", "不转告他人"):
+            assert words in browser.page.text, words
+        await browser.open(f"{place}/certificate")
+        for words in ("感谢证书", "尊敬的王建国老师", "云南铜业", "累计 3 小时"):
+            assert words in browser.page.text, words
+    await sides.hr.open(f"{place}/certificate?language=en")
+    for words in ("Certificate of thanks", "3 hours in all", "1 session"):
+        assert words in sides.hr.page.text, words
+
+
+async def test_others_find_nothing(gateway: Harness, sides: TwoSides, place: str) -> None:
+    async with gateway.signed_in(Role.HR, "other", organisation="别的企业") as client:
+        browser = Browser(client)
+        for path in ("", "/agreement", "/sessions/held", "/goals", "/mentor-contact", "/feedback/end", "/step/end"):
+            await browser.open(f"{place}{path}")
+            assert browser.page.status_code == 404, path
