@@ -1,6 +1,5 @@
 """The same call sent twice: it is done once, and answered the same both times."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -86,16 +85,6 @@ async def answered(conn: Connection, call: Call, by: Identity, reply: T, adapter
             "UPDATE idempotency_keys SET reply = %s WHERE subject = %s AND key = %s",
             [Jsonb(adapter.dump_python(reply, mode="json")), by.subject, call.key],
         )
-
-
-async def forget_replies(conn: Connection, profile_ids: Sequence[str]) -> None:
-    """Delete the replies that tell of some people, for an erasure."""
-    await conn.execute(
-        "DELETE FROM idempotency_keys WHERE reply->>'profile_id' = ANY(%(ids)s) OR EXISTS ("
-        "SELECT FROM jsonb_array_elements(CASE jsonb_typeof(reply) WHEN 'array' THEN reply ELSE '[]' END) AS one"
-        " WHERE one->>'profile_id' = ANY(%(ids)s))",
-        {"ids": list(profile_ids)},
-    )
 
 
 async def forget_old(database: Database, now: datetime) -> int:
