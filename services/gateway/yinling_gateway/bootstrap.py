@@ -13,6 +13,7 @@ from yinling_common.identity import GATEWAY
 from yinling_gateway import pages, problems, rest
 from yinling_gateway.accounts import Accounts
 from yinling_gateway.backend import Backend
+from yinling_gateway.calendars.feeds import Calendars
 from yinling_gateway.cohorts import Cohorts
 from yinling_gateway.dependencies import Parts
 from yinling_gateway.erasures import Erasures
@@ -23,7 +24,13 @@ from yinling_gateway.passwords import Passwords
 from yinling_gateway.privacy import Privacy
 from yinling_gateway.rate_limit import RateLimit
 from yinling_gateway.readiness import Readiness
-from yinling_gateway.repository import AccountRepository, CohortRepository, CredentialRepository, ImportRepository
+from yinling_gateway.repository import (
+    AccountRepository,
+    CalendarRepository,
+    CohortRepository,
+    CredentialRepository,
+    ImportRepository,
+)
 from yinling_gateway.repository.erasures import ErasureRepository
 from yinling_gateway.settings import GatewaySettings
 
@@ -106,6 +113,11 @@ async def open_parts(settings: GatewaySettings) -> AsyncIterator[Parts]:
             notices=notices,
             erasures=erasures,
             privacy=Privacy(backend, accounts),
+            calendars=Calendars(
+                CalendarRepository(database),
+                backend,
+                RateLimit(settings.calendar_per_minute, settings.calendar_per_minute or 1),
+            ),
             rate_limit=RateLimit(settings.rate_per_minute, settings.rate_burst),
             readiness=Readiness(database, backend, settings.ready_kept),
         )

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from yinling_common.database import Database
 from yinling_gateway.accounts import Accounts
 from yinling_gateway.backend import Backend
+from yinling_gateway.calendars.feeds import Calendars
 from yinling_gateway.cohorts import Cohorts
 from yinling_gateway.erasures import Erasures
 from yinling_gateway.imports import Imports
@@ -31,6 +32,7 @@ class Parts:
     notices: Notices
     erasures: Erasures
     privacy: Privacy
+    calendars: Calendars
     rate_limit: RateLimit
     readiness: Readiness
 
@@ -71,8 +73,14 @@ def privacy(request: Request) -> Privacy:
     return parts(request).privacy
 
 
+def calendars(request: Request) -> Calendars:
+    """Calendars that can be subscribed to."""
+    return parts(request).calendars
+
+
 BackendDep = Annotated[Backend, Depends(backend)]
 AccountsDep = Annotated[Accounts, Depends(accounts)]
+CalendarsDep = Annotated[Calendars, Depends(calendars)]
 ImportsDep = Annotated[Imports, Depends(imports)]
 NoticesDep = Annotated[Notices, Depends(notices)]
 ErasuresDep = Annotated[Erasures, Depends(erasures)]

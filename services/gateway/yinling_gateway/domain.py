@@ -174,6 +174,19 @@ class ImportResult:
     rows_total: int = 0
 
 
+@dataclass(frozen=True)
+class CalendarFeed:
+    """A calendar that can be subscribed to.
+
+    Attributes:
+        create_time: When its present address was made.
+        fetch_time: When it was last asked for; None for never.
+    """
+
+    create_time: datetime
+    fetch_time: datetime | None
+
+
 class CohortState(StrEnum):
     """Where the matching of a cohort stands."""
 

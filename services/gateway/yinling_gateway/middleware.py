@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from yinling_common import logs
 from yinling_common.errors import Forbidden, YinlingError
 from yinling_gateway import problems
-from yinling_gateway.request_context import accept_request_id, request_id
+from yinling_gateway.request_context import accept_request_id, request_id, shown_path
 
 SECONDS = Histogram("yinling_http_seconds", "Time of an HTTP request", ["method", "route", "status"])
 
@@ -97,7 +97,7 @@ class Surroundings:
         logs.get().info(
             "http",
             method=scope["method"],
-            path=scope["path"],  # without the query, which may hold names
+            path=shown_path(scope["path"]),  # without the query, which may hold names
             status=status,
             ms=round(seconds * 1000, 1),
             account=scope.get("account_id", ""),

@@ -16,7 +16,7 @@ from yinling_common.status import describe
 from yinling_gateway import messages
 from yinling_gateway.converters.violations import from_pydantic, to_json_path
 from yinling_gateway.errors import BadHeader
-from yinling_gateway.request_context import request_id
+from yinling_gateway.request_context import request_id, shown_path
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -159,14 +159,14 @@ def install(app: FastAPI) -> None:
 
 def internal(request: Request, error: Exception) -> Response:
     """The answer to a fault of ours: nothing to the caller, everything to the log."""
-    logs.get().error("request.failed", path=request.url.path, exc_info=error)
+    logs.get().error("request.failed", path=shown_path(request.url.path), exc_info=error)
     return respond(request, from_error(Internal(), english=english(request)))
 
 
 async def _domain_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, YinlingError)  # noqa: S101 - the handler is registered for it alone
     if STATUS[error.reason] >= 500:
-        logs.get().warning("request.error", path=request.url.path, error=describe(error))
+        logs.get().warning("request.error", path=shown_path(request.url.path), error=describe(error))
     root = getattr(request.state, "body_root", "")
     return respond(request, from_error(error, english=english(request), body_root=root))
 

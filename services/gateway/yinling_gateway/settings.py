@@ -87,6 +87,9 @@ class GatewaySettings(NoticeSettings):
     rate_burst: int = Field(1000, ge=1)
     """Requests that may come at once before the rate counts."""
 
+    calendar_per_minute: int = Field(120, ge=0)
+    """Times that one subscribed calendar, or one address, may be asked for a minute; 0 means no limit."""
+
     sign_in_window_minutes: float = Field(15, gt=0)
     """Failed sign-ins are counted over so many minutes."""
 

@@ -26,6 +26,7 @@ _RULES = {
     "float_type": ("type.number", "must be a number"),
     "float_parsing": ("type.number", "must be a number"),
     "finite_number": ("type.number", "must be a number"),
+    "page_size": ("int32.gte_lte", "{msg}"),
     "int_parsing_size": ("type.int", "must be a whole number of at most 32 bits"),
     "greater_than_equal": ("int32.gte", "{msg}"),
     "less_than_equal": ("int32.lte", "{msg}"),

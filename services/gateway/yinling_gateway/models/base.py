@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 
@@ -57,6 +57,20 @@ Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 QueryInt = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
 """The same as a parameter, where everything is text."""
+
+
+def _a_page(value: int) -> int:
+    if 0 <= value <= PAGE_MAX:
+        return value
+    raise PydanticCustomError("page_size", f"must be greater than or equal to 0 and less than or equal to {PAGE_MAX}")
+
+
+PAGE_MAX = 200
+
+PageSize = Annotated[
+    int, AfterValidator(_a_page), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": PAGE_MAX})
+]
+"""Some lists are the gateway's own: the rule that the services have stands here too."""
 
 Revision = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
 """A revision of the profile feed."""
@@ -131,5 +145,5 @@ class TravelRange(StrEnum):
 class Paged(Input):
     """Parameters of every list."""
 
-    page_size: QueryInt = Field(0, description="At most this many, 1 to 200; 0 means 50.")
+    page_size: PageSize = Field(0, description="At most this many, 1 to 200; 0 means 50.")
     page_token: Text = Field("", description="`next_page_token` of the page before; empty for the first.")

@@ -1,6 +1,7 @@
 """The only SQL of the gateway."""
 
 from yinling_gateway.repository.accounts import AccountRepository
+from yinling_gateway.repository.calendars import CalendarRepository
 from yinling_gateway.repository.cohorts import CohortRepository
 from yinling_gateway.repository.credentials import CredentialRepository
 from yinling_gateway.repository.deliveries import DeliveryRepository
@@ -12,6 +13,7 @@ from yinling_gateway.repository.webhooks import WebhookRepository
 
 __all__ = [
     "AccountRepository",
+    "CalendarRepository",
     "CohortRepository",
     "CredentialRepository",
     "DeliveryRepository",

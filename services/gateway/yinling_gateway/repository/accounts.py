@@ -96,7 +96,7 @@ class AccountRepository:
         return [to_account(row) for row in rows]
 
     async def update(self, account_id: str, changes: dict[str, Any], *, cut_off: bool = False) -> Account | None:
-        """Set columns of an account; None where there is none. With `cut_off` its sessions and keys end with it."""
+        """Set columns of an account; None where there is none. With `cut_off` its sessions, keys and calendar end."""
         if not is_uuid(account_id):
             return None
         assert changes.keys() <= _CHANGEABLE, changes.keys()  # noqa: S101 - column names come from our code alone
@@ -112,6 +112,7 @@ class AccountRepository:
             if cut_off:
                 await connection.execute("DELETE FROM sessions WHERE account_id = %s", [account_id])
                 await connection.execute(_REVOKE_KEYS, [account_id])
+                await connection.execute("DELETE FROM calendars WHERE account_id = %s", [account_id])
         return to_account(row) if row else None
 
     async def delete(self, account_id: str) -> bool:

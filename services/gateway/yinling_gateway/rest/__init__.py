@@ -6,6 +6,7 @@ from fastapi.routing import APIRoute
 from yinling_gateway.rest import (
     accounts,
     auth,
+    calendars,
     cohorts,
     documentation,
     engagements,
@@ -40,6 +41,7 @@ def install(app: FastAPI) -> None:
         opt_ins,
         engagements,
         sessions,
+        calendars,
         cohorts,
         matching_settings,
         reports,
@@ -52,6 +54,7 @@ def install(app: FastAPI) -> None:
     ):
         api.include_router(module.router)
     app.include_router(api)
+    app.include_router(calendars.feed)
     app.include_router(health.router)
     documentation.install(app)
 

@@ -90,7 +90,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         "apiKeyHeader": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     }
     schema["security"] = [{"session": []}, {"apiKey": []}, {"apiKeyHeader": []}]
-    for path in ("/healthz", "/readyz", "/api/v1/auth/sign-in"):
+    for path in ("/healthz", "/readyz", "/api/v1/auth/sign-in", "/calendars/{token}.ics"):
         for operation in schema["paths"][path].values():
             operation["security"] = []
     complete(app, schema)
