@@ -62,7 +62,7 @@ async def test_the_enterprise_of_an_engagement_reaches_the_mentor(gateway: Harne
         await post(hr, f"/engagements/{engagement['id']}:complete")
         late = await hr.get(address)
         assert late.status_code == 409
-        assert "completed" in late.text
+        assert "已完成" in late.json()["detail"]
 
 
 async def test_nobody_answers(keys: Keys) -> None:

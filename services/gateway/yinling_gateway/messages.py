@@ -123,6 +123,14 @@ _RULES_ZH = {
     "profile.blocked": "需求写明不推荐此人；请去掉。",
     "profile.repeated": "重复列出；请去掉一个。",
     "feedback.answers": "结束时三项都要打分，中期至少要评“配合”。",
+    "goal.unknown": "没有这个目标；新目标请不要写编号。",
+    "goal.repeated": "重复列出；每个目标只写一次。",
+    "session.minutes": "请填写时长，{} 到 {} 分钟。",
+    "session.before_engagement": "结对始于 {}-{}-{}；时间不能早于其前一天。",
+    "session.too_late": "时间应在今后 {} 天之内。",
+    "session.held_in_future": "已进行的辅导不能在将来；请取消它，另作安排。",
+    "session.overlap": "{}-{}-{} {}:{} 起已有一次 {} 分钟的辅导；请修改那一次，或另选时间。",
+    "timestamp.valid": "不是有效的时间。",
 }
 
 _HOURS_ZH = (
@@ -153,6 +161,7 @@ _STATES_ZH = {
     "cancelled": "已取消",
     "person_full": "本人名额已满",
     "person_gone": "本人已不在库中，或已撤回同意",
+    "both_written": "双方都已评价",
 }
 
 _HTTP_TITLES = {

@@ -57,7 +57,7 @@ async def check_apart(conn: Connection, engagement: Engagement, session: Mentori
     )
     if other := await found.fetchone():
         begins = f"{other['start_time'].astimezone(CHINA):%Y-%m-%d %H:%M}"
-        message = f"there is a session from {begins} for {other['minutes']} minutes; change that one, or another time"
+        message = f"there is a session from {begins} for {other['minutes']} minutes; change it, or choose another time"
         raise _refusal(_START, "session.overlap", message)
 
 

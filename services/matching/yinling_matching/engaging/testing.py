@@ -115,7 +115,7 @@ class Sides:
         *,
         minutes: int = 60,
         key: str = "",
-        **words: Any,
+        **words: Any,  # noqa: ANN401 - as above
     ) -> Any:  # noqa: ANN401 - as above
         """Log a session; returns it with the hours of its week."""
         session = messages.MentoringSession(
