@@ -48,7 +48,7 @@ from yinling_matching.engaging.unit import Decisions
 from yinling_matching.entries import Indexed, Put
 from yinling_matching.figures.domain import By, Count, Counted, Figures, Folded, Period, Rating, Scope, TimeTo
 from yinling_matching.figures.repository import FiguresRepository
-from yinling_matching.figures.testing import DAYS, SINCE, History
+from yinling_matching.figures.testing import DAYS, ENTERPRISES, SINCE, History
 from yinling_matching.handlers import Requests
 from yinling_matching.index import FlatIndex
 from yinling_matching.ledger_repository import Showing, SqlLedgerRepository
@@ -374,7 +374,7 @@ async def test_the_parts_add_up_to_the_whole(database: Database) -> None:
 
     everything = await totals(ALL, whole)
     assert everything["hours"] > 100
-    enterprises = [Scope(By.ENTERPRISE, f"第{number}集团", Role.ADMIN) for number in range(1, 11)]
+    enterprises = [Scope(By.ENTERPRISE, name, Role.ADMIN) for name in ENTERPRISES]
     assert summed([await totals(scope, whole) for scope in enterprises]) == pytest.approx(everything)
     offices = summed([await totals(Scope(By.OFFICE, f"局{n}", Role.ADMIN), whole) for n in range(4)])
     assert offices == pytest.approx({name: everything[name] for name in offices})

@@ -18,7 +18,9 @@ SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = 180
 """How long it lasts."""
 
-_ENTERPRISES = tuple(f"第{number}集团" for number in range(1, 11))
+ENTERPRISES = tuple(f"第{number}集团" for number in range(1, 11))
+"""Who asks."""
+
 _TABLES = ("invitations", "opt_ins", "engagements", "mentoring_sessions", "exposures", "engagement_feedback")
 
 
@@ -28,10 +30,21 @@ class History:
     Args:
         people: Ids and offices.
         seed: The same one gives the same history.
+        enterprises: Who asks.
+        since: When it begins.
     """
 
-    def __init__(self, people: Sequence[tuple[str, str]], seed: int = 0) -> None:
+    def __init__(
+        self,
+        people: Sequence[tuple[str, str]],
+        seed: int = 0,
+        *,
+        enterprises: Sequence[str] = ENTERPRISES,
+        since: datetime = SINCE,
+    ) -> None:
         self._people = people
+        self._enterprises = enterprises
+        self._since = since
         self._chance = random.Random(seed)
         self._rows: dict[str, list[dict[str, Any]]] = {name: [] for name in ("mentoring_requests", *_TABLES)}
 
@@ -65,11 +78,11 @@ class History:
         return moment + timedelta(days=self._chance.random() * days)
 
     def _request(self, number: int) -> None:
-        made = self._later(SINCE, DAYS)
+        made = self._later(self._since, DAYS)
         self._rows["mentoring_requests"].append(
             {
                 "id": self._id(),
-                "organisation": self._chance.choice(_ENTERPRISES),
+                "organisation": self._chance.choice(self._enterprises),
                 "title": f"需求{number}",
                 "description": "",
                 "requirements": Jsonb([{"text": f"技能{self._chance.randrange(300)}", "importance": 1}]),
