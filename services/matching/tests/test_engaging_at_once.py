@@ -17,6 +17,7 @@ from yinling_common.database import Database
 from yinling_common.errors import YinlingError
 from yinling_common.identity import Identity
 from yinling_common.status import from_rpc_error
+from yinling_matching.converters.values import timestamp
 from yinling_matching.days import begin_of, week_of
 from yinling_matching.domain import Person
 from yinling_matching.engaging.testing import (
@@ -276,7 +277,9 @@ async def test_hours_hold_whatever_is_done_with_sessions(crowd: Crowd, seed: int
             case 1:
                 await crowd.sides.do("HoldMentoringSession", one.id, COORDINATOR, minutes=luck.choice([0, 60]))
             case 2:
-                session = engagement.MentoringSession(id=one.id, minutes=luck.choice([15, 120]), start_time=start)
+                session = engagement.MentoringSession(
+                    id=one.id, minutes=luck.choice([15, 120]), start_time=timestamp(start)
+                )
                 mask = FieldMask(paths=luck.choice([["minutes"], ["start_time"], ["start_time", "minutes"]]))
                 asked = engagement_pb.UpdateMentoringSessionRequest(session=session, update_mask=mask)
                 await crowd.call("UpdateMentoringSession", asked, HR)

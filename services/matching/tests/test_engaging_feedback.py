@@ -137,7 +137,7 @@ async def test_feedback_that_is_refused(matching: Any, sides: Sides, person: Per
         (END, (1, 0, 0), ["feedback.cooperation", "feedback.again"]),
         (HALFWAY, (5, 0, 5), ["feedback.cooperation"]),
         (END, (1, 6, 1), ["feedback.cooperation"]),
-        (0, (1, 1, 1), ["feedback.phase"]),
+        (messages.FEEDBACK_PHASE_UNSPECIFIED, (1, 1, 1), ["feedback.phase"]),
     ):
         error = await matching.refusal(sides.feedback(made.id, HR, phase, *answers))
         assert [one.field for one in error.violations] == missing
