@@ -14,6 +14,7 @@ from yinling_matching.comparing import Question
 from yinling_matching.distances import distance_between
 from yinling_matching.domain import Person
 from yinling_matching.duplicates import grouped
+from yinling_matching.entries import evidence_slots_of
 from yinling_matching.ledger import Ledger
 from yinling_matching.matches import Match, Similar, answers_told
 from yinling_matching.rules import judge
@@ -108,8 +109,7 @@ class Listing:
     def _groups(self, ordered: Ids) -> list[list[int]]:
         """In each group the one to show, then those who say nearly the same."""
         entries = [self.view.at(int(self.chosen.rows[position])) for position in ordered]
-        slots = np.concatenate([np.zeros(0, np.int64), *(entry.evidence_slots for entry in entries)])
-        vectors = self.view.index.reconstruct(slots)
+        vectors = self.view.index.reconstruct(evidence_slots_of(entries))
         groups = grouped([entry.indexed.evidence for entry in entries], vectors, self.asked.limit)
         return [[int(ordered[place]) for place in group] for group in groups]
 
