@@ -17,12 +17,25 @@ _READS = {
     "yinling.matching.v1.MatchingService": [
         "GetMentoringRequest",
         "ListMentoringRequests",
+        "ListMentoringRequestChanges",
         "SuggestMentors",
         "SuggestRequests",
         "AssignCohort",
         "GetMatchingSettings",
         "ListExposures",
         "IndexStatus",
+    ],
+    "yinling.matching.v1.EngagementService": [
+        "GetInvitation",
+        "ListInvitations",
+        "GetOptIn",
+        "ListOptIns",
+        "GetEngagement",
+        "ListEngagements",
+        "GetMentorContact",
+        "GetMentoringSession",
+        "ListMentoringSessions",
+        "ListEngagementFeedback",
     ],
 }
 
