@@ -13,6 +13,7 @@ OFFICE = {Role.COORDINATOR, Role.ADMIN}
 ENTERPRISE = {Role.HR, Role.ADMIN}
 PROFILE_KEEPERS = {Role.RETIREE, Role.COORDINATOR, Role.ADMIN}
 PERSON = {Role.RETIREE, Role.COORDINATOR}
+ORGANISATIONS = {Role.HR, Role.COORDINATOR, Role.ADMIN}
 ADMINISTRATORS = {Role.ADMIN}
 
 # Who gets past the gateway's own check; the services decide the rest.
@@ -84,6 +85,30 @@ MATRIX: dict[str, set[Role]] = {
     "GET /imports/{id}/events": OFFICE,
     "GET /imports/{id}/annotated": OFFICE,
     "GET /roster-template": OFFICE,
+    "GET /notices": EVERYBODY,
+    "POST /notices/{id}:read": EVERYBODY,
+    "POST /notices:read-all": EVERYBODY,
+    "GET /me/notice-preferences": EVERYBODY,
+    "PUT /me/notice-preferences": EVERYBODY,
+    "GET /accounts/{id}/notice-preferences": ADMINISTRATORS,
+    "PUT /accounts/{id}/notice-preferences": ADMINISTRATORS,
+    "GET /webhooks": ORGANISATIONS,
+    "POST /webhooks": ORGANISATIONS,
+    "GET /webhooks/{id}": ORGANISATIONS,
+    "PATCH /webhooks/{id}": ORGANISATIONS,
+    "DELETE /webhooks/{id}": ORGANISATIONS,
+    "POST /webhooks/{id}:new-secret": ORGANISATIONS,
+    "POST /webhooks/{id}:test": ORGANISATIONS,
+    "GET /deliveries": ADMINISTRATORS,
+    "POST /deliveries/{id}:retry": ADMINISTRATORS,
+    "GET /consent-wordings": EVERYBODY,
+    "GET /profiles/{id}/export": PROFILE_KEEPERS,
+    "GET /profiles/{id}/audit": PROFILE_KEEPERS,
+    "POST /profiles/{id}:erase": PROFILE_KEEPERS,
+    "GET /erasures/{id}": EVERYBODY,
+    "GET /reports/figures": ORGANISATIONS,
+    "GET /reports/figures.csv": ORGANISATIONS,
+    "GET /reports/figures.xlsx": ORGANISATIONS,
     "GET /accounts": ADMINISTRATORS,
     "POST /accounts": ADMINISTRATORS,
     "GET /accounts/{id}": ADMINISTRATORS,
@@ -112,6 +137,11 @@ BODIES = {
     "POST /mentoring-sessions/{id}:hold": {},
     "POST /engagements/{id}/feedback": {"phase": "halfway", "cooperation": 4},
     "PUT /settings/matching": {},
+    "PUT /me/notice-preferences": {"email": False},
+    "PUT /accounts/{id}/notice-preferences": {"email": False},
+    "POST /webhooks": {"url": "https://example.com/hook"},
+    "PATCH /webhooks/{id}": {"active": False},
+    "POST /profiles/{id}:erase": {"confirm": "x"},
     "POST /accounts": {"username": "x", "password": "x" * 8, "role": "admin"},
     "PATCH /accounts/{id}": {"display_name": "x"},
     "POST /api-keys": {"name": "x"},
