@@ -40,6 +40,7 @@ from yinling_matching.figures.testing import DAYS, SINCE, History
 from yinling_matching.index import FlatIndex
 from yinling_matching.ledger import Ledger
 from yinling_matching.ledger_repository import SqlLedgerRepository
+from yinling_matching.progress import Progress
 from yinling_matching.repository import SqlEmbeddingRepository
 from yinling_matching.request_rows import insert_request
 from yinling_matching.settings import SCHEMA
@@ -87,10 +88,14 @@ async def _measure(url: str, directory: Path, arguments: argparse.Namespace) -> 
         vectors = Vectors(embedder, SqlEmbeddingRepository(database), queries=threads[0], passages=threads[1])
         ledger = Ledger(SqlLedgerRepository(database))
 
+        progress = Progress()
+        progress.arrived()
+
         def reporting() -> Reporting:
             return Reporting(
                 repository=FiguresRepository(database),
                 catalogue=catalogue,
+                progress=progress,
                 vectors=vectors,
                 ledger=ledger,
                 work=threads[2],

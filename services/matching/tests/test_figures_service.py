@@ -129,6 +129,13 @@ async def test_a_day_that_is_not_in_the_calendar(matching: Any, figures: Callabl
     assert [(one.field, one.rule) for one in error.violations] == [("end_date", "date.exists")]
 
 
+async def test_nobody_is_missed_before_everybody_is_there(matching: Any, figures: Callable[..., Any]) -> None:
+    matching.parts.progress.restart()
+    assert (await matching.refusal(figures(ADMIN))).reason == "SERVICE_UNAVAILABLE"
+    matching.parts.progress.arrived()
+    assert (await figures(ADMIN)).people == 0
+
+
 async def test_what_is_asked_and_offered_in_vain(matching: Any, figures: Callable[..., Any]) -> None:
     makers = [somebody("琵琶制作") for _ in range(2)]
     other = somebody("琵琶制作", office="别的局", city="成都")

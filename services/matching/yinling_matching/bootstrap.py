@@ -196,6 +196,7 @@ async def service(
     reporting = Reporting(
         repository=FiguresRepository(database),
         catalogue=catalogue,
+        progress=progress,
         vectors=vectors,
         ledger=ledger,
         work=figures,

@@ -7,6 +7,7 @@ from datetime import date
 
 from prometheus_client import Histogram
 
+from yinling_common.errors import ServiceUnavailable
 from yinling_common.identity import Role
 from yinling_matching.catalogue import Catalogue
 from yinling_matching.days import today as today_in_china
@@ -17,6 +18,7 @@ from yinling_matching.figures.grouping import idle_supply, unmet_demand
 from yinling_matching.figures.kept import Kept, Skills
 from yinling_matching.figures.repository import Asked, FiguresRepository
 from yinling_matching.ledger import Ledger
+from yinling_matching.progress import Progress
 from yinling_matching.vectors import Vectors
 
 SECONDS = Histogram(
@@ -36,6 +38,7 @@ class Reporting:
     Args:
         repository: For what is counted.
         catalogue: Who there is.
+        progress: Whether that is everybody.
         vectors: For the texts of requests.
         ledger: What this process shows goes through it.
         work: One thread.
@@ -47,6 +50,7 @@ class Reporting:
         *,
         repository: FiguresRepository,
         catalogue: Catalogue,
+        progress: Progress,
         vectors: Vectors,
         ledger: Ledger,
         work: Executor,
@@ -54,6 +58,7 @@ class Reporting:
     ) -> None:
         self._repository = repository
         self._catalogue = catalogue
+        self._progress = progress
         self._vectors = vectors
         self._ledger = ledger
         self._work = work
@@ -71,9 +76,16 @@ class Reporting:
             organisation: Empty for all that the caller may see.
             by: What the organisation is.
             without_skills: Leave out what takes the most time.
+
+        Raises:
+            Forbidden: They are not the caller's.
+            InvalidField: The period is none.
+            ServiceUnavailable: Not everybody is in the catalogue yet, so that nobody would offer anything.
         """
         scope = scope_of(organisation, by)
         period = period_of(first, last, self._today())
+        if not self._progress.complete:
+            raise ServiceUnavailable("the index is being built: not everybody is there yet; try again shortly")
         people = await asyncio.to_thread(self._people, scope.office)
         await self._ledger.write()  # somebody may have been shown a moment ago
         with SECONDS.labels("count").time():
