@@ -6,9 +6,9 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from yinling_common.errors import NotFound
-from yinling_gateway.notices.calling import kind_name
 from yinling_gateway.notices.domain import Delivery
 from yinling_gateway.notices.inbox import DELIVERY_STATES
+from yinling_gateway.notices.words import short
 from yinling_gateway.pages.labels import _
 from yinling_gateway.pages.visit import AdminVisit, Visit, see
 
@@ -33,12 +33,15 @@ async def list_deliveries(
     """List them by their state; those that were given up first."""
     state = state if state in DELIVERY_STATES else "given_up"
     deliveries, further = await visit.parts.notices.deliveries.page(state, PAGE_SIZE, page_token)
+    english = visit.page.language == "en"
     names = {one.target: await _name(visit, one) for one in deliveries}
     return visit.page.render(
         "admin/deliveries.html",
         state=state,
         states=[(name, visit.gettext(words)) for name, words in STATES.items()],
-        deliveries=[(one, kind_name(one.kind), names[one.target]) for one in deliveries],
+        deliveries=[
+            (one, short(one.kind, None, english=visit.page.language == "en"), names[one.target]) for one in deliveries
+        ],
         mail_on=visit.parts.notices.mail_on,
         first_page=not page_token,
         first_page_address=f"/admin/deliveries?state={state}",

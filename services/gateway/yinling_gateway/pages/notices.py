@@ -10,7 +10,7 @@ from yinling_common.errors import YinlingError
 from yinling_common.identity import Role
 from yinling_gateway.notices.domain import Notice
 from yinling_gateway.notices.links import page as page_of
-from yinling_gateway.notices.words import say
+from yinling_gateway.notices.words import moment, say
 from yinling_gateway.pages.visit import AnyVisit, Visit, see
 
 router = APIRouter(prefix="/notices", include_in_schema=False)
@@ -70,6 +70,7 @@ async def _target(visit: Visit, notice: Notice) -> str:
     return f"/engagements/{session.engagement_id}"
 
 
-def _said(visit: Visit, notice: Notice) -> tuple[str, str]:
-    said = say(notice.event, english=visit.page.language == "en", on_behalf_of=notice.on_behalf_of)
-    return said.subject, said.body
+def _said(visit: Visit, notice: Notice) -> tuple[str, str, str]:
+    english = visit.page.language == "en"
+    said = say(notice.event, english=english, on_behalf_of=notice.on_behalf_of)
+    return said.subject, said.body, moment(notice.event.event_time.isoformat(), english=english)

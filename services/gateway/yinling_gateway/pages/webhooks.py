@@ -10,7 +10,7 @@ from yinling_common.identity import Role
 from yinling_gateway.notices.calling import KINDS
 from yinling_gateway.notices.domain import Audience, Webhook
 from yinling_gateway.notices.webhooks import WantedWebhook
-from yinling_gateway.notices.words import TABLES
+from yinling_gateway.notices.words import TABLES, short
 from yinling_gateway.pages.forms import Form
 from yinling_gateway.pages.visit import Visit, require, see
 
@@ -108,12 +108,7 @@ async def _page(
 
 
 def _kind(visit: Visit, kind: int, audience: Audience) -> str:
-    """A kind in a few words: its subject, without what it is about."""
-    words = TABLES[audience].get(kind)
-    if words is None:
-        return str(kind)
-    subject = words.subject_en if visit.page.language == "en" else words.subject_zh
-    return subject.format(title="", organisation=visit.gettext("An enterprise")).strip("：:？? ")
+    return short(kind, audience, english=visit.page.language == "en")
 
 
 def _kinds(form: Form) -> list[int]:

@@ -7,7 +7,7 @@ from yinling_gateway.notices.words.enterprise import ENTERPRISE
 from yinling_gateway.notices.words.person import PERSON
 from yinling_gateway.notices.words.table import FACTS, SENTENCES, Words, moment
 
-__all__ = ["TABLES", "Said", "Words", "moment", "say"]
+__all__ = ["TABLES", "Said", "Words", "moment", "say", "short"]
 
 TABLES: dict[Audience, dict[int, Words]] = {Audience.PERSON: PERSON, Audience.ENTERPRISE: ENTERPRISE}
 
@@ -26,6 +26,20 @@ class Said:
 
     subject: str
     body: str
+
+
+def short(kind: int, audience: Audience | None, *, english: bool) -> str:
+    """A kind in a few words: its subject, without what it is about.
+
+    Args:
+        kind: Number of the contract.
+        audience: Who is told; None where that does not matter.
+        english: Or Chinese.
+    """
+    tables = [TABLES[audience]] if audience else list(TABLES.values())
+    words = next((table[kind] for table in tables if kind in table), _UNKNOWN)
+    subject = words.subject_en if english else words.subject_zh
+    return subject.format(title="", organisation="An enterprise" if english else "企业").strip("：:？? ")
 
 
 def say(event: Event, *, english: bool, on_behalf_of: str = "") -> Said:

@@ -70,8 +70,8 @@ PERSON: dict[int, Words] = {
         "辅导时间定了：{title}",
         "{organisation}约您辅导“{title}”。{start}时间不合适的话，请在页面上改，或直接联系对方。",
         "A session is planned: {title}",
-        "There is to be a session with {organisation} for “{title}”. {start}If the time does not suit you, change it on "
-        "the page or tell them.",
+        "There is to be a session with {organisation} for “{title}”. {start}If the time does not suit you, change it "
+        "on the page or tell them.",
     ),
     pb.NOTICE_KIND_SESSION_CANCELLED: Words(
         "辅导取消：{title}",
