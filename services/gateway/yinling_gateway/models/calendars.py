@@ -11,7 +11,9 @@ class CalendarAddress(Output):
     """Whether one's sessions can be subscribed to."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"active": True, "create_time": "2026-11-23T02:00:00Z", "fetch_time": None}]}
+        json_schema_extra={
+            "examples": [{"active": True, "create_time": "2026-11-23T02:00:00Z", "fetch_time": "2026-11-23T08:00:00Z"}]
+        }
     )
 
     active: bool = Field(description="Whether there is an address. Nobody can read it again: it was shown once.")

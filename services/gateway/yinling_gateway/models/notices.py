@@ -22,7 +22,7 @@ _NOTICE: dict[str, JsonValue] = {
     "facts": {"title": "转炉炼钢操作带教"},
     "page": "/engagements/6fa459ea-ee8a-4ca4-894e-db77e160355e",
     "event_time": "2026-11-23T02:30:00Z",
-    "read_time": None,
+    "read_time": "2026-11-23T03:05:00Z",
 }
 
 

@@ -1,6 +1,8 @@
 """What the OpenAPI document says beyond what FastAPI knows: roles, headers, links, examples."""
 
+import json
 from collections.abc import Iterator
+from importlib import resources
 from typing import Any
 
 from fastapi import FastAPI
@@ -30,6 +32,8 @@ def complete(app: FastAPI, schema: dict[str, Any]) -> None:
             _add_roles(by_id[route.unique_id], route.dependant)
     for operation in by_id.values():
         _add_headers(operation, schema)
+    for model, example in json.loads((resources.files(__package__) / "assets" / "examples.json").read_text()).items():
+        schema["components"]["schemas"][model].setdefault("examples", [example])
     for source, status, name, target, parameters, body in LINKS:
         link: dict[str, Any] = {"operationId": target, "parameters": parameters}
         if body is not None:
