@@ -39,9 +39,7 @@ async def list_deliveries(
         "admin/deliveries.html",
         state=state,
         states=[(name, visit.gettext(words)) for name, words in STATES.items()],
-        deliveries=[
-            (one, short(one.kind, None, english=visit.page.language == "en"), names[one.target]) for one in deliveries
-        ],
+        deliveries=[(one, short(one.kind, None, english=english), names[one.target]) for one in deliveries],
         mail_on=visit.parts.notices.mail_on,
         first_page=not page_token,
         first_page_address=f"/admin/deliveries?state={state}",
