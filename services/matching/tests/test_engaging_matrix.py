@@ -302,6 +302,41 @@ async def test_sessions(world: World) -> None:
     await every_pair(world, states, SESSION, world.session, "GetMentoringSession", sees=parties_see)
 
 
+async def test_sessions_are_changed_until_they_are_cancelled(world: World) -> None:
+    for state in ("PLANNED", "HELD", "CANCELLED"):
+        session_id = await world.session(state)
+        for name, caller in CALLERS.items():
+            expected = parties_see(name, state) or ("" if name in SIDES else "FORBIDDEN")
+            call = world.act("change a session", "", caller, session_id)
+            if not expected and state != "CANCELLED":
+                changed = (await call).session
+                assert type(changed).State.Name(changed.state) == f"STATE_{state}"
+                continue
+            error = await world.matching.refusal(call)
+            assert error.reason == (expected or "WRONG_STATE"), f"{state} by {name}"
+            if not expected:
+                assert error.metadata["state"] == "cancelled"
+
+
+async def test_who_reads_what_is_between_two(world: World) -> None:
+    things = {
+        "Invitation": await world.invitation("SENT"),
+        "OptIn": await world.opt_in("OFFERED"),
+        "Engagement": await world.engagement("ACTIVE"),
+        "MentoringSession": await world.session("HELD"),
+    }
+    for kind, id_ in things.items():
+        for name, caller in CALLERS.items():
+            call = world.do(f"Get{kind}", id_, caller)
+            listing = getattr(engagement_pb, f"List{kind}sRequest")(page_size=200)
+            listed = str(await world.matching.call(f"List{kind}s", listing, caller))
+            assert (id_ in listed) == (name in PARTIES), f"{kind} by {name}"
+            if name in PARTIES:
+                assert (await call).id == id_
+            else:
+                assert (await world.matching.refusal(call)).reason == "NOT_FOUND"
+
+
 @pytest.mark.parametrize("state", ["ACTIVE", "PAUSED", "COMPLETED", "ENDED_EARLY"])
 async def test_what_both_sides_do_with_an_engagement(world: World, state: str) -> None:
     for act, (states, may) in ACTS.items():

@@ -174,6 +174,15 @@ async def test_the_hours_of_a_week_count_over_all_engagements(matching: Any, sid
     assert (await update(matching, kept.id, minutes=50)).hours.allowed_minutes == 120
     assert (await update(matching, kept.id, summary="备课")).session.summary == "备课"
     assert (await matching.refusal(update(matching, kept.id, minutes=51))).reason == "HOURS_EXCEEDED"
+    # It took longer than the person gives.
+    async with database.transaction() as conn:
+        await conn.execute(
+            "UPDATE mentoring_sessions SET start_time = now() - interval '1 hour' WHERE id = %s", [kept.id]
+        )
+    assert (await matching.refusal(sides.do("HoldMentoringSession", kept.id, HR, minutes=121))).reason == (
+        "HOURS_EXCEEDED"
+    )
+    assert (await sides.do("HoldMentoringSession", kept.id, HR, minutes=70)).hours.minutes == 70
     # A cancelled session gives its time back.
     assert (await matching.refusal(sides.log(one.id, monday + 3 * WEEK, minutes=121))).reason == "HOURS_EXCEEDED"
     later = (await sides.log(one.id, monday + 3 * WEEK, minutes=120)).session

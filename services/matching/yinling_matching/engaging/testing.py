@@ -186,7 +186,7 @@ async def check_invariants(
 
 
 async def check_sessions(database: Database, hours: Mapping[str, int]) -> None:
-    """Raise AssertionError where somebody gives more than they allow, or sessions of an engagement overlap.
+    """Raise AssertionError where somebody gives more than they allow, sessions overlap, or are to come after the end.
 
     Args:
         database: Of matching.
@@ -205,9 +205,15 @@ async def check_sessions(database: Database, hours: Mapping[str, int]) -> None:
             " AND other.start_time < one.start_time + make_interval(mins => one.minutes)"
         )
         overlapping = await found.fetchall()
+        found = await conn.execute(
+            "SELECT s.id FROM mentoring_sessions s JOIN engagements e ON e.id = s.engagement_id"
+            " WHERE s.state = 1 AND e.state > 2 AND s.start_time > now()"
+        )
+        after_the_end = await found.fetchall()
     over = [row for row in weeks if row["minutes"] > 60 * hours[str(row["profile_id"])]]
     _expect(not over, "more hours than a person gives", over)
     _expect(not overlapping, "sessions of an engagement overlap", overlapping)
+    _expect(not after_the_end, "sessions are to come after the end", after_the_end)
 
 
 async def _check_audit(rows: Callable[[str], Awaitable[list[dict[str, Any]]]]) -> None:
