@@ -58,7 +58,7 @@ class Caller:
                 url,
                 content,
                 headers,
-                seconds=self._settings.webhook_timeout,
+                seconds=min(self._settings.webhook_timeout, self._settings.notices_lease / 3),
                 private=self._settings.webhooks_private,
             )
         except outside.Refused as error:

@@ -1,5 +1,6 @@
 """Sends mails: each once, whatever breaks off; what cannot be sent now is tried again, later and later."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -40,6 +41,8 @@ class Mailer:
         self._settings = settings
         self._public_url = public_url
         self._now = now
+        # To connect and to send: both must be over before another gateway takes the mail for left behind.
+        self._patience = settings.notices_lease / 3
 
     async def send_due(self) -> float:
         """Send what is due; answers after how many seconds to come again."""
@@ -52,7 +55,8 @@ class Mailer:
                 point("mail.claimed")
                 try:
                     if server is None:
-                        server = await self._connect()
+                        async with asyncio.timeout(self._patience):
+                            server = await self._connect()
                 except (aiosmtplib.SMTPException, OSError) as error:
                     await self._finish(batch, Outcome(error=_said(error)), away=True)
                     return self._settings.notices_poll
@@ -91,7 +95,8 @@ class Mailer:
         settings = self._settings
         message = compose(batch, sender=settings.smtp_from, public_url=self._public_url, now=self._now())
         try:
-            await server.send_message(message)
+            async with asyncio.timeout(self._patience):
+                await server.send_message(message)
         except aiosmtplib.SMTPRecipientsRefused as error:
             refused = error.recipients[0]
             return Outcome(hopeless=500 <= refused.code < 600, error=_said(refused))

@@ -8,6 +8,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from yinling_common.database import Connection, Database
+from yinling_common.identity import Role
 from yinling_gateway.domain import Account
 from yinling_gateway.notices.domain import Audience, Event, Notice, Preferences, QuietHours, Recipient
 from yinling_gateway.repository.accounts import COLUMNS, is_uuid, to_account
@@ -56,10 +57,10 @@ ON CONFLICT (event_id, webhook_id) WHERE channel = 'webhook' DO NOTHING
 _TOLD = f"""
 SELECT {COLUMNS}, {PREFERENCE_COLUMNS}
 FROM accounts LEFT JOIN notice_preferences p ON p.account_id = accounts.id
-WHERE active AND role = %(role)s AND
-    CASE WHEN role = 'retiree' THEN profile_id = %(whose)s ELSE organisation = %(whose)s END
+WHERE active AND role = %(role)s AND {{whose}} = %(whose)s
 ORDER BY accounts.create_time, accounts.id
 """
+_TOLD_PERSON, _TOLD_ORGANISATION = _TOLD.format(whose="profile_id"), _TOLD.format(whose="organisation")
 
 _LIST = f"""
 SELECT n.id, n.event_id, n.account_id, n.on_behalf_of, n.read_time, {EVENT_COLUMNS}
@@ -96,16 +97,17 @@ class NoticeRepository:
             }
             await connection.execute(_INSERT_CALLS, values)
 
-    async def told(self, role: str, whose: str, default: Preferences) -> list[tuple[Account, Preferences]]:
+    async def told(self, role: Role, whose: str, default: Preferences) -> list[tuple[Account, Preferences]]:
         """The active accounts of a role, with how they want to be told.
 
         Args:
-            role: "retiree", or a role of an organisation.
-            whose: The profile's id, or the organisation.
+            role: Of the accounts.
+            whose: Id of the profile of retirees, organisation of others.
             default: For those who have not chosen.
         """
+        query = _TOLD_PERSON if role == Role.RETIREE else _TOLD_ORGANISATION
         async with self._database.connection() as connection:
-            rows = await (await connection.execute(_TOLD, {"role": role, "whose": whose})).fetchall()
+            rows = await (await connection.execute(query, {"role": role.value, "whose": whose})).fetchall()
         return [(to_account(row), to_preferences(row, default)) for row in rows]
 
     async def page(
