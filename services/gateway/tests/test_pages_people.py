@@ -56,8 +56,10 @@ async def test_a_retiree_sees_the_own_profile_and_the_requests_that_suit(gateway
 async def test_a_retiree_takes_consent_back_and_gives_it_again(gateway: Harness, enter: Enter) -> None:
     profile = gateway.services.talent.add(name="周立群")
     browser = await enter(Role.RETIREE, profile_id=profile.id)
-    await browser.submit("/me/consent", button=("granted", "0"))
+    await browser.open("/me/privacy/withdraw")
+    await browser.submit("/me/privacy/consent", button=("granted", "0"))
     assert "已撤回同意" in browser.text
+    await browser.open("/me")
     assert "企业现在找不到您" in browser.text
     assert not kept(gateway, profile.id).consent.granted
     await browser.submit("/me/consent", button=("granted", "1"))
@@ -162,7 +164,8 @@ async def test_an_office_does_not_give_back_consent_that_was_taken_back_meanwhil
         await gateway.account(Role.RETIREE, profile_id=profile.id)
         person = Browser(client)
         await person.sign_in("retiree", PASSWORD)
-        await person.submit("/me/consent", button=("granted", "0"))
+        await person.open("/me/privacy/withdraw")
+        await person.submit("/me/privacy/consent", button=("granted", "0"))
     await browser.submit("", button=SAVE, city="攀枝花")
     assert browser.page.status_code == 409
     await browser.submit("", button=SAVE)

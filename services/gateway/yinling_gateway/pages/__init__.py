@@ -21,6 +21,7 @@ from yinling_gateway.pages import (
 )
 from yinling_gateway.pages.engaging import (
     agreed,
+    calendar_link,
     engagements,
     invitations,
     inviting,
@@ -31,6 +32,7 @@ from yinling_gateway.pages.engaging import (
     sessions,
     waiting,
 )
+from yinling_gateway.pages.privacy import consenting, data, erasing
 from yinling_gateway.pages.problem_page import render_problem
 
 router = APIRouter(include_in_schema=False)
@@ -49,6 +51,7 @@ for _part in (
     agreed,
     said,
     papers,
+    calendar_link,
     waiting,
     cohorts,
     matching_settings,
@@ -63,5 +66,7 @@ for _part in (
     webhooks,
 ):
     router.include_router(_part.router)
+for _privacy in (data, consenting, erasing):
+    router.include_router(_privacy.pages)
 
 __all__ = ["render_problem", "router"]

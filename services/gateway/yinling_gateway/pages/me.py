@@ -20,9 +20,6 @@ from yinling_gateway.pages.visit import RetireeVisit, Visit, see
 
 router = APIRouter(prefix="/me", include_in_schema=False)
 
-CONSENT_WORDING = "2026-11"
-"""Version of the words on the consent card. A change of the words is a new version."""
-
 SUGGESTED = 10
 
 
@@ -94,9 +91,8 @@ async def change_consent(visit: RetireeVisit) -> Response:
     form = Form.posted(await visit.request.form())
     profile = await _get(visit)
     profile.consent.granted = form.get("granted") == "1"
-    profile.consent.wording_version = CONSENT_WORDING
     profile.etag = ""
-    saved = await _update(visit, profile, ("consent.granted", "consent.wording_version"))
+    saved = await _update(visit, profile, ("consent.granted",))
     return see(f"/me?done={'agreed' if saved.consent.granted else 'withdrawn'}&revision={saved.revision}")
 
 

@@ -12,7 +12,6 @@ from yinling.talent.v1 import talent_service_pb2 as service
 from yinling_common.errors import AlreadyExists, Forbidden, InvalidField, StaleEtag
 from yinling_gateway.pages import profile_form
 from yinling_gateway.pages.forms import Form
-from yinling_gateway.pages.me import CONSENT_WORDING
 from yinling_gateway.pages.profile_page import render_form
 from yinling_gateway.pages.violations import place
 from yinling_gateway.pages.visit import OfficeVisit, Visit, see
@@ -20,7 +19,7 @@ from yinling_gateway.pages.visit import OfficeVisit, Visit, see
 router = APIRouter(prefix="/people", include_in_schema=False)
 
 PAGE_SIZE = 50
-_CONSENT = ("consent.granted", "consent.wording_version")
+_CONSENT = ("consent.granted",)
 Id = Annotated[str, Path(max_length=64)]
 
 
@@ -143,7 +142,6 @@ async def _get(visit: Visit, profile_id: str) -> talent.Profile:
 def _read(form: Form, visit: Visit) -> talent.Profile:
     profile = profile_form.read(form, visit.texts)
     profile.consent.granted = form.get("consent") == "1"
-    profile.consent.wording_version = CONSENT_WORDING
     return profile
 
 

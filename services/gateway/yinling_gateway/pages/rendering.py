@@ -102,6 +102,7 @@ MENU = {
         ("/invitations", _("Invitations")),
         ("/opt-ins", _("Offers")),
         ("/engagements", _("Engagements")),
+        ("/me/privacy", _("My data")),
     ),
     "coordinator": (
         ("/people", _("People")),

@@ -1,0 +1,1 @@
+"""Pages about one's own data: consent, who looked at it, taking it along, and being erased."""
