@@ -14,7 +14,7 @@ from yinling_common.identity import Identity, Role, current
 from yinling_common.types import Mode, TitleLevel
 from yinling_talent import access, audit, importing, masks, rules
 from yinling_talent.audit import Readers
-from yinling_talent.consent import Wordings
+from yinling_talent.consent import Wordings, without_old_wording
 from yinling_talent.domain import Consent, ImportedRow, ImportRow, Profile, changed, searchable
 from yinling_talent.feed import Bell, CaughtUp, follow
 from yinling_talent.storage import Change, Filter, ProfileStore, Unit
@@ -123,7 +123,7 @@ class TalentHandlers:
             now = _now()
             new = rules.normalise(changed(old, profile, paths))
             access.check_change(identity, old, new)
-            new = self._wordings.settle(new, old.consent, now)
+            new = self._wordings.settle(without_old_wording(old, new, paths), old.consent, now)
             if new == old:
                 return old
             new = dataclasses.replace(new, version=old.version + 1, update_time=now)

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -57,6 +58,13 @@ class Wordings:
         return dataclasses.replace(
             profile, consent=Consent(granted=consent.granted, wording_version=version, update_time=moment)
         )
+
+
+def without_old_wording(old: Profile, new: Profile, paths: Iterable[str]) -> Profile:
+    """Consent that is given anew without naming a wording is not to the one that was taken back."""
+    if old.consent.granted or not new.consent.granted or {"consent", "consent.wording_version"} & set(paths):
+        return new
+    return dataclasses.replace(new, consent=dataclasses.replace(new.consent, wording_version=""))
 
 
 @cache
