@@ -109,6 +109,8 @@ _RULES_ZH = {
     "account.organisation": "该角色需要填写单位。",
     "account.profile": "该角色需要填写本人档案编号。",
     "string.in": "不是允许的取值。",
+    "string.time_of_day": "应为一天中的时间，如 22:00。",
+    "webhook.url": "应是以 https:// 开头、从公网可以访问的地址，不含用户名、密码和 #。",
     "time.format": "应为带时区的时间，如 2026-09-01T09:30:00+08:00。",
     "time.zone": "缺少时区；请在末尾加上，如 +08:00。",
     "time.range": "应在 1900 年到 2200 年之间。",

@@ -39,6 +39,7 @@ _ENGAGEMENT = (
     "sessions_read_feedback",
 )
 _SESSION = ("sessions_get", "sessions_update", "sessions_hold", "sessions_cancel")
+_WEBHOOK = ("webhooks_get", "webhooks_update", "webhooks_test", "webhooks_new_secret", "webhooks_delete")
 _FIRST_SUGGESTED = {"profile_ids": ["$response.body#/suggestions/0/profile_id"]}
 
 LINKS: list[Link] = [
@@ -77,5 +78,10 @@ LINKS: list[Link] = [
         None,
     ),
     *_moves("accounts_create", "201", _ID, "accounts_get", "accounts_update", "accounts_delete"),
+    *_moves("notices_find", "200", {"id": "$response.body#/notices/0/id"}, "notices_read"),
+    *_moves("notices_deliveries", "200", {"id": "$response.body#/deliveries/0/id"}, "notices_retry"),
+    *_moves("accounts_create", "201", _ID, "notices_preferences", "notices_put_preferences"),
+    *_moves("webhooks_create", "201", _ID, *_WEBHOOK),
+    *_moves("webhooks_find", "200", {"id": "$response.body#/webhooks/0/id"}, *_WEBHOOK),
     *_moves("imports_create", "202", _ID, "imports_get", "imports_annotated"),
 ]
