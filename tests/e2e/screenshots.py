@@ -26,9 +26,9 @@ from yinling_runner.testing import Installation, free_port
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 OTHERS = {
-    "hr": ("/requests", "/requests/new", "/cohorts", "/settings/matching"),
-    "retiree": ("/me", "/me/edit"),
-    "coordinator": ("/people", "/people/new", "/imports"),
+    "hr": ("/requests", "/requests/new", "/engagements", "/waiting", "/cohorts", "/settings/matching"),
+    "retiree": ("/me", "/me/edit", "/invitations", "/opt-ins", "/open-requests", "/engagements", "/my-calendar"),
+    "coordinator": ("/people", "/people/new", "/imports", "/waiting", "/invitations", "/opt-ins", "/engagements"),
     "admin": ("/admin", "/admin/accounts"),
 }
 
@@ -69,6 +69,34 @@ def suggestions(driver: Chrome, url: str, account: SignIn) -> None:
     save_page(driver, IMAGES / "suggestions-phone.png", height=1500)
 
 
+def first_link(driver: Chrome, start: str) -> str:
+    """The first link of the page's content that begins so."""
+    return str(driver.find_element(By.CSS_SELECTOR, f"main a[href^='{start}']").get_attribute("href"))
+
+
+def invitation(driver: Chrome, url: str, account: SignIn) -> None:
+    """What a retiree reads on a phone when an enterprise asks."""
+    sign_in(driver, url, account.username, account.password)
+    driver.get(f"{url}/invitations")
+    address = first_link(driver, "/invitations/")
+    resize(driver, PHONE, scale=2)
+    driver.get(address)
+    save_page(driver, IMAGES / "invitation-phone.png", height=1500)
+
+
+def engagement(driver: Chrome, url: str, account: SignIn) -> None:
+    """An engagement as the enterprise sees it, and its agreement."""
+    sign_in(driver, url, account.username, account.password)
+    driver.get(f"{url}/engagements")
+    address = first_link(driver, "/engagements/")
+    resize(driver, DESKTOP, scale=2)
+    driver.get(address)
+    save_page(driver, IMAGES / "engagement.png", height=1200)
+    resize(driver, DESKTOP)
+    driver.get(f"{address}/agreement")
+    save_page(driver, IMAGES / "agreement.png", height=1240)
+
+
 def others(driver: Chrome, url: str, data: DataDirectory, folder: Path) -> None:
     """Every other page, to look at."""
     for account in credentials.load(data).sign_ins:
@@ -89,8 +117,13 @@ def main() -> None:
     parser.add_argument("--all", type=Path, metavar="FOLDER", help="also take every other page")
     options = parser.parse_args()
     with demonstration(options.data_dir) as (url, data), open_chromium() as driver:
-        hr = next(account for account in credentials.load(data).sign_ins if account.role == "hr")
+        hr, retiree = (
+            next(account for account in credentials.load(data).sign_ins if account.role == role)
+            for role in ("hr", "retiree")
+        )
         suggestions(driver, url, hr)
+        invitation(driver, url, retiree)
+        engagement(driver, url, hr)
         if options.all:
             others(driver, url, data, options.all)
 

@@ -240,3 +240,18 @@ async def test_others_find_nothing(gateway: Harness, sides: TwoSides, place: str
         for path in ("", "/agreement", "/sessions/held", "/goals", "/mentor-contact", "/feedback/end", "/step/end"):
             await browser.open(f"{place}{path}")
             assert browser.page.status_code == 404, path
+
+
+async def test_a_person_takes_their_sessions_into_their_calendar(gateway: Harness, sides: TwoSides, place: str) -> None:
+    await sides.hr.open(f"{place}/sessions/planned")
+    await sides.hr.submit(f"{place}/sessions/planned", day=SOON, clock="14:00")
+    await sides.retiree.open("/my-calendar")
+    await sides.retiree.submit("/my-calendar")
+    found = re.search(r'value="(http[^"]+\.ics)"', sides.retiree.page.text)
+    assert found
+    async with gateway.client() as calendar:
+        assert "BEGIN:VEVENT" in (await calendar.get(found[1])).text
+        await sides.retiree.open("/my-calendar")
+        assert found[1] not in sides.retiree.page.text
+        await sides.retiree.submit("/my-calendar/revoke")
+        assert (await calendar.get(found[1])).status_code == 404
