@@ -82,11 +82,19 @@ class Service:
 
     def start(self) -> None:
         """Start it; it dies nowhere. Returns when it listens."""
+        self.launch()
+        self.listens()
+
+    def launch(self) -> None:
+        """Start it, and do not wait."""
         self.fault.unlink(missing_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.argv, env=dict(self.environment), stdout=log, stderr=subprocess.STDOUT, start_new_session=True
             )
+
+    def listens(self) -> None:
+        """Wait until it listens."""
         until(self._listens, 60)
 
     def arm(self, point: str) -> None:
@@ -363,7 +371,9 @@ def machine(postgres: PostgresServer, keys: Keys, tmp_path_factory: pytest.TempP
     machine.api_keys = asyncio.run(_prepare(url, keys))
     try:
         for one in services.values():
-            one.start()
+            one.launch()
+        for one in services.values():
+            one.listens()
         until(lambda: httpx.get(f"http://{addresses['gateway']}/readyz", trust_env=False).status_code == 200, 60)
         for who, address in ADDRESSES.items():
             machine.insist("PUT", "/me/notice-preferences", who, json={"address": address})

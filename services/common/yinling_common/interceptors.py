@@ -11,11 +11,12 @@ from uuid import uuid4
 
 import grpc
 import structlog
+from google.protobuf.message import DecodeError
 from grpc_status import rpc_status
 from prometheus_client import Counter, Histogram
 
 from yinling_common import logs
-from yinling_common.errors import Internal, Unauthenticated, YinlingError
+from yinling_common.errors import Internal, InvalidField, Unauthenticated, Violation, YinlingError
 from yinling_common.identity import Verifier, as_identity
 from yinling_common.status import describe, grpc_code, to_rpc_status
 from yinling_common.validation import check
@@ -65,7 +66,7 @@ class GuardInterceptor(grpc.aio.ServerInterceptor):
         wrap = call.streaming if handler.response_streaming else call.single
         return make(
             wrap(inner, handler.request_streaming),
-            request_deserializer=handler.request_deserializer,
+            request_deserializer=_or_unreadable(handler.request_deserializer),
             response_serializer=handler.response_serializer,
         )
 
@@ -154,12 +155,35 @@ async def _drain(request: Message) -> None:
 def _checked(request: Message, streams: bool) -> Message:
     """The request, its rules kept; a stream is checked message by message."""
     if not streams:
-        check(request)
-        return request
+        return _check(request)
 
     async def messages() -> AsyncIterator[Message]:
         async for message in request:
-            check(message)
-            yield message
+            yield _check(message)
 
     return messages()
+
+
+def _check(message: Message) -> Message:
+    if message is _UNREADABLE:
+        advice = "the bytes are no message of this method; make the client from the protos that the service has"
+        raise InvalidField([Violation("", "message.unreadable", advice)])
+    check(message)
+    return message
+
+
+_UNREADABLE = object()
+
+
+def _or_unreadable(deserialize: Callable[[bytes], Message] | None) -> Callable[[bytes], Message] | None:
+    """Reads a message, or gives what is refused later: gRPC itself would answer as if the fault were ours."""
+    if deserialize is None:
+        return None
+
+    def read(content: bytes) -> Message:
+        try:
+            return deserialize(content)
+        except DecodeError:
+            return _UNREADABLE
+
+    return read

@@ -18,6 +18,7 @@ from yinling.matching.v1 import matching_service_pb2 as service_pb
 
 from yinling_common.database import Database
 from yinling_common.identity import Identity, Role
+from yinling_common.identity import Identity, Role
 from yinling_matching.domain import ExperienceItem, Person
 from yinling_matching.engaging.once import forget_old
 from yinling_matching.engaging.testing import (
@@ -480,3 +481,10 @@ async def test_a_request_sent_twice_is_made_and_changed_once(matching: Any, side
     assert await matching.call("UpdateMentoringRequest", changed) == second  # its etag is stale by now
     history = await sides.do("ListMentoringRequestChanges", first.id, HR)
     assert len(history.changes) == 2
+
+
+@pytest.mark.parametrize("method", ["ListInvitations", "ListOptIns", "ListEngagements", "ListMentoringSessions"])
+async def test_an_account_that_names_no_profile_has_empty_lists(matching: Any, method: str) -> None:
+    caller = Identity("r-1", Role.RETIREE, profile_id="no-uuid")
+    page = await matching.call(method, getattr(engagement_pb, f"{method}Request")(), caller)
+    assert page == type(page)()

@@ -208,7 +208,7 @@ async def test_both_are_reminded_of_a_session_a_day_before(
     assert await due.do_due() == 1
     rows = await told(database)
     assert {(row["resource"], str(row["resource_id"])) for row in rows} == {("mentoring_session", far)}
-    facts = {"start": start.isoformat()}
+    facts = {"start": start.isoformat(), "engagement_id": made}
     both = [(NoticeKind.SESSION_REMINDER, PERSON, facts), (NoticeKind.SESSION_REMINDER, ENTERPRISE, facts)]
     assert await news(database) == both
     assert await due.do_due() == 0

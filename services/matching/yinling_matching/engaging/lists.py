@@ -95,7 +95,7 @@ def _wanted(caller: Identity, asked: Asked) -> Wanted | None:
             office = caller.organisation
         case Role.RETIREE:
             own = caller.profile_id.lower()
-            if profile_id not in {"", own}:
+            if profile_id not in {"", own} or not _is_id(own):
                 return None
             profile_id = own
     if caller.role not in {Role.ADMIN, Role.SERVICE} and not (organisation or office or profile_id):
@@ -111,6 +111,14 @@ def _wanted(caller: Identity, asked: Asked) -> Wanted | None:
         asked.since,
         asked.until,
     )
+
+
+def _is_id(profile_id: str) -> bool:
+    """Whether it can be somebody's: an account may name a profile that there never was."""
+    try:
+        return str(UUID(profile_id)) == profile_id
+    except ValueError:
+        return False
 
 
 def _position(key: Sequence[object] | None) -> Position | None:

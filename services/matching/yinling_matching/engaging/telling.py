@@ -51,6 +51,8 @@ async def tell_of(
         now: When.
         facts: What the words need beside the title; an empty one is left out.
     """
+    if isinstance(thing, MentoringSession):
+        facts["engagement_id"] = thing.engagement_id  # a session is shown with its engagement
     await tell(
         conn,
         NewNotice(
