@@ -18,7 +18,6 @@ from yinling.matching.v1 import matching_service_pb2 as service_pb
 
 from yinling_common.database import Database
 from yinling_common.identity import Identity, Role
-from yinling_common.identity import Identity, Role
 from yinling_matching.domain import ExperienceItem, Person
 from yinling_matching.engaging.once import forget_old
 from yinling_matching.engaging.testing import (
