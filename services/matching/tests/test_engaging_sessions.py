@@ -225,6 +225,30 @@ async def test_a_session_logged_again_under_its_key_is_one(matching: Any, sides:
     assert len(await told(database)) == 3  # planned, and near the limit to both
 
 
+async def test_the_other_side_is_told_when_they_meet(matching: Any, sides: Sides, database: Database) -> None:
+    person = await come(matching)
+    engagement = await sides.engage(person)
+    first = (await sides.log(engagement.id, next_week(), retiree(person), summary="不外传")).session
+    await update(matching, first.id, minutes=90)  # the time is the same
+    await update(matching, first.id, HR, start_time=next_week() + DAY)
+    second = (await sides.log(engagement.id, next_week() + 2 * DAY, COORDINATOR)).session
+    await update(matching, second.id, start_time=now() - 3 * HOUR)  # it was earlier
+    await sides.log(engagement.id, now() - HOUR)  # held, so nobody need come
+    await sides.do("CancelMentoringSession", first.id, retiree(person))
+    await sides.do("CancelMentoringSession", second.id, retiree(person))
+    starts = [(next_week() + n * DAY).astimezone(UTC).isoformat() for n in range(3)]
+    enterprise, mentor = 2, 1
+    assert await told(database) == [
+        (kind, audience, {"title": "矿井通风", "start": start, "engagement_id": engagement.id})
+        for kind, audience, start in (
+            ("SESSION_PLANNED", enterprise, starts[0]),
+            ("SESSION_PLANNED", mentor, starts[1]),
+            ("SESSION_PLANNED", enterprise, starts[2]),
+            ("SESSION_CANCELLED", enterprise, starts[1]),
+        )
+    ]
+
+
 async def test_what_was_to_come_is_cancelled_at_the_end(matching: Any, sides: Sides, database: Database) -> None:
     person = await come(matching)
     engagement = await sides.engage(person)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from pydantic import TypeAdapter
@@ -157,7 +157,7 @@ class Sessions:
             if kept.state is SessionState.PLANNED and kept.start_time > unit.now:
                 for audience in other_sides(caller, kept):
                     await unit.tell(
-                        NoticeKind.SESSION_CANCELLED, audience, request, cancelled, start=kept.start_time.isoformat()
+                        NoticeKind.SESSION_CANCELLED, audience, request, cancelled, start=_iso(kept.start_time)
                     )
             return cancelled
 
@@ -201,7 +201,7 @@ async def _keep(
         await SESSIONS.update(unit.conn, session)
         changed = [name for name in _SETTABLE if getattr(before, name) != getattr(session, name)]
         await unit.record(SESSIONS, session, action, before.state, changed)
-    start = session.start_time.isoformat()
+    start = _iso(session.start_time)
     rescheduled = before is None or before.start_time != session.start_time
     if rescheduled and session.state is SessionState.PLANNED and session.start_time > unit.now:
         for audience in other_sides(unit.by, session):
@@ -218,6 +218,10 @@ async def _keep(
                 allowed_minutes=str(hours.allowed_minutes),
             )
     return Logged(session, hours)
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
 
 
 async def _engagement(unit: Unit, session: MentoringSession) -> Engagement:
