@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from yinling_gateway import rest
+from yinling_gateway import pages, rest
 from yinling_gateway.models.base import Input, Output
 from yinling_gateway.rest.health import Alive, Ready
 from yinling_gateway.rest.openapi import operations
@@ -17,6 +17,7 @@ from yinling_gateway.rest.openapi import operations
 def document() -> dict[str, Any]:
     app = FastAPI(title="x", version="1", generate_unique_id_function=rest.operation_id)
     rest.install(app)
+    app.include_router(pages.router)  # whose functions have the same names now and then
     return app.openapi()
 
 
@@ -27,6 +28,9 @@ def test_every_operation_has_a_name_of_its_own_and_says_who_may(document: dict[s
         assert operation["summary"], name
         assert operation["description"], name
         assert operation.get("x-roles") or operation["security"] == [], name
+    by_id = dict(found)
+    assert by_id["invitations_accept"]["x-roles"] == ["retiree", "coordinator"]
+    assert by_id["invitations_invite"]["x-roles"] == ["hr"]
 
 
 def test_everything_that_is_sent_and_answered_has_an_example(

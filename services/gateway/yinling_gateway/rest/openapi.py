@@ -28,7 +28,7 @@ def complete(app: FastAPI, schema: dict[str, Any]) -> None:
     """Add what is missing to a document."""
     by_id = dict(operations(schema))
     for route in iter_route_contexts(app.routes):
-        if isinstance(route.original_route, APIRoute) and route.unique_id in by_id:
+        if isinstance(route.original_route, APIRoute) and route.include_in_schema:
             _add_roles(by_id[route.unique_id], route.dependant)
     for operation in by_id.values():
         _add_headers(operation, schema)
