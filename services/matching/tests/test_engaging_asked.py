@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 from yinling.matching.v1 import engagement_pb2 as engagement
+from yinling.matching.v1 import engagement_service_pb2 as engagement_pb
 from yinling.matching.v1 import matching_pb2 as pb
 from yinling.matching.v1 import matching_service_pb2 as service_pb
 
