@@ -13,13 +13,16 @@ _TYPES = {
     "yinling.css": "text/css",
     "paper.css": "text/css",
     "figures.css": "text/css",
+    "privacy.css": "text/css",
     "yinling.js": "text/javascript",
     "mark.svg": "image/svg+xml",
 }
 
 
 @router.get("/static/{name}")
-async def file(name: Literal["yinling.css", "paper.css", "figures.css", "yinling.js", "mark.svg"]) -> Response:
+async def file(
+    name: Literal["yinling.css", "paper.css", "figures.css", "privacy.css", "yinling.js", "mark.svg"],
+) -> Response:
     """Give one of the files."""
     return Response(
         (STATIC / name).read_bytes(),
