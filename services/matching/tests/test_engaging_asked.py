@@ -57,7 +57,8 @@ async def test_who_has_a_part_in_a_request_reads_it_when_it_is_no_longer_open(ma
     (sent,) = await sides.invite(request.id, engaged)
     await sides.do("AcceptInvitation", sent.id, retiree(engaged))
     await sides.do("CloseMentoringRequest", request.id, HR)
-    for caller in (*map(retiree, (asked, offered, engaged)), COORDINATOR):
+    shouting = Identity("r-2", Role.RETIREE, profile_id=asked.id.upper())
+    for caller in (*map(retiree, (asked, offered, engaged)), shouting, COORDINATOR):
         seen = await sides.do("GetMentoringRequest", request.id, caller)
         assert (seen.state, list(seen.blocked_profile_ids)) == (State.STATE_CLOSED, [])
     for caller in (

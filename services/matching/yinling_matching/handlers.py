@@ -131,7 +131,7 @@ class Requests:
         """Whether the caller was asked, offered themselves or is engaged, or one of the people whom they keep."""
         match caller.role:
             case Role.RETIREE if caller.profile_id:
-                return await self._repository.has_part(request.id, caller.profile_id, "")
+                return await self._repository.has_part(request.id, caller.profile_id.lower(), "")
             case Role.COORDINATOR if caller.organisation:
                 return await self._repository.has_part(request.id, "", caller.organisation)
         return False

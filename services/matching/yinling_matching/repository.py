@@ -182,10 +182,11 @@ class SqlRequestRepository(RequestRepository):
     async def has_part(self, request_id: str, profile_id: str, office: str) -> bool:
         query = (
             f"SELECT EXISTS (SELECT FROM ({_PARTS}) AS parts"  # noqa: S608 - ours alone
-            " WHERE (%(profile)s::uuid IS NULL OR profile_id = %(profile)s)"
+            # as text: an account may name a profile that is no UUID
+            " WHERE (%(profile)s = '' OR profile_id::text = %(profile)s)"
             " AND (%(office)s = '' OR office = %(office)s)) AS found"
         )
-        values = {"request": request_id, "profile": profile_id or None, "office": office}
+        values = {"request": request_id, "profile": profile_id, "office": office}
         async with self._database.connection() as conn:
             row = await (await conn.execute(query.encode(), values)).fetchone()
         return bool(row and row["found"])
