@@ -17,6 +17,7 @@ In China's time, in March 2026. 攀钢集团 and 别的集团 ask; 矿务局 kee
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -25,6 +26,9 @@ import pytest
 
 from yinling_common.database import Database
 from yinling_common.identity import Identity, Role, as_identity
+from yinling_common.migrations import migrate
+from yinling_common.testing import CloneDatabase
+from yinling_matching.bootstrap import migration_files
 from yinling_matching.catalogue import Catalogue
 from yinling_matching.days import CHINA
 from yinling_matching.domain import MentoringRequest, Person, RequestState
@@ -53,6 +57,7 @@ from yinling_matching.handlers import Requests
 from yinling_matching.index import FlatIndex
 from yinling_matching.ledger_repository import Showing, SqlLedgerRepository
 from yinling_matching.repository import SqlRequestRepository
+from yinling_matching.settings import SCHEMA
 
 OURS, OTHERS = "攀钢集团", "别的集团"
 MINES, WATER = "矿务局", "水电局"
@@ -333,6 +338,45 @@ async def _times(past: Past, request_id: str) -> tuple[datetime | None, datetime
         row = await found.fetchone()
     assert row
     return row["open_time"], row["end_time"]
+
+
+async def test_what_was_there_before_is_filled_in(clone_database: CloneDatabase, tmp_path: Path) -> None:
+    files = migration_files()
+    for file in files.iterdir():
+        if file.name < "0008":
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    url = await clone_database({SCHEMA: tmp_path})
+    made, changed, opened, ended = at(1, 1), at(1, 9), at(1, 3), at(1, 7)
+    states = (RequestState.DRAFT, RequestState.OPEN, RequestState.CLOSED)
+    async with Database(url, schema=SCHEMA) as database:
+        async with database.transaction() as conn:
+            for audited in (False, True):
+                for state in states:
+                    id_ = uuid4()
+                    await conn.execute(
+                        "INSERT INTO mentoring_requests VALUES (%s, '甲', %s, '', '[]', '', '', 0, 0, '{}', '{}', 0, 0,"
+                        " '', NULL, '{}', %s, %s, %s, '')",
+                        [id_, f"{state.name} {audited}", state.value, made, changed],
+                    )
+                    for before, after, time in (("draft", "open", opened), ("open", "closed", ended)):
+                        if audited and after in {"open", state.name.lower()} and state is not RequestState.DRAFT:
+                            await conn.execute(
+                                "INSERT INTO audit_log (time, subject, role, organisation, resource, resource_id,"
+                                " action, before, after, mentoring_request_id, fields)"
+                                " VALUES (%s, '', '', '', 'mentoring_request', %s, '', %s, %s, %s, '{}')",
+                                [time, id_, before, after, id_],
+                            )
+        await migrate(url, SCHEMA, files)
+        async with database.connection() as conn:
+            rows = await (await conn.execute("SELECT title, open_time, end_time FROM mentoring_requests")).fetchall()
+    assert {row["title"]: (row["open_time"], row["end_time"]) for row in rows} == {
+        "DRAFT False": (None, None),
+        "OPEN False": (made, None),
+        "CLOSED False": (made, changed),
+        "DRAFT True": (None, None),
+        "OPEN True": (opened, None),
+        "CLOSED True": (opened, ended),
+    }
 
 
 async def test_a_showing_of_before_has_no_moment(past: Past) -> None:
