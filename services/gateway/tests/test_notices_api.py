@@ -189,6 +189,19 @@ async def test_a_webhook_is_kept_by_its_own_side_alone(gateway: Harness) -> None
         assert len(rest.json()["webhooks"]) == 1
 
 
+async def test_a_webhook_is_made_once_under_a_key(gateway: Harness) -> None:
+    key = {"Idempotency-Key": "3f2b8c1e-6f0a-4f6e-9a53-0c6a2d1b7e44"}
+    body = {"url": "https://b.example.cn/"}
+    async with gateway.signed_in(Role.HR) as client:
+        answers = await asyncio.gather(*(client.post("/api/v1/webhooks", json=body, headers=key) for _ in range(4)))
+        assert len({answer.json()["secret"] for answer in answers}) == 1
+        other = await client.post("/api/v1/webhooks", json=body | {"kinds": ["feedback_ready"]}, headers=key)
+        assert other.status_code == 422
+        wrong = await client.post("/api/v1/webhooks", json=body, headers={"Idempotency-Key": "1"})
+        assert wrong.status_code == 400
+        assert len((await client.get("/api/v1/webhooks")).json()["webhooks"]) == 1
+
+
 async def test_an_organisation_has_only_so_many_webhooks(gateway: Harness) -> None:
     async with gateway.signed_in(Role.HR) as client:
         answers = [await client.post("/api/v1/webhooks", json={"url": "https://b.example.cn/"}) for _ in range(21)]

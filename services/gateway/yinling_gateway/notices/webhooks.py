@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex, token_urlsafe
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 from yinling.matching.v1 import notice_service_pb2 as pb
 
@@ -60,8 +60,13 @@ class Webhooks:
         self._private = private
         self._now = now
 
-    async def create(self, account: Account, wanted: WantedWebhook) -> tuple[Webhook, str]:
+    async def create(self, account: Account, wanted: WantedWebhook, key: str = "") -> tuple[Webhook, str]:
         """Make one; the second value is its secret, which is shown this once.
+
+        Args:
+            account: Who asks.
+            wanted: What is asked.
+            key: With the same one it is made once, and answered again; empty for none.
 
         Raises:
             InvalidField: A value breaks its rule.
@@ -80,17 +85,29 @@ class Webhooks:
             raise InvalidField(violations)
         if account.role != Role.ADMIN and (organisation, audience) != (account.organisation, _AUDIENCES[account.role]):
             raise Forbidden("a webhook is told what your role is told, for your own organisation")
+        id_ = str(uuid5(UUID(account.id), key.lower()) if key else uuid4())
+        kinds = sorted(set(wanted.kinds))
+        if key and (made := await self._repository.get(id_)):
+            kept = made[0]
+            if (kept.organisation, kept.audience, kept.url, kept.kinds) != (organisation, audience, wanted.url, kinds):
+                raise AlreadyExists(
+                    "webhook", f"made under the Idempotency-Key {key} with other content, or changed since"
+                )
+            return made
         if await self._repository.count(organisation) >= MOST:
             raise WrongState("full", f"fewer than {MOST} webhooks of the organisation")
         secret = new_secret()
         webhook = await self._repository.insert(
+            id_=id_,
             organisation=organisation,
             audience=audience,
             url=wanted.url,
             secret=secret,
-            kinds=sorted(set(wanted.kinds)),
+            kinds=kinds,
             etag=token_hex(8),
         )
+        if webhook is None:  # made under the same key in this very moment
+            return await self.create(account, wanted, key)
         return webhook, secret
 
     async def get(self, account: Account, webhook_id: str) -> Webhook:

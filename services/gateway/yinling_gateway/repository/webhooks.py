@@ -16,8 +16,9 @@ from yinling_gateway.repository.notices import EVENT_COLUMNS, to_event
 _COLUMNS = "id, organisation, audience, url, kinds, active, etag, create_time, update_time"
 
 _INSERT = f"""
-INSERT INTO webhooks (organisation, audience, url, secret, kinds, etag)
-VALUES (%(organisation)s, %(audience)s, %(url)s, %(secret)s, %(kinds)s, %(etag)s) RETURNING {_COLUMNS}
+INSERT INTO webhooks (id, organisation, audience, url, secret, kinds, etag)
+VALUES (%(id)s, %(organisation)s, %(audience)s, %(url)s, %(secret)s, %(kinds)s, %(etag)s)
+ON CONFLICT (id) DO NOTHING RETURNING {_COLUMNS}
 """
 
 _LIST = f"""
@@ -58,10 +59,11 @@ class WebhookRepository:
         self._database = database
 
     async def insert(
-        self, *, organisation: str, audience: Audience, url: str, secret: str, kinds: list[int], etag: str
-    ) -> Webhook:
-        """Keep a new one."""
+        self, *, id_: str, organisation: str, audience: Audience, url: str, secret: str, kinds: list[int], etag: str
+    ) -> Webhook | None:
+        """Keep a new one; None where its id is there already."""
         values = {
+            "id": id_,
             "organisation": organisation,
             "audience": audience.value,
             "url": url,
@@ -71,8 +73,7 @@ class WebhookRepository:
         }
         async with self._database.transaction() as connection:
             row = await (await connection.execute(_INSERT, values)).fetchone()
-        assert row is not None  # noqa: S101 - INSERT ... RETURNING gives a row or raises
-        return _to_webhook(row)
+        return _to_webhook(row) if row else None
 
     async def count(self, organisation: str) -> int:
         """How many an organisation has."""

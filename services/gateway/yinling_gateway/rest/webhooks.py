@@ -21,6 +21,7 @@ from yinling_gateway.models.webhooks import (
 from yinling_gateway.notices.webhooks import WantedWebhook
 from yinling_gateway.rest.bodies import Id, need_fields, sent
 from yinling_gateway.rest.etags import IfMatch, chosen, set_etag
+from yinling_gateway.rest.moves import IdempotencyKey
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 
@@ -50,7 +51,9 @@ async def find(query: Annotated[Paged, Query()], caller: Keeper, notices: Notice
 @router.post(
     "", status_code=201, summary="Make a webhook", description=_SIGNED, responses=documented(400, 409, 413, 507)
 )
-async def create(body: NewWebhook, caller: Keeper, notices: NoticesDep, response: Response) -> WebhookWithSecret:
+async def create(
+    body: NewWebhook, caller: Keeper, notices: NoticesDep, key: IdempotencyKey, response: Response
+) -> WebhookWithSecret:
     """See `_SIGNED`."""
     wanted = WantedWebhook(
         url=body.url.strip(),
@@ -58,7 +61,7 @@ async def create(body: NewWebhook, caller: Keeper, notices: NoticesDep, response
         organisation=body.organisation,
         audience=convert.audience(body.audience),
     )
-    made, secret = await notices.webhooks.create(caller.account, wanted)
+    made, secret = await notices.webhooks.create(caller.account, wanted, key)
     response.headers["Location"] = f"/api/v1/webhooks/{made.id}"
     set_etag(response, made.etag)
     return WebhookWithSecret(**convert.webhook(made).model_dump(), secret=secret)
