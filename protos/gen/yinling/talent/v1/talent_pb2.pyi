@@ -293,7 +293,7 @@ class Consent(_message.Message):
     """
     @_builtins.property
     def update_time(self) -> _timestamp_pb2.Timestamp:
-        """When `granted` last changed. Output only."""
+        """When consent was last given, to whichever wording, or taken back. Output only."""
 
     def __init__(
         self,
