@@ -64,7 +64,12 @@ async def test_taking_consent_back_says_what_is_closed_and_giving_it_shows_the_w
     assert "您已同意：企业可以找到您" in sides.retiree.text
 
 
-async def test_a_person_erases_themselves_in_two_steps(sides: TwoSides, gateway: Harness) -> None:
+async def test_a_person_erases_themselves_in_two_steps(sides: TwoSides) -> None:
+    await invite(sides, "王建国")
+    asked = (await sides.hr_client.get("/api/v1/invitations")).json()["invitations"][0]["id"]
+    await sides.retiree.open(f"/invitations/{asked}/accept")
+    await sides.retiree.submit(f"/invitations/{asked}/accept")
+    engagement = sides.retiree.path
     await sides.retiree.open("/me/privacy")
     await sides.retiree.open("/me/privacy/erase")
     for words in ("永久删除哪些", "留下什么", "请输入您的姓名确认"):
@@ -77,6 +82,16 @@ async def test_a_person_erases_themselves_in_two_steps(sides: TwoSides, gateway:
         assert words in sides.retiree.text, words
     await sides.retiree.open("/me")
     assert sides.retiree.path == "/sign-in"
+    for page in (
+        engagement,
+        f"{engagement}/agreement",
+        "/engagements",
+        f"/requests/{sides.request_id}/people",
+        "/notices",
+    ):
+        await sides.hr.open(page)
+        assert sides.hr.page.status_code == 200, page
+        assert "王建国" not in sides.hr.text, page
 
 
 async def test_an_office_does_all_of_it_for_its_people_and_for_no_others(sides: TwoSides, gateway: Harness) -> None:

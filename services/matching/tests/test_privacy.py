@@ -183,6 +183,51 @@ async def test_nothing_tells_of_who_is_erased_and_counts_stay(
         }.items()
 
 
+async def test_another_replicas_snapshot_is_without_them_at_its_next_write(
+    start_matching: Callable[..., Any], tmp_path: Path
+) -> None:
+    ours, other = tmp_path / "ours", tmp_path / "other"
+    async with (
+        start_matching(snapshot_dir=ours) as running,
+        start_matching(running.feed, snapshot_dir=other) as replica,
+    ):
+        one, second = person(), person(OTHER)
+        running.feed.put(one, second)
+        for each in (running, replica):
+            await each.caught_up()
+            await each.parts.keeper.save()
+        kept = other / "catalogue.snapshot"
+        assert one.id.encode() in kept.read_bytes()
+        running.feed.remove(one.id)
+        for each in (running, replica):
+            await each.caught_up()
+        await erase(running, one.id)
+        assert one.id.encode() not in (ours / "catalogue.snapshot").read_bytes()
+        # The removal alone is a change that it writes, after its interval.
+        await replica.parts.keeper.save()
+        assert one.id.encode() not in kept.read_bytes()
+        assert second.id.encode() in kept.read_bytes()
+
+
+async def test_a_disk_that_is_full_has_no_snapshot_rather_than_an_old_one(
+    start_matching: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with start_matching(snapshot_dir=tmp_path) as running:
+        one = person()
+        running.feed.put(one)
+        await running.caught_up()
+        await running.parts.keeper.save()
+        running.feed.remove(one.id)
+        await running.caught_up()
+
+        def full(*_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr("yinling_matching.snapshot.os.fsync", full)
+        await erase(running, one.id)
+        assert list(tmp_path.iterdir()) == []  # noqa: ASYNC240 - a few names
+
+
 async def test_nothing_that_must_hold_is_broken_by_an_erasure(
     start_matching: Callable[..., Any], database: Database, tmp_path: Path
 ) -> None:

@@ -113,6 +113,8 @@ class PrivacyHandlers:
                 unit.note(dataclasses.replace(_anonymous(identity, profile_id), profile_id=""))
                 revision = 0
         self._readers.forget(profile_id)
+        if not revision:
+            await self._store.tidy()
         return revision or unit.revisions[profile_id]
 
     def wordings(self) -> tuple[Wording, ...]:

@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 from psycopg import errors, sql
 from psycopg.types.json import Jsonb
 
+from yinling_common import logs
 from yinling_common.database import Connection, Database
-from yinling_common.errors import AlreadyExists
+from yinling_common.errors import AlreadyExists, YinlingError
 from yinling_common.identity import Identity
 from yinling_common.types import TitleLevel
 from yinling_talent import audit_rows
@@ -233,6 +234,14 @@ class PostgresStore(ProfileStore):
         """See `ProfileStore`."""
         async with self._database.connection() as conn:
             return await audit_rows.of_person(conn, profile_id, before, limit)
+
+    async def tidy(self) -> None:
+        """See `ProfileStore`."""
+        try:
+            async with self._database.connection() as conn:
+                await conn.execute("VACUUM (SKIP_LOCKED) profiles, audit_log")
+        except YinlingError as error:  # it took too long: autovacuum will come to it
+            logs.get().warning("store.not_tidied", error=error.message)
 
     async def ping(self) -> None:
         """See `ProfileStore`."""

@@ -135,5 +135,9 @@ class ProfileStore(ABC):
         """What the log says of a person, the newest first, from below a number on."""
 
     @abstractmethod
+    async def tidy(self) -> None:
+        """Give the room of deleted rows back at once, where that can be done: they lie in the files until then."""
+
+    @abstractmethod
     async def ping(self) -> None:
         """Raise unless the store answers."""

@@ -75,6 +75,9 @@ class MemoryStore(ProfileStore):
         """Add to the log."""
         self.log += (dataclasses.replace(e, number=len(self.log) + n) for n, e in enumerate(entries, 1))
 
+    async def tidy(self) -> None:
+        """See `ProfileStore`."""
+
     async def ping(self) -> None:
         """See `ProfileStore`."""
 
