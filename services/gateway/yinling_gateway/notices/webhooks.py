@@ -90,9 +90,8 @@ class Webhooks:
         if key and (made := await self._repository.get(id_)):
             kept = made[0]
             if (kept.organisation, kept.audience, kept.url, kept.kinds) != (organisation, audience, wanted.url, kinds):
-                raise AlreadyExists(
-                    "webhook", f"made under the Idempotency-Key {key} with other content, or changed since"
-                )
+                message = "was sent before with other content, or what was made has been changed; use a new one"
+                raise InvalidField([Violation("request_id", "request_id.reused", message)])
             return made
         if await self._repository.count(organisation) >= MOST:
             raise WrongState("full", f"fewer than {MOST} webhooks of the organisation")
