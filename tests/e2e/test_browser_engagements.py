@@ -4,7 +4,8 @@ import base64
 import contextlib
 import io
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from yinling_gateway.testing.chromium import DESKTOP, PHONE, BrowserMissing, ope
 from yinling_gateway.testing.looks import PALE_TEXTS, SMALL_THINGS
 from yinling_runner.testing import Installation
 
+TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
 TITLE = "井巷支护传帮带（浏览器试用）"
 # As much as an agreement can be asked to hold.
 GOALS = [
@@ -68,9 +70,8 @@ class Person:
 
     def click(self, words: str) -> None:
         """Press a button or a link of the page by its words, and wait for the next page."""
-        found = self._driver.find_element(
-            By.XPATH, f"//main//a[normalize-space()='{words}'] | //main//button[normalize-space()='{words}']"
-        )
+        said = f"[normalize-space()='{words}' and not(@aria-hidden)]"
+        found = self._driver.find_element(By.XPATH, f"//main//a{said} | //main//button{said}")
         self._driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", found)
         before = self._driver.find_element(By.TAG_NAME, "html")
         found.click()
@@ -158,11 +159,12 @@ def test_from_an_invitation_to_the_certificate(chromium: Chrome, yinling: Instal
         if n >= len(chromium.find_elements(By.NAME, "goal_text")):
             hr.click("再加一项目标")
         chromium.find_elements(By.NAME, "goal_text")[n].send_keys(goal)
-    hr.write("planned_end_date", (date.today() + timedelta(days=60)).isoformat())
+    hr.write("planned_end_date", (TODAY + timedelta(days=60)).isoformat())
     hr.click("保存")
     hr.reads("第0项", "计划到")
     hr.click("登记一次辅导")
-    hr.write("day", (date.today() - timedelta(days=1)).isoformat())
+    hr.write("day", (TODAY - timedelta(days=1)).isoformat())
+    hr.write("clock", "23:50")
     hr.write("summary", "一起看了图纸。")
     hr.choose("minutes", "60")
     hr.click("保存")

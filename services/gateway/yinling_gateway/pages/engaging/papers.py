@@ -19,7 +19,7 @@ Language = Annotated[str, Query(max_length=10)]
 
 GOALS = 5
 """So many goals stand in the agreement; more are in the list of the engagement, which it names."""
-GOAL_LENGTH = 90
+GOAL_LENGTH = 80
 _ROOMY = 150
 """Characters of goals up to which the agreement is set in larger type."""
 
