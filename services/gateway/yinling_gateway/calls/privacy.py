@@ -14,7 +14,7 @@ from yinling_gateway.calls.core import MATCHING, TALENT, Calls
 ERASER = Identity("gateway.erasures", Role.ADMIN)
 """Whoever works off what people asked for: they may be signed out, and their account gone, before it is done."""
 
-_ERASE_TIMEOUT = 60.0
+_ERASE_TIMEOUT = 300.0
 """Matching looks through all vectors."""
 
 

@@ -69,6 +69,8 @@ LINKS: list[Link] = [
     *_moves("sessions_log", "201", {"id": "$response.body#/session/id"}, *_SESSION),
     *_moves("sessions_find", "200", {"id": "$response.body#/sessions/0/id"}, *_SESSION),
     *_moves("profiles_create", "201", _ID, "profiles_get", "profiles_update", "profiles_delete"),
+    *_moves("profiles_create", "201", _ID, "privacy_audit", "privacy_export_person"),
+    *_moves("privacy_erase", "202", _ID, "privacy_get"),
     (
         "profiles_create",
         "201",
