@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from yinling.matching.v1 import notice_service_pb2 as pb
 
 from yinling_common.errors import DatabaseUnavailable, ServiceUnavailable, YinlingError
@@ -15,6 +16,7 @@ from yinling_gateway.domain import Account
 from yinling_gateway.notices.domain import CHINA, Preferences, QuietHours
 from yinling_gateway.notices.parts import Notices, make_notices
 from yinling_gateway.repository.notices import forget_account, forget_person
+from yinling_gateway.settings import GatewaySettings
 from yinling_gateway.testing import ORGANISATION, Harness
 from yinling_gateway.testing.mail import Post
 
@@ -380,6 +382,70 @@ async def test_a_mail_is_in_the_language_of_its_reader(gateway: Harness, notices
     plain = mail.get_body(("plain",))
     assert plain is not None
     assert "The reason: too far away. Have a look" in plain.get_content()
+
+
+async def test_a_mail_that_cannot_be_made_holds_nobody_up(gateway: Harness, notices: Notices, post: Post) -> None:
+    profile = gateway.services.talent.add(organisation=ORGANISATION)
+    profile.contact.email = "wu@example.com\r\nBcc: all@example.com"
+    hr = await gateway.account(Role.HR)
+    await _mailed(notices, hr, "hr@example.com")
+    _invite(gateway, profile.id)
+    gateway.services.notices.tell(ACCEPTED, ENTERPRISE, organisation=ORGANISATION)
+    await _deliver(notices)
+    assert len(post.to("hr@example.com")) == 1
+    assert sorted(state for _, state in await _states(gateway)) == ["given_up", "sent"]
+
+
+async def test_a_server_that_says_nothing_is_not_waited_for(gateway: Harness, post: Post, clock: Clock) -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    parts = gateway.parts
+    changes = {"smtp_port": server.sockets[0].getsockname()[1], "smtp_timeout": 0.2}
+    settings = parts.settings.model_copy(update=changes)
+    notices = make_notices(parts.database, parts.backend, settings, now=clock)
+    person = await gateway.account(Role.RETIREE)
+    await _mailed(notices, person, "zhou@example.com")
+    await asyncio.sleep(0.2)  # the gateway's own loops have looked once, and sleep
+    _invite(gateway, person.profile_id)
+    await _deliver(notices)
+    [delivery], _ = await notices.deliveries.page("failing", 0, "")
+    assert "Timeout" in delivery.last_error
+    server.close()
+
+
+async def test_what_is_old_goes_with_everything(gateway: Harness, notices: Notices, told: Told) -> None:
+    person = await gateway.account(Role.RETIREE)
+    await _mailed(notices, person, "zhou@example.com")
+    _invite(gateway, person.profile_id)
+    await _deliver(notices)
+    await notices.repository.purge(timedelta(days=365))
+    assert len(await told(person)) == 1
+    await notices.repository.purge(timedelta(0))
+    assert await told(person) == []
+    assert await _states(gateway) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("NOTICES_QUIET", "22-7"),
+        ("SMTP_FROM", "nobody"),
+        ("SMTP_FROM", "周@例.cn"),
+        ("SMTP_PORT", "0"),
+        ("SMTP_TLS", "x"),
+    ],
+)
+def test_wrong_settings_end_the_start(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv("YINLING_GATEWAY_DATABASE_URL", "postgresql:///x")
+    monkeypatch.setenv("YINLING_GATEWAY_SMTP_HOST", "")
+    monkeypatch.setenv("YINLING_GATEWAY_SMTP_PORT", "")  # as Compose passes what is not set
+    assert GatewaySettings().smtp_port == 587
+    monkeypatch.setenv(f"YINLING_GATEWAY_{name}", value)
+    with pytest.raises(ValidationError):
+        GatewaySettings()
 
 
 async def test_mails_that_wait_follow_the_address(gateway: Harness, notices: Notices, post: Post) -> None:

@@ -65,7 +65,7 @@ class Caller:
             return Outcome(error=f"the address {error}")
         except TimeoutError:
             return Outcome(error=f"no answer within {self._settings.webhook_timeout:g} s")
-        except (httpx.HTTPError, OSError, UnicodeError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             return Outcome(error=f"{type(error).__name__}: {error}")
         if 200 <= answer.status < 300:
             return Outcome(sent=True)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from email.errors import MessageError
 
 import aiosmtplib
 
@@ -92,25 +93,16 @@ class Mailer:
         return server
 
     async def _send(self, server: aiosmtplib.SMTP, batch: Batch) -> Outcome:
-        settings = self._settings
-        message = compose(batch, sender=settings.smtp_from, public_url=self._public_url, now=self._now())
+        sender = self._settings.smtp_from
         try:
+            message = compose(batch, sender=sender, public_url=self._public_url, now=self._now())
             async with asyncio.timeout(self._patience):
-                await server.send_message(message)
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            refused = error.recipients[0]
-            return Outcome(hopeless=500 <= refused.code < 600, error=_said(refused))
-        except aiosmtplib.SMTPDataError as error:
-            return Outcome(hopeless=500 <= error.code < 600, error=_said(error))
-        except aiosmtplib.SMTPResponseException as error:
-            # About the sender or the connection: somebody has to mend the settings, and then it goes out.
-            return Outcome(error=_said(error))
-        except (aiosmtplib.SMTPServerDisconnected, TimeoutError, OSError) as error:
-            # It may have been taken in the last moment: what is sent again must be the same mail.
-            server.close()
-            return Outcome(unsure=True, error=_said(error))
-        except (aiosmtplib.SMTPException, ValueError) as error:
-            return Outcome(hopeless=isinstance(error, ValueError), error=_said(error))
+                await server.send_message(message, recipients=[batch.address])
+        except (aiosmtplib.SMTPException, OSError, ValueError, MessageError) as error:
+            outcome = _failed(error)
+            if outcome.unsure:
+                server.close()
+            return outcome
         return Outcome(sent=True)
 
     async def _finish(self, batch: Batch, outcome: Outcome, *, away: bool = False) -> None:
@@ -129,6 +121,22 @@ class Mailer:
                 account=batch.account_id,
                 attempts=batch.attempts,
             )
+
+
+def _failed(error: Exception) -> Outcome:
+    """What a failure means for the mail."""
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
+        error = error.recipients[0]
+    said = _said(error)
+    if isinstance(error, aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError):
+        return Outcome(hopeless=500 <= error.code < 600, error=said)
+    if isinstance(error, aiosmtplib.SMTPServerDisconnected | OSError):
+        # It may have been taken in the last moment: what is sent again must be the same mail.
+        return Outcome(unsure=True, error=said)
+    if isinstance(error, aiosmtplib.SMTPException):
+        # About the sender or the connection: somebody has to mend the settings, and then it goes out.
+        return Outcome(error=said)
+    return Outcome(hopeless=True, error=said)  # no mail can be made of it
 
 
 def _said(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import time
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Literal
 
@@ -72,6 +73,14 @@ class NoticeSettings(ServiceSettings):
     def _check_quiet(cls, value: str) -> str:
         if value and not _HOURS.match(value):
             raise ValueError('write it as "22:00-07:00"')
+        return value
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _check_from(cls, value: str) -> str:
+        address = parseaddr(value)[1]
+        if not address.isascii() or "@" not in address.strip("@"):
+            raise ValueError('write it as "银龄 <yinling@example.cn>"')
         return value
 
     @model_validator(mode="after")
