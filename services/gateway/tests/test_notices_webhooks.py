@@ -1,8 +1,11 @@
 """Webhooks: tried again under the same id, never to where they must not go."""
 
 import asyncio
+import json
+import re
 import socket
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +15,8 @@ from yinling_common.errors import InvalidField
 from yinling_common.identity import Role
 from yinling_gateway.domain import Account
 from yinling_gateway.notices import outside
-from yinling_gateway.notices.domain import Audience
+from yinling_gateway.notices.calling import body, sign
+from yinling_gateway.notices.domain import Audience, Event
 from yinling_gateway.notices.parts import Notices, make_notices
 from yinling_gateway.notices.webhooks import WantedWebhook
 from yinling_gateway.testing import ORGANISATION, Harness
@@ -115,7 +119,7 @@ async def test_each_side_is_told_its_own(gateway: Harness, notices: Notices, hr:
     gateway.services.notices.tell(pb.NOTICE_KIND_REQUEST_FILLED, ENTERPRISE, organisation=ORGANISATION)
     await notices.collector.collect()
     await notices.caller.call_due()
-    assert {(body["audience"], body["id"]) for _, body in receiver.calls} == {
+    assert {(said["audience"], said["id"]) for _, said in receiver.calls} == {
         ("person", to_person.id),
         ("enterprise", to_hr.id),
     }
@@ -202,3 +206,22 @@ async def test_an_administrator_keeps_webhooks_of_all(gateway: Harness, notices:
     assert webhook.audience is Audience.ENTERPRISE
     renewed, other = await notices.webhooks.new_secret(admin, webhook.id)
     assert (renewed.id, renewed.etag != webhook.etag, other != secret) == (webhook.id, True, True)
+
+
+def test_the_documentation_checks_calls_as_they_are_signed() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "webhooks.md").read_text("utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    documented: dict[str, Any] = {}
+    for block in blocks:
+        exec(block, documented)  # noqa: S102 - what our own documentation says
+    content = json.dumps({"id": "e", "subject": {"zh": "邀请被接受"}}).encode()
+    signature = sign("whs_secret", content, datetime.now(UTC))
+    assert documented["genuine"]("whs_secret", signature, content)
+    assert not documented["genuine"]("whs_other", signature, content)
+    assert not documented["genuine"]("whs_secret", signature, content + b" ")
+    old = sign("whs_secret", content, datetime.now(UTC) - timedelta(minutes=6))
+    assert not documented["genuine"]("whs_secret", old, content)
+    assert documented["message"](json.loads(content))["text"]["content"] == "邀请被接受"
+    [example] = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    event = Event("i", int(ACCEPTED), Audience.ENTERPRISE, "o", "p", "f", "r", "engagement", "e", {}, datetime.now(UTC))
+    assert set(json.loads(example)) == set(json.loads(body(event)))
