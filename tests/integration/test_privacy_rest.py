@@ -176,6 +176,29 @@ async def test_nobody_is_erased_by_mistake_or_by_somebody_else(stack: Stack) -> 
         await post(office, address, confirmed, 404)
 
 
+async def test_who_was_deleted_before_is_erased_by_the_id(stack: Stack) -> None:
+    gateway = stack.gateway
+    async with (
+        gateway.signed_in(Role.COORDINATOR, organisation=OFFICE) as office,
+        gateway.signed_in(Role.ADMIN) as admin,
+        gateway.signed_in(Role.HR, organisation=COMPANY) as hr,
+    ):
+        person = await post(office, "/profiles", PROFILE)
+        assert await stack.matching.progress.reached(person["revision"], 10)
+        request = (await post(hr, "/mentoring-requests", REQUEST))["id"]
+        asked = await post(hr, f"/mentoring-requests/{request}/invitations", {"profile_ids": [person["id"]]})
+        assert (await office.delete(f"/api/v1/profiles/{person['id']}")).status_code == 204
+        address = f"/profiles/{person['id']}:erase"
+        await post(office, address, {"confirm": person["id"]}, 404)
+        await post(admin, address, {"confirm": ""}, 422)
+        await post(admin, address, {"confirm": "王建国"}, 422)
+        erasure = await post(admin, address, {"confirm": person["id"]}, 202)
+        await ended(admin, erasure["id"])
+        invitation = await hr.get(f"/api/v1/invitations/{asked['invitations'][0]['id']}")
+        assert invitation.json()["profile_id"] != person["id"]
+        await post(admin, address, {"confirm": person["id"]}, 404)
+
+
 async def rows(stack: Stack) -> list[dict[str, Any]]:
     async with await psycopg.AsyncConnection.connect(stack.gateway_url, **connect_options("gateway")) as conn:
         return list(

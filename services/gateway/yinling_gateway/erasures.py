@@ -51,7 +51,8 @@ class Erasures:
         Raises:
             InvalidField: It is another one.
         """
-        if text.fold(confirm) not in {text.fold(profile.name), profile.id}:
+        names = {text.fold(profile.name), profile.id} - {""}
+        if text.fold(confirm) not in names:
             message = "type the person's name, or the id of the profile, to confirm that they are to be erased for ever"
             raise InvalidField([Violation("confirm", "erasure.confirm", message)])
         contact = profile.contact
@@ -60,6 +61,17 @@ class Erasures:
         erasure = await self._repository.ask(account.role, profile.id, profile.organisation, words)
         self.wake()
         return erasure
+
+    async def deleted(self, account: Account, profile_id: str) -> Profile:
+        """Somebody who was deleted and not erased, of whom no more is known than the id.
+
+        Raises:
+            NotFound: There is nothing left that the caller may erase.
+        """
+        if account.role is Role.COORDINATOR:  # whose office it was is not known any more
+            raise NotFound("profile", profile_id)
+        await self._backend.privacy.talent_audit(account.identity, profile_id, 1, "")
+        return Profile(id=profile_id.lower())
 
     async def under_way(self, account: Account, profile_id: str) -> Erasure | None:
         """What was asked for already, where the caller might have asked for it; None otherwise."""

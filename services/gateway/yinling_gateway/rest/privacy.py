@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from yinling.talent.v1 import talent_service_pb2 as service
 
-from yinling_common.errors import StaleEtag
+from yinling_common.errors import NotFound, StaleEtag
 from yinling_gateway.auth import Anyone, ProfileKeeper
 from yinling_gateway.converters.messages import answer, to_json
 from yinling_gateway.converters.privacy import erasure, export
@@ -72,11 +72,15 @@ async def erase(
 ) -> Erasure:
     """Everything that says who they are goes, in all services; counts stay. It cannot be undone.
 
-    The answer's `Location` says how far it is. Asked again while it is under way it answers the same.
+    The answer's `Location` says how far it is. Asked again while it is under way it answers the same. Who was deleted
+    before is erased by their id, for administrators.
     """
     known = await erasures.under_way(caller.account, id_)
     if known is None:
-        profile = await backend.get_profile(caller.identity, service.GetProfileRequest(id=id_))
+        try:
+            profile = await backend.get_profile(caller.identity, service.GetProfileRequest(id=id_))
+        except NotFound:
+            profile = await erasures.deleted(caller.account, id_)
 
         async def present() -> str:
             return profile.etag
