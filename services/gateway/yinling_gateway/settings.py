@@ -47,6 +47,9 @@ class GatewaySettings(NoticeSettings):
     suggest_timeout: float = Field(10, gt=0)
     """Deadline of a suggestion, in seconds."""
 
+    figures_timeout: float = Field(30, gt=0)
+    """Deadline of the figures of a period, in seconds. With many people and requests their skills take some."""
+
     cohort_timeout: float = Field(300, gt=0)
     """Deadline of matching a whole cohort, in seconds."""
 

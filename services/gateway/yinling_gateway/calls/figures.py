@@ -15,6 +15,6 @@ class FiguresCalls:
         self._stub = service_grpc.FiguresServiceStub(calls.channel(MATCHING))
 
     async def get(self, identity: Identity, request: service.GetFiguresRequest) -> service.Figures:
-        """The figures of a period. Comparing skills may take as long as a suggestion."""
-        seconds = self._calls.settings.suggest_timeout
+        """The figures of a period."""
+        seconds = self._calls.settings.figures_timeout
         return await self._calls.call(MATCHING, self._stub.GetFigures, identity, request, seconds)

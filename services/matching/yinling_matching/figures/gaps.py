@@ -33,7 +33,8 @@ Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-_AT_ONCE = 8
+_AT_ONCE = 16
+"""More are quicker together, and hold the catalogue longer: so many for about as long as two suggestions."""
 
 _ENOUGH = np.float32(MIDDLE)
 """What a point is answered with at least, on the scale of cosines: as likely as not. Of fifteen trades that nobody in
