@@ -17,7 +17,7 @@ SOURCES := services deploy protos/generate.py tests bench conftest.py
 DATA ?= ../shared/data
 export PYTHON TORCH_INDEX
 
-.PHONY: help setup demo test test-compose test-faults lint format types protos protos-check constraints secrets quality calibrate fairness bench-smoke bench-cohort bench-lexical clean
+.PHONY: help setup demo test test-api test-compose test-faults lint format types protos protos-check constraints secrets quality calibrate fairness bench-smoke bench-cohort bench-lexical clean
 
 help:  ## List what there is
 	@echo "银龄 Yinling. make TARGET, where TARGET is one of:"
@@ -32,6 +32,9 @@ demo: setup  ## Start all of it here with sample data; CHECK=1 to check and exit
 
 test: setup  ## Unit, integration and end-to-end tests
 	@$(BIN)/pytest $(ARGS)
+
+test-api: setup  ## Let schemathesis ask the running gateway everything that its OpenAPI document tells of
+	@$(BIN)/pytest -m api tests/api $(ARGS)
 
 test-compose: setup  ## Build the images, run them with Docker Compose and break them
 	@if ! docker info >/dev/null 2>&1 && [ -x $(WITH_ENGINE) ]; then run=$(WITH_ENGINE); else run=; fi; \
