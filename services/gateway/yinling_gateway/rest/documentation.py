@@ -31,8 +31,8 @@ words are Chinese unless `Accept-Language` prefers English. [All reasons](/docs/
 with `If-Match` they are made only if nobody changed the thing since it was read (412 otherwise). A transition, such as
 `POST /api/v1/invitations/{id}:accept`, starts from certain states alone; from another one it is 409, which names it.
 
-**Sent twice.** A create or a transition with an `Idempotency-Key`, a UUID that you make for it, is done once: sent
-again within a week it does nothing and is answered the same.
+**Sent twice.** Operations that take an `Idempotency-Key`, a UUID that you make for each thing to be done, do it once:
+sent again within a week it does nothing and is answered the same. Everything between a request and a person takes one.
 
 **Who may.** `x-roles` of an operation names the roles that get past the gateway; the services decide the rest, and what
 one has no part in is 404.
