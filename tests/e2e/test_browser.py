@@ -16,7 +16,7 @@ from yinling_runner.testing import Installation
 
 PAGES = {
     "hr": ("/requests", "/requests/new", "/engagements", "/waiting", "/cohorts", "/settings/matching"),
-    "retiree": ("/me", "/me/edit", "/invitations", "/opt-ins", "/engagements", "/open-requests"),
+    "retiree": ("/me", "/me/edit", "/invitations", "/opt-ins", "/engagements", "/open-requests", "/my-calendar"),
     "coordinator": ("/people", "/people/new", "/imports", "/waiting", "/invitations", "/opt-ins", "/engagements"),
     "admin": ("/admin", "/admin/accounts", "/people", "/requests"),
 }
