@@ -156,7 +156,7 @@ async def test_without_an_account_the_office_is_told_and_the_address_in_the_prof
     assert to_person["Subject"] == "云南铜业邀请您：转炉炼钢操作带教"
     plain = to_person.get_body(("plain",))
     assert plain is not None
-    assert "请给攀钢集团打个电话" in plain.get_content()
+    assert "要答复，或有什么不清楚的，请给攀钢集团打个电话" in plain.get_content()
     assert "http" not in plain.get_content()
 
 
@@ -446,6 +446,20 @@ def test_wrong_settings_end_the_start(monkeypatch: pytest.MonkeyPatch, name: str
     monkeypatch.setenv(f"YINLING_GATEWAY_{name}", value)
     with pytest.raises(ValidationError):
         GatewaySettings()
+
+
+async def test_two_accounts_with_one_address_get_mails_of_their_own(
+    gateway: Harness, notices: Notices, post: Post
+) -> None:
+    one, other = await gateway.account(Role.HR), await gateway.account(Role.COORDINATOR, locale="en")
+    await _mailed(notices, one, "shared@example.com")
+    await _mailed(notices, other, "shared@example.com")
+    for _ in range(6):
+        gateway.services.notices.tell(ACCEPTED, ENTERPRISE, organisation=ORGANISATION)
+        _invite(gateway, gateway.services.talent.add(organisation=ORGANISATION).id)
+    await _deliver(notices)
+    subjects = {mail["Subject"] for mail in post.to("shared@example.com")}
+    assert subjects == {"银龄：您有 6 条新消息", "Yinling: 6 pieces of news for you"}
 
 
 async def test_mails_that_wait_follow_the_address(gateway: Harness, notices: Notices, post: Post) -> None:

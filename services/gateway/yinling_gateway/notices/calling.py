@@ -13,8 +13,9 @@ from yinling.matching.v1 import notice_service_pb2 as pb
 from yinling_common import logs
 from yinling_common.faults import point
 from yinling_gateway.notices import outside
-from yinling_gateway.notices.domain import Call, Event, Outcome, next_try
+from yinling_gateway.notices.domain import Call, Event, Outcome
 from yinling_gateway.notices.settings import NoticeSettings
+from yinling_gateway.notices.timing import next_try
 from yinling_gateway.notices.words import say
 from yinling_gateway.repository import WebhookRepository
 

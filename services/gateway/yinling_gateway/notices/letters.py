@@ -8,7 +8,7 @@ from email.utils import format_datetime, parseaddr
 from hashlib import sha256
 from html import escape
 
-from yinling_gateway.notices.domain import Batch, Item
+from yinling_gateway.notices.domain import Batch
 from yinling_gateway.notices.words import Said, say
 
 _GREETING = ("您好！", "Hello,")
@@ -21,9 +21,10 @@ _CHANGE = (
     "To get fewer mails, or at another time, choose here: {link}",
 )
 _BY_OFFICE = (
-    "有什么不清楚的，请给{office}打个电话，他们会帮您办理。不想再收到这样的邮件，也请告诉他们。",
-    "If anything is unclear, please call {office}; they will help you. Please also tell them if you do not want mails.",
+    "要答复，或有什么不清楚的，请给{office}打个电话，他们会帮您办理。",
+    "To answer, or if anything is unclear, please call {office}; they will help you.",
 )
+_NO_MORE = ("不想再收到这样的邮件，也请告诉他们。", "Please also tell them if you do not want mails.")
 
 
 def compose(batch: Batch, *, sender: str, public_url: str, now: datetime) -> EmailMessage:
@@ -52,9 +53,12 @@ def compose(batch: Batch, *, sender: str, public_url: str, now: datetime) -> Ema
     if base:
         message["List-Unsubscribe"] = f"<{base}/notices/preferences>"
     links = [f"{base}/notices/{item.notice_id}" if base and item.notice_id else "" for item in batch.items]
+    after = [_CLOSING[english]]
+    if not batch.account_id:
+        after.insert(0, _BY_OFFICE[english].format(office=batch.items[0].event.office))
     tail = _tail(batch, base, english)
-    message.set_content(_text(said, links, tail, english), cte="base64")
-    message.add_alternative(_html(said, links, tail, english), subtype="html", cte="base64")
+    message.set_content(_text(said, links, after, tail, english), cte="base64")
+    message.add_alternative(_html(said, links, after, tail, english), subtype="html", cte="base64")
     # By itself it is a random number; a mail that is sent again is to be the same.
     message.set_boundary(f"=_{sha256(batch.id.encode()).hexdigest()[:32]}")
     return message
@@ -63,14 +67,10 @@ def compose(batch: Batch, *, sender: str, public_url: str, now: datetime) -> Ema
 def _tail(batch: Batch, base: str, english: bool) -> str:
     if batch.account_id:
         return _CHANGE[english].format(link=f"{base}/notices/preferences") if base else ""
-    return _BY_OFFICE[english].format(office=_office(batch.items[0]))
+    return _NO_MORE[english]
 
 
-def _office(item: Item) -> str:
-    return item.event.office
-
-
-def _text(said: list[Said], links: list[str], tail: str, english: bool) -> str:
+def _text(said: list[Said], links: list[str], after: list[str], tail: str, english: bool) -> str:
     parts = [_GREETING[english]]
     if len(said) == 1:
         parts.append(said[0].body)
@@ -80,13 +80,13 @@ def _text(said: list[Said], links: list[str], tail: str, english: bool) -> str:
         parts.append(_many(_MANY, len(said), english))
         for number, (one, link) in enumerate(zip(said, links, strict=True), 1):
             parts.append("\n".join(filter(None, [f"{number}. {_one_line(one.subject)}", one.body, link])))
-    parts.append(_CLOSING[english])
+    parts += after
     if tail:
         parts.append(f"-- \n{tail}")
     return "\n\n".join(parts) + "\n"
 
 
-def _html(said: list[Said], links: list[str], tail: str, english: bool) -> str:
+def _html(said: list[Said], links: list[str], after: list[str], tail: str, english: bool) -> str:
     parts = [f"<p>{_GREETING[english]}</p>"]
     if len(said) > 1:
         parts.append(f"<p>{_many(_MANY, len(said), english)}</p>")
@@ -96,7 +96,7 @@ def _html(said: list[Said], links: list[str], tail: str, english: bool) -> str:
         parts.append(f"<p>{escape(one.body)}</p>")
         if link:
             parts.append(f'<p><a href="{escape(link)}" style="{_BUTTON}">{_OPEN[english]}</a></p>')
-    parts.append(f"<p>{_CLOSING[english].replace(chr(10), '<br>')}</p>")
+    parts += [f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in after]
     if tail:
         address = tail[tail.index("http") :] if "http" in tail else ""
         shown = escape(tail)
@@ -105,11 +105,12 @@ def _html(said: list[Said], links: list[str], tail: str, english: bool) -> str:
         parts.append(f'<p style="font-size:15px;color:#51606b">{shown}</p>')
     language = "en" if english else "zh-CN"
     return (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"></head>'
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">{_VIEWPORT}</head>'
         f'<body style="{_BODY}">{"".join(parts)}</body></html>\n'
     )
 
 
+_VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1">'
 _BODY = "font-family:sans-serif;font-size:18px;line-height:1.7;color:#1b2730;max-width:36em"
 _BUTTON = "display:inline-block;background:#0b5c55;color:#fff;padding:10px 22px;border-radius:8px;text-decoration:none"
 

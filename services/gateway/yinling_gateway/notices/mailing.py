@@ -9,9 +9,10 @@ import aiosmtplib
 
 from yinling_common import logs
 from yinling_common.faults import point
-from yinling_gateway.notices.domain import Batch, Outcome, next_try, plan
+from yinling_gateway.notices.domain import Batch, Outcome
 from yinling_gateway.notices.letters import compose
 from yinling_gateway.notices.settings import NoticeSettings
+from yinling_gateway.notices.timing import next_try, plan
 from yinling_gateway.repository import MailRepository
 
 _AWAY_PAUSE = timedelta(minutes=5)

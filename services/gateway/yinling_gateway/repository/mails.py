@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from yinling_common.database import Connection, Database
-from yinling_gateway.notices.domain import Batch, Item, Outcome, Plan, Preferences, Waiting
+from yinling_gateway.notices.domain import Batch, Item, Outcome, Preferences
+from yinling_gateway.notices.timing import Plan, Waiting
 from yinling_gateway.repository.notices import EVENT_COLUMNS, PREFERENCE_COLUMNS, to_event, to_preferences
 
 _TOGETHER_MAX = 100
@@ -139,6 +140,8 @@ class MailRepository:
             rows = [row for row in rows if row["id"] not in closed]
         if not rows:
             return None
+        # Two accounts may have one address; their links and languages are not the same.
+        rows = [row for row in rows if row["account_id"] == rows[0]["account_id"]]
         recent = await (await connection.execute(_RECENT, values)).fetchall()
         preferences = to_preferences(rows[0], self._default)
         decided = plan(Waiting(len(rows), preferences, [row["time"] for row in recent]))

@@ -7,7 +7,7 @@ from yinling_gateway.notices.words.table import Words
 PERSON: dict[int, Words] = {
     pb.NOTICE_KIND_INVITATION_RECEIVED: Words(
         "{organisation}邀请您：{title}",
-        "{organisation}想请您帮忙：“{title}”。请看一看，愿意就点“接受”，不方便也可以婉拒。{expire_time}",
+        "{organisation}想请您帮忙：“{title}”。请看一看：愿意就接受，不方便也可以婉拒，都没有关系。{expire_time}",
         "{organisation} invites you: {title}",
         "{organisation} would like your help with “{title}”. Please have a look: accept if you like, or decline if it "
         "does not suit you. {expire_time}",
