@@ -31,6 +31,12 @@ class CreateProfileRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PROFILE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID of the caller's own choosing: sent again with the same content it makes nothing and answers the profile as it
+    is now; with other content, or where the profile was deleted since, it is refused (rule "request_id.reused"). Empty
+    for none. It does not name a mentoring request.
+    """
     @_builtins.property
     def profile(self) -> _talent_pb2.Profile:
         """The profile. Output-only fields are ignored."""
@@ -39,10 +45,11 @@ class CreateProfileRequest(_message.Message):
         self,
         *,
         profile: _talent_pb2.Profile | None = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["profile", b"profile"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["profile", b"profile"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["profile", b"profile", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
