@@ -131,6 +131,8 @@ class Service:
 class Receiver(ThreadingHTTPServer):
     """Takes calls of webhooks, and counts them by event."""
 
+    request_queue_size = 100
+
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
         super().__init__(("127.0.0.1", 0), _Taker)
@@ -149,6 +151,13 @@ class _Taker(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Says nothing."""
+
+
+_WAITING = """
+    SELECT 'outbox' AS what, lease_until, '' AS error FROM matching.notices
+    UNION ALL SELECT channel, greatest(due_time, lease_until), last_error FROM gateway.deliveries
+    WHERE state = 'waiting'
+"""
 
 
 @dataclass
@@ -260,13 +269,10 @@ class Machine:
 
     def settled(self) -> None:
         """Wait until every notice was delivered, then check that all is as it must be. See `check`."""
-        until(
-            lambda: (
-                not self.rows("SELECT FROM matching.notices LIMIT 1")
-                and not self.rows("SELECT FROM gateway.deliveries WHERE state = 'waiting' LIMIT 1")
-            ),
-            40,
-        )
+        deadline = time.monotonic() + 60
+        while waiting := self.rows(_WAITING):
+            assert time.monotonic() < deadline, waiting
+            time.sleep(0.2)
         self.check()
 
     def check(self) -> None:
