@@ -5,7 +5,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.integration.two_sides import ENTERPRISE, TwoSides, done, made, two_sides
+from tests.integration.two_sides import ENTERPRISE, OFFICE, TwoSides, done, made, two_sides
 from yinling_common.identity import Role
 from yinling_gateway.testing import Harness
 
@@ -60,6 +60,13 @@ async def test_what_is_sent_twice_is_done_once(gateway: Harness) -> None:
         other = await sides.hr.post("/api/v1/mentoring-requests", json=body | {"title": "二"}, headers=key)
         assert (other.status_code, other.json()["errors"][0]["field"]) == (422, "Idempotency-Key")
         assert other.json()["errors"][0]["rule"] == "request_id.reused"
+
+        key = {"Idempotency-Key": str(uuid4())}
+        person = {"organisation": OFFICE, "name": "李敏"}
+        twice = [made(await sides.office.post("/api/v1/profiles", json=person, headers=key)) for _ in range(2)]
+        assert twice[0] == twice[1]
+        other = await sides.office.post("/api/v1/profiles", json=person | {"name": "李明"}, headers=key)
+        assert (other.status_code, other.json()["errors"][0]["rule"]) == (422, "request_id.reused")
 
         key = {"Idempotency-Key": str(uuid4())}
         first = await sides.invite(posted[0].json(), **key)

@@ -58,6 +58,9 @@ def test_links_lead_to_operations_and_name_their_parameters(document: dict[str, 
 
 def test_what_changes_something_can_be_sent_twice_and_guarded(document: dict[str, Any]) -> None:
     """Where the services know both: everything between a request and a person."""
+    by_id = dict(operations(document))
+    for name in ("profiles_create", "requests_create", "requests_update", "webhooks_create"):
+        assert "Idempotency-Key" in {p["name"] for p in by_id[name]["parameters"]}, name
     about = ("request_life_", "invitations_", "opt_ins_", "engagements_", "sessions_")
     for path, methods in document["paths"].items():
         for method, operation in methods.items():

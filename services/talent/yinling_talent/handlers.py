@@ -12,7 +12,7 @@ from yinling_common import cities, paging, text
 from yinling_common.errors import AlreadyExists, Forbidden, InvalidField, InvalidPageToken, StaleEtag
 from yinling_common.identity import Identity, Role, current
 from yinling_common.types import Mode, TitleLevel
-from yinling_talent import access, audit, importing, masks, rules
+from yinling_talent import access, audit, importing, masks, once, rules
 from yinling_talent.audit import Readers
 from yinling_talent.consent import Wordings, without_old_wording
 from yinling_talent.domain import Consent, ImportedRow, ImportRow, Profile, changed, searchable
@@ -66,11 +66,15 @@ class TalentHandlers:
         self._wordings = wordings
         self._readers = readers
 
-    async def create(self, profile: Profile) -> Profile:
+    async def create(self, profile: Profile, request_id: str = "") -> Profile:
         """Make a profile.
 
+        Args:
+            profile: What is to be kept.
+            request_id: A UUID under which it is made once, however often the caller asks; empty for none.
+
         Raises:
-            InvalidField: A rule is broken.
+            InvalidField: A rule is broken, or the request id was used for something else.
             AlreadyExists: The organisation has the employee number already.
         """
         identity = access.keeper()
@@ -78,10 +82,21 @@ class TalentHandlers:
         access.check_organisations(identity, [profile.organisation])
         now = _now()
         profile = self._wordings.settle(profile, Consent(), now)
-        profile = dataclasses.replace(profile, id=str(uuid4()), version=1, create_time=now, update_time=now)
-        async with self._store.unit() as unit:
-            unit.insert(profile)
-            unit.note(audit.entry(identity, "create", profile.id, now, audit.differing(Profile(), profile)))
+        profile_id = once.profile_id(identity, request_id) if request_id else str(uuid4())
+        profile = dataclasses.replace(profile, id=profile_id, version=1, create_time=now, update_time=now)
+        if request_id and (kept := await self._store.get(profile_id)):
+            return once.again(access.seen(identity, kept, profile_id), profile)
+        try:
+            async with self._store.unit() as unit:
+                if request_id and await unit.tombstone(profile_id) is not None:
+                    raise once.reused()
+                unit.insert(profile)
+                unit.note(audit.entry(identity, "create", profile.id, now, audit.differing(Profile(), profile)))
+        except AlreadyExists:
+            kept = await self._store.get(profile_id)  # the same call at the same time
+            if kept is None:
+                raise
+            return once.again(access.seen(identity, kept, profile_id), profile)
         CHANGES.labels("created").inc()
         return dataclasses.replace(profile, revision=unit.revisions[profile.id])
 

@@ -34,7 +34,9 @@ class TalentServicer(talent_service_pb2_grpc.TalentServiceServicer):
         self._privacy = privacy
 
     async def CreateProfile(self, request: pb.CreateProfileRequest, context: _Context) -> talent_pb2.Profile:
-        return converters.profile_to(await self._handlers.create(converters.profile_from(request.profile)))
+        return converters.profile_to(
+            await self._handlers.create(converters.profile_from(request.profile), request.request_id)
+        )
 
     async def GetProfile(self, request: pb.GetProfileRequest, context: _Context) -> talent_pb2.Profile:
         return converters.profile_to(await self._handlers.get(request.id))

@@ -15,6 +15,7 @@ from yinling_gateway.models.profiles import Profile, ProfileInput, ProfilePage, 
 from yinling_gateway.models.suggestions import RequestSuggestionQuery, RequestSuggestions
 from yinling_gateway.rest.bodies import Id, body_is, need_fields
 from yinling_gateway.rest.etags import IfMatch, IfNoneMatch, chosen, set_etag, unchanged
+from yinling_gateway.rest.moves import IdempotencyKey
 
 router = APIRouter(prefix="/profiles", tags=["profiles"])
 
@@ -39,9 +40,11 @@ async def find(query: Annotated[ProfileQuery, Query()], caller: Anyone, backend:
     responses=documented(400, 409, 413, 507),
     dependencies=_BODY,
 )
-async def create(body: ProfileInput, caller: RetireeOffice, backend: BackendDep, response: Response) -> Profile:
+async def create(
+    body: ProfileInput, caller: RetireeOffice, backend: BackendDep, key: IdempotencyKey, response: Response
+) -> Profile:
     """The answer's `Location` names the new profile."""
-    request = service.CreateProfileRequest(profile=fill(talent.Profile(), body))
+    request = service.CreateProfileRequest(profile=fill(talent.Profile(), body), request_id=key)
     profile = await backend.create_profile(caller.identity, request)
     response.headers["Location"] = f"/api/v1/profiles/{profile.id}"
     set_etag(response, profile.etag)
