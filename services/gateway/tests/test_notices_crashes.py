@@ -118,7 +118,8 @@ async def test_a_gateway_dies_at_a_step(
     assert len(set(ids)) == 3
     assert len(ids) == (4 if step == "mail.sent" else 3), "a mail is repeated only where nobody knows whether it went"
     assert set(receiver.events) == set(told)
-    assert len(receiver.events) == (3 + (step == "webhook.called"))
+    # Calls go out side by side; of those that were on their way nobody knows either.
+    assert len(receiver.events) <= (6 if step.startswith("webhook") else 3)
     assert receiver.forged == 0
 
 
