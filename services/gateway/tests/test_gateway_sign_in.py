@@ -295,6 +295,24 @@ async def test_an_administrator_keeps_the_accounts(gateway: Harness) -> None:
         assert (await admin.get(address)).status_code == 404
 
 
+async def test_an_account_is_not_changed_by_whoever_has_not_seen_it(gateway: Harness) -> None:
+    await gateway.account(Role.HR, "li.hr")
+    async with gateway.signed_in(Role.ADMIN) as admin:
+        listed = (await admin.get("/api/v1/accounts")).json()["accounts"]
+        address = f"/api/v1/accounts/{listed[0]['id']}"
+        seen = {"If-Match": (await admin.get(address)).headers["etag"]}
+        changed = await admin.patch(address, json={"display_name": "李敏"}, headers=seen)
+        assert changed.status_code == 200
+        assert changed.headers["etag"] != seen["If-Match"]
+        for refused in (
+            await admin.patch(address, json={"display_name": "李明"}, headers=seen),
+            await admin.delete(address, headers=seen),
+        ):
+            assert (refused.status_code, refused.json()["reason"]) == (412, "STALE_ETAG")
+        assert (await admin.get(address)).json()["display_name"] == "李敏"
+        assert (await admin.delete(address, headers={"If-Match": changed.headers["etag"]})).status_code == 204
+
+
 async def test_an_administrator_cannot_lock_themselves_out(gateway: Harness) -> None:
     async with gateway.signed_in(Role.ADMIN) as admin:
         me = (await admin.get("/api/v1/auth/me")).json()["account"]["id"]

@@ -10,6 +10,7 @@ from yinling_common.errors import (
     InvalidField,
     InvalidPageToken,
     NotFound,
+    StaleEtag,
     TooManyRequests,
     Unauthenticated,
     Violation,
@@ -147,15 +148,17 @@ class Accounts:
         last = accounts[size - 1]
         return accounts[:size], paging.encode("accounts", {}, [last.create_time.isoformat(), last.id])
 
-    async def update(self, account_id: str, changes: dict[str, object], *, by: Account) -> Account:
+    async def update(self, account_id: str, changes: dict[str, object], *, by: Account, etag: str = "") -> Account:
         """Change fields of an account; a new password or role, or closing it, ends its sessions and keys.
 
         Raises:
             NotFound: There is no such account.
             InvalidField: A value breaks its rule.
             Forbidden: An administrator would lock themselves out.
+            StaleEtag: An etag is given, and does not hold.
         """
         before = await self.get(account_id)
+        _check_etag(before, etag)
         if account_id == by.id and (changes.get("active") is False or changes.get("role", by.role) != by.role):
             raise Forbidden("you cannot close your own account or take your own role away")
         password = changes.pop("password", None)
@@ -179,9 +182,11 @@ class Accounts:
             columns["password_hash"] = await self._passwords.hash(str(password))
         # Whoever got hold of the old password may have made keys; a key made for one role must not act in another.
         cut_off = password is not None or changes.get("active") is False or after.role != before.role
-        account = await self._accounts.update(account_id, columns, cut_off=cut_off)
+        account = await self._accounts.update(
+            account_id, columns, cut_off=cut_off, unchanged_since=before.update_time if etag else None
+        )
         if account is None:
-            raise NotFound("account", account_id)
+            raise StaleEtag if etag else NotFound("account", account_id)
         return account
 
     async def of_profile(self, profile_id: str) -> list[Account]:
@@ -192,10 +197,12 @@ class Accounts:
         """Remember the language that somebody chose."""
         return await self.update(account.id, {"locale": locale}, by=account)
 
-    async def delete(self, account_id: str, *, by: Account) -> None:
-        """Delete an account. Raises NotFound, or Forbidden for one's own."""
+    async def delete(self, account_id: str, *, by: Account, etag: str = "") -> None:
+        """Delete an account. Raises NotFound, StaleEtag, or Forbidden for one's own."""
         if account_id == by.id:
             raise Forbidden("you cannot delete your own account")
+        if etag:
+            _check_etag(await self.get(account_id), etag)
         if not await self._accounts.delete(account_id):
             raise NotFound("account", account_id)
 
@@ -265,6 +272,11 @@ class Accounts:
         failures, seconds_left = await self._credentials.count_failure(key, self._window)
         if failures > most:
             raise _too_many(seconds_left)
+
+
+def _check_etag(account: Account, etag: str) -> None:
+    if etag and etag != account.etag:
+        raise StaleEtag
 
 
 def time_and_id(key: list[paging.Key]) -> tuple[datetime, str]:

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
@@ -17,6 +17,8 @@ API_KEY_START = "ylk_"
 LOCALES = ("zh", "en")
 PASSWORD_MIN, PASSWORD_MAX = 8, 200
 USERNAME_MAX = 64
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,11 @@ class Account:
     active: bool
     create_time: datetime
     update_time: datetime
+
+    @property
+    def etag(self) -> str:
+        """Another one after every change: the microseconds of the last."""
+        return f"{(self.update_time - _EPOCH) // timedelta(microseconds=1):x}"
 
     @property
     def identity(self) -> Identity:

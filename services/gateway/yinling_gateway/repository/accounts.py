@@ -95,8 +95,18 @@ class AccountRepository:
             rows = await (await connection.execute(_LIST, values)).fetchall()
         return [to_account(row) for row in rows]
 
-    async def update(self, account_id: str, changes: dict[str, Any], *, cut_off: bool = False) -> Account | None:
-        """Set columns of an account; None where there is none. With `cut_off` its sessions, keys and calendar end."""
+    async def update(
+        self,
+        account_id: str,
+        changes: dict[str, Any],
+        *,
+        cut_off: bool = False,
+        unchanged_since: datetime | None = None,
+    ) -> Account | None:
+        """Set columns of an account; None where there is none, or none that is as it was then.
+
+        With `cut_off` its sessions, keys and calendar end.
+        """
         if not is_uuid(account_id):
             return None
         assert changes.keys() <= _CHANGEABLE, changes.keys()  # noqa: S101 - column names come from our code alone
@@ -104,12 +114,14 @@ class AccountRepository:
             sql.SQL("{} = {}").format(sql.Identifier(c), sql.Placeholder(c)) for c in sorted(changes)
         ]
         assignments.append(sql.SQL("update_time = now()"))
-        query = sql.SQL("UPDATE accounts SET {} WHERE id = %(id)s RETURNING {}").format(
-            sql.SQL(", ").join(assignments), sql.SQL(COLUMNS)
-        )
+        query = sql.SQL(
+            "UPDATE accounts SET {} WHERE id = %(id)s AND update_time = coalesce(%(then)s, update_time) RETURNING {}"
+        ).format(sql.SQL(", ").join(assignments), sql.SQL(COLUMNS))
         async with self._database.transaction() as connection:
-            row = await (await connection.execute(query, {**changes, "id": account_id})).fetchone()
-            if cut_off:
+            row = await (
+                await connection.execute(query, {**changes, "id": account_id, "then": unchanged_since})
+            ).fetchone()
+            if cut_off and row:
                 await connection.execute("DELETE FROM sessions WHERE account_id = %s", [account_id])
                 await connection.execute(_REVOKE_KEYS, [account_id])
                 await connection.execute("DELETE FROM calendars WHERE account_id = %s", [account_id])

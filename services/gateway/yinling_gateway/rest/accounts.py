@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from yinling_common.identity import Role
 from yinling_gateway import domain
+from yinling_gateway.accounts import Accounts
 from yinling_gateway.auth import Admin, Anyone
 from yinling_gateway.converters import accounts as convert
 from yinling_gateway.dependencies import AccountsDep
@@ -23,6 +24,7 @@ from yinling_gateway.models.base import Paged
 from yinling_gateway.models.problems import documented
 from yinling_gateway.rest.auth import own_session
 from yinling_gateway.rest.bodies import Id, need_fields, sent
+from yinling_gateway.rest.etags import IfMatch, chosen, set_etag
 
 router = APIRouter()
 
@@ -47,37 +49,41 @@ async def create(body: NewAccount, _: Admin, accounts: AccountsDep, response: Re
     )
     account = await accounts.create(new, body.password.get_secret_value())
     response.headers["Location"] = f"/api/v1/accounts/{account.id}"
-    return convert.account(account)
+    return _answer(response, account)
 
 
 @router.get("/accounts/{id:id}", tags=["accounts"], summary="Read an account", responses=documented(404))
-async def get(id_: Id, _: Admin, accounts: AccountsDep) -> Account:
+async def get(id_: Id, _: Admin, accounts: AccountsDep, response: Response) -> Account:
     """One account."""
-    return convert.account(await accounts.get(id_))
+    return _answer(response, await accounts.get(id_))
 
 
-@router.patch("/accounts/{id:id}", tags=["accounts"], summary="Change an account", responses=documented(400, 404))
+@router.patch("/accounts/{id:id}", tags=["accounts"], summary="Change an account", responses=documented(400, 404, 412))
 async def update(
     *,
     id_: Id,
     body: AccountChange,
     caller: Admin,
     accounts: AccountsDep,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> Account:
     """A new password, another role or `active: false` ends the account's sessions and revokes its API keys."""
     changes = sent(body)
     need_fields(changes)
     if isinstance(password := changes.get("password"), SecretStr):
         changes["password"] = password.get_secret_value()
-    return convert.account(await accounts.update(id_, changes, by=caller.account))
+    etag = await chosen(if_match, lambda: _etag(accounts, id_))
+    return _answer(response, await accounts.update(id_, changes, by=caller.account, etag=etag))
 
 
 @router.delete(
-    "/accounts/{id:id}", status_code=204, tags=["accounts"], summary="Delete an account", responses=documented(404)
+    "/accounts/{id:id}", status_code=204, tags=["accounts"], summary="Delete an account", responses=documented(404, 412)
 )
-async def delete(id_: Id, caller: Admin, accounts: AccountsDep) -> None:
+async def delete(id_: Id, caller: Admin, accounts: AccountsDep, if_match: IfMatch = None) -> None:
     """With its sessions and keys."""
-    await accounts.delete(id_, by=caller.account)
+    etag = await chosen(if_match, lambda: _etag(accounts, id_))
+    await accounts.delete(id_, by=caller.account, etag=etag)
 
 
 @router.get("/api-keys", tags=["API keys"], summary="List one's own API keys", responses=documented())
@@ -101,3 +107,12 @@ async def revoke_key(id_: Id, caller: Anyone, accounts: AccountsDep) -> None:
     """At once. Needs a session: a key that leaked must not take the others away."""
     own_session(caller)
     await accounts.revoke_key(caller.account, id_)
+
+
+async def _etag(accounts: Accounts, account_id: str) -> str:
+    return (await accounts.get(account_id)).etag
+
+
+def _answer(response: Response, account: domain.Account) -> Account:
+    set_etag(response, account.etag)
+    return convert.account(account)

@@ -73,7 +73,7 @@ def _add_headers(operation: Operation, schema: dict[str, Any]) -> None:
         content = response.get("content", {}).get("application/json", {})
         model = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
         fields = schema["components"]["schemas"].get(model, {}).get("properties", {})
-        if "etag" in fields or model == "LoggedSession":
+        if "etag" in fields or model in {"LoggedSession", "Account"}:
             response.setdefault("headers", {})["ETag"] = _ETAG
         if status in {"201", "202"} and "Location" in operation.get("description", ""):
             response.setdefault("headers", {})["Location"] = _LOCATION
