@@ -71,7 +71,7 @@ class ConsentInput(Input):
 class Consent(ConsentInput):
     """Consent to be found by enterprises."""
 
-    update_time: datetime | None = Field(None, description="When it was last given, to whichever wording, or taken back.")
+    update_time: datetime | None = Field(None, description="When it was last given or taken back.")
 
 
 class Contact(Input):
