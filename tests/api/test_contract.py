@@ -121,6 +121,7 @@ async def _ask(api: Api, arguments: list[str], told: dict[str, Any]) -> tuple[in
         "run",
         f"{api.url}/openapi.json",
         *arguments,
+        cwd=api.stack.snapshot_dir,  # it leaves a folder behind
         env=environment,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
