@@ -26,10 +26,29 @@ from yinling_runner.testing import Installation, free_port
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 OTHERS = {
-    "hr": ("/requests", "/requests/new", "/engagements", "/waiting", "/cohorts", "/settings/matching"),
-    "retiree": ("/me", "/me/edit", "/invitations", "/opt-ins", "/open-requests", "/engagements", "/my-calendar"),
+    "hr": (
+        "/requests",
+        "/requests/new",
+        "/engagements",
+        "/waiting",
+        "/cohorts",
+        "/settings/matching",
+        "/notices",
+        "/webhooks",
+    ),
+    "retiree": (
+        "/me",
+        "/me/edit",
+        "/invitations",
+        "/opt-ins",
+        "/open-requests",
+        "/engagements",
+        "/my-calendar",
+        "/notices",
+        "/notices/preferences",
+    ),
     "coordinator": ("/people", "/people/new", "/imports", "/waiting", "/invitations", "/opt-ins", "/engagements"),
-    "admin": ("/admin", "/admin/accounts"),
+    "admin": ("/admin", "/admin/accounts", "/admin/deliveries"),
 }
 
 
