@@ -8,12 +8,14 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.faults.machine import Machine
+
 pytestmark = pytest.mark.faults
 
 ROUNDS, CHECKED_EVERY = 24, 6
 
 
-def test_kill_9_at_any_moment(machine: Any, new_key: Any) -> None:
+def test_kill_9_at_any_moment(machine: Machine, new_key: Any) -> None:
     """Each round two requests have a place each, and two people for it who say yes at the same moment."""
     seed = random.randrange(2**32)
     print(f"seed {seed}")  # noqa: T201 - shown where the test fails
@@ -41,7 +43,7 @@ def test_kill_9_at_any_moment(machine: Any, new_key: Any) -> None:
                 machine.settled()
 
 
-def answer(machine: Any, invitation: str, key: str) -> int:
+def answer(machine: Machine, invitation: str, key: str) -> int:
     """Say yes with one key until there is an answer; its status."""
     deadline = time.monotonic() + 45
     while True:

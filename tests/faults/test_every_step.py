@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.faults.machine import Machine
 from yinling_common.faults import POINTS
 
 pytestmark = pytest.mark.faults
@@ -26,7 +27,7 @@ def test_every_point_is_gone_through_here() -> None:
 
 
 @pytest.mark.parametrize("point", [*BEFORE_COMMIT, "decision.committed"])
-def test_matching_dies_while_somebody_says_yes(machine: Any, new_key: Any, point: str) -> None:
+def test_matching_dies_while_somebody_says_yes(machine: Machine, new_key: Any, point: str) -> None:
     request, (first, _), (person, _) = machine.asked()
     key = new_key()
     machine.matching.arm(point)
@@ -46,7 +47,7 @@ def test_matching_dies_while_somebody_says_yes(machine: Any, new_key: Any, point
 
 
 @pytest.mark.parametrize("point", OUTBOX)
-def test_matching_dies_while_notices_are_handed_out(machine: Any, new_key: Any, point: str) -> None:
+def test_matching_dies_while_notices_are_handed_out(machine: Machine, new_key: Any, point: str) -> None:
     _, (first, _), _ = machine.asked()
     machine.settled()
     machine.gateway.signal(signal.SIGSTOP)
@@ -59,7 +60,7 @@ def test_matching_dies_while_notices_are_handed_out(machine: Any, new_key: Any, 
 
 
 @pytest.mark.parametrize("point", GATEWAY)
-def test_the_gateway_dies_while_it_delivers(machine: Any, new_key: Any, point: str) -> None:
+def test_the_gateway_dies_while_it_delivers(machine: Machine, new_key: Any, point: str) -> None:
     _, (first, _), _ = machine.asked()
     machine.settled()
     mails = len(machine.post.mails)
@@ -72,7 +73,7 @@ def test_the_gateway_dies_while_it_delivers(machine: Any, new_key: Any, point: s
 
 
 @pytest.mark.parametrize("point", TIMERS)
-def test_matching_dies_while_an_invitation_expires(machine: Any, point: str) -> None:
+def test_matching_dies_while_an_invitation_expires(machine: Machine, point: str) -> None:
     _, (first, second), _ = machine.asked()
     machine.settled()
     machine.matching.arm(point)
@@ -85,7 +86,7 @@ def test_matching_dies_while_an_invitation_expires(machine: Any, point: str) -> 
     machine.settled()
 
 
-def outcome(machine: Any, request: str, invitation: str, person: str) -> list[int]:
+def outcome(machine: Machine, request: str, invitation: str, person: str) -> list[int]:
     """State of the invitation; engagements; audit entries of the engagement; notices told or waiting of the yes, the
     filled request and the other invitation; places taken; keys that are kept. All of it, or nothing.
     """

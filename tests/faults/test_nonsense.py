@@ -19,12 +19,12 @@ from yinling.matching.v1 import (
     privacy_service_pb2,
 )
 
+from tests.faults.machine import COMPANY, OFFICE, Machine
 from yinling_common.client import call_metadata
 from yinling_common.identity import NOTICE_DELIVERER, Identity, Role
 
 pytestmark = pytest.mark.faults
 
-COMPANY, OFFICE = "攀钢集团", "矿务局"
 SERVICES = [
     module.DESCRIPTOR.services_by_name[name]
     for module, name in (
@@ -64,7 +64,7 @@ WITHOUT_END = settings(
 class Prepared:
     """Something of everything, and callers of every kind."""
 
-    def __init__(self, machine: Any, new_key: Callable[[], str]) -> None:
+    def __init__(self, machine: Machine, new_key: Callable[[], str]) -> None:
         request, (first, second), (person, other) = machine.asked()
         made = machine.insist(
             "POST", f"/invitations/{first}:accept", "office-1", headers={"Idempotency-Key": new_key()}
@@ -77,7 +77,7 @@ class Prepared:
         self.channel = grpc.insecure_channel(machine.matching.address)
         self._callers = self._metadata(machine, asked)
 
-    def _metadata(self, machine: Any, person: str) -> list[Sequence[tuple[str, str]]]:
+    def _metadata(self, machine: Machine, person: str) -> list[Sequence[tuple[str, str]]]:
         signers = {
             "gateway": machine.keys.signer("gateway", ttl=3600),
             "matching": machine.keys.signer("matching", 3600),
@@ -120,7 +120,7 @@ class Prepared:
 
 
 @pytest.fixture(scope="module")
-def prepared(machine: Any, new_key: Any) -> Iterator[Prepared]:
+def prepared(machine: Machine, new_key: Any) -> Iterator[Prepared]:
     there = Prepared(machine, new_key)
     yield there
     there.channel.close()
@@ -150,7 +150,7 @@ def test_what_is_no_message(prepared: Prepared) -> None:
     send()
 
 
-def test_it_still_works(machine: Any, new_key: Any, prepared: Prepared) -> None:
+def test_it_still_works(machine: Machine, new_key: Any, prepared: Prepared) -> None:
     """The process is the same, and people find together."""
     assert machine.matching.process.poll() is None
     _, (first, _), _ = machine.asked()
