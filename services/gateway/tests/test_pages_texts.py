@@ -4,11 +4,14 @@ import re
 
 import pytest
 from yinling.common.v1 import types_pb2 as types
+from yinling.matching.v1 import engagement_pb2 as pb
 from yinling.matching.v1 import matching_pb2 as matching
 from yinling.talent.v1 import talent_pb2 as talent
 
 from yinling_common.errors import Violation
 from yinling_gateway.pages import extract, i18n, labels, profile_form, request_form
+from yinling_gateway.pages.engaging import labels as engaging
+from yinling_gateway.pages.engaging.spoken import Spoken
 from yinling_gateway.pages.forms import Form
 from yinling_gateway.pages.texts import chance, percent, texts_for
 from yinling_gateway.pages.violations import ADVICE, place
@@ -64,6 +67,18 @@ def test_chinese_is_chinese() -> None:
         (types.PhysicalDemand, labels.LEFT_OUT_PHYSICAL),
         (matching.Label, labels.STRENGTH),
         (matching.Unassigned.Reason, labels.UNASSIGNED),
+        (pb.Invitation.State, engaging.INVITATION_STATE),
+        (pb.OptIn.State, engaging.OPT_IN_STATE),
+        (pb.Engagement.State, engaging.ENGAGEMENT_STATE),
+        (pb.MentoringSession.State, engaging.SESSION_STATE),
+        (pb.DeclineReason, engaging.DECLINE_REASON),
+        (pb.DeclineReason, engaging.DECLINED_BECAUSE),
+        (pb.TurnDownReason, engaging.TURN_DOWN_REASON),
+        (pb.EndReason, engaging.END_REASON),
+        (pb.ClosedBecause, engaging.CLOSED_BECAUSE),
+        (pb.Side, engaging.SIDE),
+        (pb.FeedbackPhase, engaging.PHASE),
+        (pb.MentoringRequestChange.Action, engaging.ACTION),
     ],
 )
 def test_every_value_of_the_contract_has_words(enum: type[types.Mode], words: dict[int, str]) -> None:
@@ -208,3 +223,17 @@ def test_a_request_survives_its_form() -> None:
     form.set("requirement_text", *(row["text"] for row in form.rows))
     form.set("requirement_importance", *(row["importance"] for row in form.rows))
     assert request_form.read(form, CHINESE) == request
+
+
+@pytest.mark.parametrize(
+    ("minutes", "chinese", "english"),
+    [
+        (30, "30 分钟", "30 minutes"),
+        (60, "1 小时", "1 hour"),
+        (90, "1.5 小时", "1.5 hours"),
+        (135, "2 小时 15 分钟", "2 h 15 min"),
+    ],
+)
+def test_minutes_are_told_as_people_say_them(minutes: int, chinese: str, english: str) -> None:
+    assert Spoken(CHINESE).hours(minutes) == chinese
+    assert Spoken(ENGLISH).hours(minutes) == english
