@@ -14,6 +14,7 @@ from yinling.matching.v1 import engagement_service_pb2 as engagement_service
 from yinling.matching.v1 import matching_service_pb2 as matching_service
 from yinling.matching.v1 import privacy_service_pb2 as pb
 
+from yinling_common import paging
 from yinling_common.database import Database, connect_options
 from yinling_common.errors import Forbidden, InvalidPageToken, NotFound, WrongState
 from yinling_common.identity import Identity, Role, as_identity
@@ -335,7 +336,9 @@ async def test_a_person_reads_who_did_what_and_for_whom_they_were_shown(
             if not token:
                 break
         assert paged == list(whole.entries)
-        for bad in ("x", "bm9uc2Vuc2U"):
+        moment = "2026-11-01T00:00:00+00:00"
+        forged = paging.encode("privacy.audit", {"profile_id": first.id}, [moment, "a\x00"])
+        for bad in ("x", "bm9uc2Vuc2U", forged):
             with pytest.raises(InvalidPageToken):
                 await trail(running, mine, first.id, 3, bad)
         assert (

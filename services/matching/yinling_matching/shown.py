@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from heapq import nsmallest
 
 from yinling_common import paging
@@ -69,7 +69,7 @@ class ShownPeople:
         }
         after = paging.decode(page_token, _LIST, filters)
         last = last or self._today()
-        first = first or last - timedelta(days=DAYS)
+        first = first or date.fromordinal(max(1, last.toordinal() - DAYS))
         if first > last:
             message = f"{first} is after the last day, {last}; give a day that is not"
             raise InvalidField([Violation("start_date", "date.order", message)])

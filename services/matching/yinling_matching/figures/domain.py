@@ -74,6 +74,8 @@ class Period:
     @property
     def end(self) -> datetime:
         """When the last day is over."""
+        if self.last == date.max:  # it is the calendar's too
+            return datetime.max.replace(tzinfo=CHINA)
         return datetime.combine(self.last, time(), CHINA) + timedelta(days=1)
 
 
@@ -202,7 +204,7 @@ _OWN = {
 def period_of(first: date | None, last: date | None, today: date) -> Period:
     """The days asked for. Raises InvalidField."""
     end = last or today
-    begin = first or end - timedelta(days=DAYS)
+    begin = first or date.fromordinal(max(1, end.toordinal() - DAYS))
     if begin > end:
         message = f"{begin} is after the last day, {end}; give a day that is not"
         raise InvalidField([Violation("start_date", "date.order", message)])

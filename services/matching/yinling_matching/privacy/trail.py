@@ -1,5 +1,6 @@
 """Who read or changed what is about a person: steps between them and enterprises, and for whom they were shown."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ from yinling_common.errors import InvalidPageToken
 from yinling_matching.privacy.asking import Asking
 
 _SCOPE = "privacy.audit"
+_KEY = re.compile(r"a[0-9]{20}|e[0-9a-f-]{36}")
 
 # Of whom was shown before moments were kept only the day is known. The keys order what happened in one moment, and no
 # two are alike.
@@ -90,7 +92,7 @@ def _position(token: list[paging.Key] | None) -> tuple[datetime | None, str]:
     match token:
         case None:
             return None, ""
-        case [str(moment), str(key)]:
+        case [str(moment), str(key)] if _KEY.fullmatch(key):
             try:
                 return datetime.fromisoformat(moment).astimezone(UTC), key
             except (ValueError, OverflowError) as error:
