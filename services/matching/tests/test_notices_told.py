@@ -74,8 +74,8 @@ async def test_an_invitation_and_its_answers(matching: Any, sides: Sides, databa
     assert str(rows[2]["resource_id"]) == sent[2].id
     assert await news(database) == [
         (NoticeKind.INVITATION_ACCEPTED, ENTERPRISE, "co-1", {}),
-        (NoticeKind.REQUEST_FILLED, ENTERPRISE, "co-1", {}),
-        (NoticeKind.INVITATION_CLOSED, PERSON, "co-1", {"because": "filled"}),
+        (NoticeKind.REQUEST_FILLED, ENTERPRISE, "matching", {}),
+        (NoticeKind.INVITATION_CLOSED, PERSON, "matching", {"because": "filled"}),
     ]
     other = await sides.create()
     (sent_again,) = await sides.invite(other.id, third)

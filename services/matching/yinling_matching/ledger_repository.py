@@ -76,7 +76,10 @@ class LedgerRepository(ABC):
 
     @abstractmethod
     async def show(self, showings: Sequence[Showing]) -> list[Showing]:
-        """Keep showings, each pair once; returns how each is kept, which may be with an earlier day or better place."""
+        """Keep showings, each pair once; returns how each is kept, which may be with an earlier day or better place.
+
+        Of who was erased nothing is kept.
+        """
 
     @abstractmethod
     def showings(self, after: int, until: int, since: date) -> AsyncIterator[list[Showing]]:
@@ -121,6 +124,8 @@ class SqlLedgerRepository(LedgerRepository):
                 " SELECT request_id, profile_id, first_day, best_place, coalesce(create_time, now()), %s"
                 " FROM unnest(%s::uuid[], %s::uuid[], %s::date[], %s::smallint[], %s::timestamptz[])"
                 " AS shown (request_id, profile_id, first_day, best_place, create_time)"
+                # Whoever was erased since they were shown; the position is locked, so that this is all of them.
+                " WHERE NOT EXISTS (SELECT FROM erased_people WHERE digest = sha256(uuid_send(shown.profile_id)))"
                 " ON CONFLICT (request_id, profile_id) DO UPDATE SET"
                 " first_day = least(kept.first_day, excluded.first_day),"
                 # Of a pair from before times were kept the first one is not known, and stays so.

@@ -58,13 +58,14 @@ class Timers:
         return sum([await self._do_all(timer) for timer in self._timers])
 
     async def purge(self) -> None:
-        """Delete what is too old to be asked for: keys of calls, and reminders of sessions long past."""
+        """Delete what is too old to matter: keys of calls, reminders of sessions long past, marks of the erased."""
         now = self._decisions.now()
         await forget_old(self._decisions.database, now)
         async with self._decisions.database.transaction() as conn:
             await conn.execute(
                 "DELETE FROM reminders WHERE name = 'session' AND about < %s::timestamptz - interval '30 days'", [now]
             )
+            await conn.execute("DELETE FROM erased_people WHERE time < %s::timestamptz - interval '30 days'", [now])
 
     async def _look(self) -> float:
         await self.do_due()

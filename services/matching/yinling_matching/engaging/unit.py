@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from yinling_common.database import Connection, Database
 from yinling_common.errors import NotFound, WrongState
 from yinling_common.faults import point
-from yinling_common.identity import Identity
+from yinling_common.identity import Identity, Role
 from yinling_matching import days
 from yinling_matching.domain import MentoringRequest, RequestState, new_etag
 from yinling_matching.engaging.audit import OURSELVES, REQUEST, record
@@ -55,9 +55,12 @@ class Unit:
             raise NotFound(REQUEST, request_id)
         return request
 
-    async def change(self, kept: MentoringRequest, revised: MentoringRequest) -> MentoringRequest:
-        """Replace a locked request; returns what it became."""
-        return await change_request(self.conn, kept, replace(revised, update_time=self.now, etag=new_etag()), self.by)
+    async def change(
+        self, kept: MentoringRequest, revised: MentoringRequest, by: Identity | None = None
+    ) -> MentoringRequest:
+        """Replace a locked request; returns what it became. `by` stands for whoever decides."""
+        revised = replace(revised, update_time=self.now, etag=new_etag())
+        return await change_request(self.conn, kept, revised, by or self.by)
 
     async def both(self, table: Table[Kind], id_: str) -> tuple[MentoringRequest, Kind]:
         """Something that the caller has a part in, and its request, both locked. Raises NotFound."""
@@ -143,7 +146,9 @@ class Unit:
     async def engaged(self, request: MentoringRequest, engagement: Engagement) -> None:
         """What follows from an engagement: the request may be filled, and a place of the person is taken."""
         if await engaged(self.conn, request.id) >= places_wanted(request):
-            await self.change(request, replace(request, state=RequestState.FILLED))
+            # The logs of the others, whose invitations close now, do not name the person who said yes.
+            by = self.by if self.by.role is Role.HR else OURSELVES
+            await self.change(request, replace(request, state=RequestState.FILLED), by)
         point("engage.filled")
         await count_places(self.conn, engagement.profile_id)
         point("engage.counted")

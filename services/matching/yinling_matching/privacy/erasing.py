@@ -17,7 +17,7 @@ from yinling_matching.catalogue import Catalogue
 from yinling_matching.domain import new_etag
 from yinling_matching.engaging.changing import Waiting, close
 from yinling_matching.engaging.domain import Engagement
-from yinling_matching.engaging.places import Places, count_places, lock_places
+from yinling_matching.engaging.places import Places
 from yinling_matching.engaging.states import ClosedBecause, EndReason, EngagementState
 from yinling_matching.engaging.tables import ENGAGEMENTS, INVITATIONS, OPT_INS
 from yinling_matching.engaging.unit import Decisions, Unit
@@ -36,7 +36,14 @@ _REQUESTS = """
     UNION SELECT mentoring_request_id FROM engagements WHERE profile_id = %(id)s
     ORDER BY id
 """
-_LOCK_BLOCKING = "SELECT id FROM mentoring_requests WHERE %s = ANY(blocked_profile_ids) ORDER BY id FOR UPDATE"
+# Before anything else, as everybody does; and in one order, so that two erasures do not wait for each other.
+_LOCK_REQUESTS = """
+    SELECT id FROM mentoring_requests WHERE %(id)s::uuid = ANY(blocked_profile_ids) OR id IN (
+        SELECT mentoring_request_id FROM invitations WHERE profile_id = %(id)s
+        UNION SELECT mentoring_request_id FROM opt_ins WHERE profile_id = %(id)s
+        UNION SELECT mentoring_request_id FROM engagements WHERE profile_id = %(id)s
+    ) ORDER BY id FOR UPDATE
+"""
 
 # What becomes of the rows. The words in an engagement's goals are of both sides; its contact is somebody's whom the
 # person was to turn to.
@@ -57,6 +64,7 @@ _AUDIT = """
     UPDATE audit_log SET profile_id = NULL, subject = CASE WHEN role = 'retiree' THEN '' ELSE subject END
     WHERE profile_id = %s
 """
+_AUDIT_OF_OTHERS = "UPDATE audit_log SET subject = '' WHERE role = 'retiree' AND subject = ANY(%s)"
 _AUDIT_OF_REQUESTS = """
     UPDATE audit_log SET fields = replace(fields::text, %(id)s, %(tombstone)s)::jsonb, profile_id = NULL
     WHERE resource = 'mentoring_request' AND strpos(fields::text, %(id)s) > 0
@@ -65,6 +73,15 @@ _BLOCKED = """
     UPDATE mentoring_requests SET blocked_profile_ids = array_remove(blocked_profile_ids, %(id)s::uuid), etag = %(etag)s
     WHERE %(id)s::uuid = ANY(blocked_profile_ids)
 """
+_MARK = "INSERT INTO erased_people (digest) VALUES (sha256(uuid_send(%s::uuid))) ON CONFLICT DO NOTHING"
+# Nobody is asked, later, how it went with somebody who is nobody any more.
+_NOT_ASKED = """
+    INSERT INTO reminders (resource_id, name, about, time)
+    SELECT id, 'feedback', coalesce(end_time, update_time), %s FROM engagements WHERE profile_id = %s
+    ON CONFLICT DO NOTHING
+"""
+_WRITERS_OF_BEFORE = "SELECT FROM ledger_position FOR SHARE"
+"""Who writes holds it until the commit. Those who come later know who was erased."""
 _SHOWN = """
     SELECT (SELECT count(*) FROM exposures WHERE profile_id = %(id)s)
         + (SELECT count(*) FROM feedback WHERE profile_id = %(id)s) AS rows
@@ -144,7 +161,8 @@ class Erasing:
     async def _forget_shown(self, profile_id: str) -> int:
         """Whom they were shown to, and how they were rated. Replicas then read all again: not for nothing."""
         await self._ledger.write()  # what waits there would come after
-        async with self._decisions.database.connection() as conn:
+        async with self._decisions.database.transaction() as conn:
+            await conn.execute(_WRITERS_OF_BEFORE)
             row = await (await conn.execute(_SHOWN, {"id": profile_id})).fetchone()
         rows = int(row["rows"]) if row else 0
         if rows:
@@ -167,7 +185,10 @@ class Erasing:
 async def _erase(unit: Unit, profile_id: str) -> dict[str, int]:
     conn, tombstone = unit.conn, str(uuid4())
     rows: dict[str, int] = {}
+    await conn.execute(_LOCK_REQUESTS, {"id": profile_id})
+    await conn.execute(_MARK, [profile_id])
     told = await _end(unit, profile_id)
+    await conn.execute(_NOT_ASKED, [unit.now, profile_id])
     rows["notices"] = await _count(conn, "DELETE FROM notices WHERE profile_id = %s", [profile_id])
     for notice in told:
         await tell(conn, notice)
@@ -177,21 +198,23 @@ async def _erase(unit: Unit, profile_id: str) -> dict[str, int]:
         update = f"UPDATE {table} SET profile_id = %s, {emptied} WHERE profile_id = %s"  # noqa: S608 - names of ours
         rows[table] = await _count(conn, update, [tombstone, profile_id])
     rows["people_places"] = await _count(conn, "DELETE FROM people_places WHERE profile_id = %s", [profile_id])
-    await conn.execute(_LOCK_BLOCKING, [profile_id])
     rows["mentoring_requests"] = await _count(conn, _BLOCKED, {"id": profile_id, "etag": new_etag()})
     await conn.execute(_ERASING)
     rows["audit_log"] = await _count(conn, _AUDIT, [profile_id])
+    rows["audit_log"] += await _count(conn, _AUDIT_OF_OTHERS, [subjects])
     rows["audit_log"] += await _count(conn, _AUDIT_OF_REQUESTS, {"id": profile_id, "tombstone": tombstone})
     await conn.execute(_NO_LONGER)
     return rows
 
 
 async def _end(unit: Unit, profile_id: str) -> list[NewNotice]:
-    """End what goes on with a person; returns what the enterprises are to be told, without saying of whom."""
+    """End what goes on with a person; returns what the enterprises are to be told, without saying of whom.
+
+    Their places are not counted: the row of these goes too.
+    """
     conn = unit.conn
     found = await (await conn.execute(_REQUESTS, {"id": profile_id})).fetchall()
     told = []
-    ended = False
     for request_id in (str(row["id"]) for row in found):
         request = await unit.request(request_id)
         waiting: list[Waiting] = [
@@ -201,9 +224,6 @@ async def _end(unit: Unit, profile_id: str) -> list[NewNotice]:
         for thing in waiting:
             await close(conn, request, thing, ClosedBecause.PERSON_GONE, by=unit.by, now=unit.now)
         for engagement in await ENGAGEMENTS.live(conn, request_id, [profile_id]):
-            if not ended:
-                await lock_places(conn, profile_id)
-                ended = True
             await _end_early(unit, engagement)
             told.append(
                 NewNotice(
@@ -218,8 +238,6 @@ async def _end(unit: Unit, profile_id: str) -> list[NewNotice]:
                     now=unit.now,
                 )
             )
-    if ended:
-        await count_places(conn, profile_id)
     return told
 
 
