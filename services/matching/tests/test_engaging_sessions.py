@@ -114,7 +114,7 @@ async def test_when_a_session_cannot_be(matching: Any, sides: Sides) -> None:
 
     start = [("session.start_time", "session.before_engagement")]
     assert await broken(matching, log(now() - 2 * DAY)) == start
-    await log(now() - 23 * HOUR)
+    await log(begin_of(now().astimezone(CHINA).date() - DAY))  # the day before, at any time of it
     assert await broken(matching, log(now() + 731 * DAY)) == [("session.start_time", "session.too_late")]
     assert await broken(matching, log(now(), minutes=0)) == [("session.minutes", "session.minutes")]
     assert await broken(matching, log(now(), minutes=721)) == [("session.minutes", "int32.gte_lte")]

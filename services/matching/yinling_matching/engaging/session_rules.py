@@ -10,7 +10,7 @@ from yinling_matching.engaging.states import SessionState
 
 MOST_MINUTES = 720
 BEFORE_THE_BEGINNING = timedelta(days=1)
-"""A first meeting may be so long before both had said yes."""
+"""A first meeting may be so many days before both had said yes, in China's calendar."""
 LATEST = timedelta(days=730)
 
 _START, _MINUTES = "session.start_time", "session.minutes"
@@ -35,8 +35,8 @@ async def check_apart(conn: Connection, engagement: Engagement, session: Mentori
     Two sessions of one engagement do not overlap: as a rule the two sides wrote the same one down. Sessions of a
     person's different engagements may, for a lecture is held for several enterprises at once.
     """
-    if session.start_time < engagement.create_time - BEFORE_THE_BEGINNING:
-        began = engagement.create_time.astimezone(CHINA).date()
+    began = engagement.create_time.astimezone(CHINA).date()
+    if session.start_time.astimezone(CHINA).date() < began - BEFORE_THE_BEGINNING:
         message = f"the engagement began on {began}; give a time that is not before the day before it"
         raise _refusal(_START, "session.before_engagement", message)
     if session.start_time > now + LATEST:
