@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from yinling_matching.engaging.testing import ADMIN, HR, Sides, retiree, somebod
 from yinling_matching.engaging.timers import Timers
 from yinling_matching.engaging.times import Times
 from yinling_matching.engaging.unit import Decisions
+from yinling_matching.figures.domain import By
 from yinling_matching.index import FlatIndex
 
 
@@ -133,3 +135,19 @@ async def test_older_entries_about_others_do_not_keep_the_account_either(matchin
     async with database.connection() as conn:
         found = await conn.execute("SELECT action, subject FROM audit_log WHERE profile_id = %s", [other.id])
         assert await found.fetchall() == [{"action": "close_filled", "subject": ""}]
+
+
+async def test_what_is_kept_in_memory_of_them_is_forgotten(matching: Any) -> None:
+    sides, one = Sides(matching.call), replace(somebody(9), skills=("手工錾刻",))
+    matching.feed.put(one)
+    await matching.caught_up()
+    await sides.engage(one, mentors_wanted=2, requirements=[{"text": "矿井通风"}])
+    await matching.parts.places.read()
+    reporting, catalogue = matching.parts.figures_servicer._reporting, matching.parts.catalogue
+    with as_identity(ADMIN):
+        await reporting.figures(None, None, "", By.UNSPECIFIED)
+    assert reporting._kept._answers
+    assert one.id in catalogue._taken
+    await erase(matching, one.id)
+    assert not reporting._kept._answers
+    assert one.id not in catalogue._taken

@@ -214,6 +214,7 @@ async def service(
         sweeping=sweeping,
         keeper=keeper,
         vectors=vectors,
+        reporting=reporting,
     )
     status = Status(database=database, catalogue=catalogue, progress=progress, vectors=vectors, keeper=keeper)
     async with database:

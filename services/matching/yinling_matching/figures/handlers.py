@@ -93,6 +93,10 @@ class Reporting:
         skills = Skills() if without_skills else await self._skills(scope, period, frozenset(people))
         return Figures(period, scope, counted, len(people), skills.unmet, skills.idle)
 
+    def forget(self) -> None:
+        """Forget what was found of people's skills."""
+        self._kept.forget()
+
     def _people(self, office: str) -> list[str]:
         with self._catalogue.reading() as view:
             people = (entry.indexed.person for entry in view.entries())

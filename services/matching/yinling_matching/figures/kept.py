@@ -62,6 +62,10 @@ class Kept:
             self._answers.popitem(last=False)
         return await asyncio.shield(answer.work)
 
+    def forget(self) -> None:
+        """Forget all of them: somebody was erased whose skills they may tell of."""
+        self._answers.clear()
+
     def _begin(self, state: object, find: Callable[[], Awaitable[Skills]]) -> _Answer:
         async def work() -> Skills:
             return await find()

@@ -21,6 +21,7 @@ from yinling_matching.engaging.places import Places
 from yinling_matching.engaging.states import ClosedBecause, EndReason, EngagementState
 from yinling_matching.engaging.tables import ENGAGEMENTS, INVITATIONS, OPT_INS
 from yinling_matching.engaging.unit import Decisions, Unit
+from yinling_matching.figures.handlers import Reporting
 from yinling_matching.keeper import Keeper
 from yinling_matching.ledger import Ledger
 from yinling_matching.notices.domain import Audience, NewNotice, NoticeKind
@@ -104,6 +105,7 @@ class Erasing:
         sweeping: Deletes the vectors of their texts.
         keeper: Writes the snapshot anew.
         vectors: Remembers those of wishes.
+        reporting: Remembers what people offer.
     """
 
     def __init__(
@@ -117,6 +119,7 @@ class Erasing:
         sweeping: Sweeping,
         keeper: Keeper,
         vectors: Vectors,
+        reporting: Reporting,
     ) -> None:
         self._decisions = decisions
         self._catalogue = catalogue
@@ -126,6 +129,7 @@ class Erasing:
         self._sweeping = sweeping
         self._keeper = keeper
         self._vectors = vectors
+        self._reporting = reporting
 
     async def erase(self, profile_id: str) -> dict[str, int]:
         """Erase somebody; done again it finds nothing more to do.
@@ -151,6 +155,8 @@ class Erasing:
         self._places.wake()
         rows["exposures"] = await self._forget_shown(profile_id)
         # From here on nothing tells of the person by name. Vectors and files are left, under no name at all.
+        await asyncio.to_thread(self._catalogue.set_taken, {profile_id: 0})
+        self._reporting.forget()
         self._vectors.forget()
         forget_texts()
         rows["embeddings"] = await self._sweeping.sweep()
