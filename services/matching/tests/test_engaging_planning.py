@@ -54,6 +54,26 @@ def texts(engagement: Any) -> list[tuple[str, int, str]]:
     return [(goal.text, goal.progress, goal.note) for goal in engagement.goals]
 
 
+async def test_a_call_sent_again_after_the_end_is_not_answered_with_the_contact(matching: Any) -> None:
+    sides, one = Sides(matching.call), somebody(9)
+    matching.feed.put(one)
+    await matching.caught_up()
+    made = await sides.engage(one)
+
+    def asked(key: str, path: str, **fields: Any) -> engagement_pb.UpdateEngagementRequest:
+        message = messages.Engagement(id=made.id, **fields)
+        return engagement_pb.UpdateEngagementRequest(
+            engagement=message, update_mask=FieldMask(paths=[path]), request_id=key
+        )
+
+    contact = messages.EnterpriseContact(name="小李", phone="13800000000")
+    await matching.call("UpdateEngagement", asked("", "enterprise_contact", enterprise_contact=contact), HR)
+    again = asked(str(uuid4()), "goals", goals=[messages.Goal(text="会做")])
+    assert (await matching.call("UpdateEngagement", again, retiree(one))).enterprise_contact == contact
+    await sides.do("CompleteEngagement", made.id, HR)
+    assert not (await matching.call("UpdateEngagement", again, retiree(one))).HasField("enterprise_contact")
+
+
 async def test_goals_are_set_and_followed_by_both_sides(
     matching: Any, sides: Sides, person: Person, database: Database
 ) -> None:

@@ -55,14 +55,14 @@ class Labels:
         here = await self._people.find(list({thing.profile_id for thing in things}))
         labels = {}
         for thing in things:
-            minutes, sessions = held.get(thing.id, (0, 0))
+            minutes, sessions, under_way = held.get(thing.id, (0, 0, False))
             party = party_in(caller, thing)
             labels[thing.id] = Label(
                 title=titles.get(thing.mentoring_request_id, ""),
                 name=here[thing.profile_id].name if thing.profile_id in here else "",
                 held_minutes=minutes,
                 held_sessions=sessions,
-                contact=thing.state in UNDER_WAY and party is not None and side_of(party) is not None,
+                contact=under_way and party is not None and side_of(party) is not None,
             )
         return labels
 
@@ -77,17 +77,24 @@ class Labels:
 
     async def _kept(
         self, requests: Sequence[str], engagements: Sequence[str]
-    ) -> tuple[dict[str, str], dict[str, tuple[int, int]]]:
-        """Titles by request; minutes and number of the sessions held by engagement."""
+    ) -> tuple[dict[str, str], dict[str, tuple[int, int, bool]]]:
+        """Titles by request; minutes and number of the sessions held by engagement, and whether it is under way now.
+
+        What is answered to a call that is sent again is the engagement as it was then.
+        """
         async with self._database.connection() as conn:
             found = await conn.execute("SELECT id, title FROM mentoring_requests WHERE id = ANY(%s)", [requests])
             titles = {str(row["id"]): str(row["title"]) for row in await found.fetchall()}
             if not engagements:
                 return titles, {}
             found = await conn.execute(
-                "SELECT engagement_id, sum(minutes) AS minutes, count(*) AS sessions FROM mentoring_sessions"
-                " WHERE engagement_id = ANY(%s) AND state = 2 GROUP BY engagement_id",
+                "SELECT e.id, e.state, coalesce(sum(s.minutes), 0) AS minutes, count(s.id) AS sessions"
+                " FROM engagements e LEFT JOIN mentoring_sessions s ON s.engagement_id = e.id AND s.state = 2"
+                " WHERE e.id = ANY(%s) GROUP BY e.id",
                 [engagements],
             )
-            held = {str(row["engagement_id"]): (row["minutes"], row["sessions"]) for row in await found.fetchall()}
+            held = {
+                str(row["id"]): (row["minutes"], row["sessions"], row["state"] in UNDER_WAY)
+                for row in await found.fetchall()
+            }
         return titles, held
