@@ -20,6 +20,7 @@ from yinling_matching.engaging.times import Times
 from yinling_matching.engaging.unit import Decisions
 from yinling_matching.figures.domain import By
 from yinling_matching.index import FlatIndex
+from yinling_matching.notices.domain import NoticeKind
 
 
 async def erase(running: Any, profile_id: str) -> None:
@@ -118,6 +119,19 @@ async def test_another_replica_writes_no_more_that_they_were_shown(
     async with database.connection() as conn:
         found = await conn.execute("SELECT profile_id FROM exposures")
         assert [str(row["profile_id"]) for row in await found.fetchall()] == [other.id]
+
+
+async def test_the_enterprise_hears_that_an_offer_is_gone(matching: Any, database: Database) -> None:
+    sides, one = Sides(matching.call), somebody(9)
+    matching.feed.put(one)
+    await matching.caught_up()
+    await sides.offer((await sides.create()).id, one)
+    await erase(matching, one.id)
+    async with database.connection() as conn:
+        found = await conn.execute("SELECT kind, profile_id, office, subject FROM notices")
+        assert await found.fetchall() == [
+            {"kind": NoticeKind.OPT_IN_WITHDRAWN, "profile_id": None, "office": "", "subject": "matching"}
+        ]
 
 
 async def test_older_entries_about_others_do_not_keep_the_account_either(matching: Any, database: Database) -> None:

@@ -74,6 +74,11 @@ _BLOCKED = """
     UPDATE mentoring_requests SET blocked_profile_ids = array_remove(blocked_profile_ids, %(id)s::uuid), etag = %(etag)s
     WHERE %(id)s::uuid = ANY(blocked_profile_ids)
 """
+# The enterprise still hears that an offer is gone, without whose it was.
+_OFFERS_GONE = """
+    UPDATE notices SET profile_id = NULL, office = '', subject = %s
+    WHERE profile_id = %s AND kind = %s AND audience = %s
+"""
 _MARK = "INSERT INTO erased_people (digest) VALUES (sha256(uuid_send(%s::uuid))) ON CONFLICT DO NOTHING"
 # Nobody is asked, later, how it went with somebody who is nobody any more.
 _NOT_ASKED = """
@@ -195,6 +200,7 @@ async def _erase(unit: Unit, profile_id: str) -> dict[str, int]:
     await conn.execute(_MARK, [profile_id])
     told = await _end(unit, profile_id)
     await conn.execute(_NOT_ASKED, [unit.now, profile_id])
+    await conn.execute(_OFFERS_GONE, [unit.by.subject, profile_id, NoticeKind.OPT_IN_WITHDRAWN, Audience.ENTERPRISE])
     rows["notices"] = await _count(conn, "DELETE FROM notices WHERE profile_id = %s", [profile_id])
     for notice in told:
         await tell(conn, notice)
