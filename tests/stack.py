@@ -20,7 +20,7 @@ from yinling_gateway.__main__ import migrations
 from yinling_gateway.testing import Harness, gateway_settings, running_gateway
 from yinling_matching.embedding.fake import FakeEmbedder
 from yinling_matching.engaging.contacts import TalentContacts
-from yinling_matching.feed import TalentFeed
+from yinling_matching.following.feed import TalentFeed
 
 
 @dataclass

@@ -14,9 +14,9 @@ import numpy as np
 from bench.encoder.vectors import Kept
 from bench.quality import table
 from bench.quality.sets import LabelledSet, read
+from yinling_matching.catalogue.facets import facets_of
 from yinling_matching.converters.profiles import person
 from yinling_matching.embedding import Embedder, Vectors
-from yinling_matching.facets import facets_of
 
 BEST, COMMON = 3, 0.1
 _DEEP = {"occupations": 100, "abstracts": 20}

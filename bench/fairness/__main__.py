@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.fairness.model import Floats, Market, market
-from yinling_matching.adjustments import Shifts, sigmoid
-from yinling_matching.balance import WIDTH, balanced, within_reach
+from yinling_matching.ranking.adjustments import Shifts, sigmoid
+from yinling_matching.ranking.balance import WIDTH, balanced, within_reach
 
 LIMIT = 10
 FIRST = 3

@@ -26,21 +26,21 @@ from yinling_common.database import Database
 from yinling_common.identity import Identity, Role, as_identity
 from yinling_common.migrations import migrate
 from yinling_matching.bootstrap import migration_files
-from yinling_matching.catalogue import Catalogue
+from yinling_matching.catalogue.catalogue import Catalogue
+from yinling_matching.catalogue.entries import Indexed, Put
+from yinling_matching.catalogue.facets import facets_of
 from yinling_matching.converters.profiles import person
 from yinling_matching.days import CHINA
 from yinling_matching.domain import Importance, MentoringRequest, Person, RequestState, Requirement
 from yinling_matching.embedding.fake import FakeEmbedder
-from yinling_matching.entries import Indexed, Put
-from yinling_matching.facets import facets_of
+from yinling_matching.exposure.ledger import Ledger
+from yinling_matching.exposure.repository import SqlLedgerRepository
 from yinling_matching.figures.domain import By
 from yinling_matching.figures.handlers import Reporting
 from yinling_matching.figures.repository import FiguresRepository
 from yinling_matching.figures.testing import DAYS, SINCE, History
+from yinling_matching.following.progress import Progress
 from yinling_matching.index import FlatIndex
-from yinling_matching.ledger import Ledger
-from yinling_matching.ledger_repository import SqlLedgerRepository
-from yinling_matching.progress import Progress
 from yinling_matching.repository import SqlEmbeddingRepository
 from yinling_matching.request_rows import insert_request
 from yinling_matching.settings import SCHEMA

@@ -15,19 +15,19 @@ from numpy.typing import NDArray
 from bench.quality.judged import judged_set
 from bench.quality.kept import KeptEmbedder
 from bench.quality.sets import LabelledSet, Query, read
-from yinling_matching.catalogue import Catalogue, View
-from yinling_matching.comparing import Question, compare
+from yinling_matching.catalogue.catalogue import Catalogue, View
+from yinling_matching.catalogue.entries import Indexed, Put
+from yinling_matching.catalogue.facets import facets_of
+from yinling_matching.catalogue.slots import Selection
 from yinling_matching.converters.profiles import person
 from yinling_matching.domain import MentoringRequest, Person
 from yinling_matching.embedding import Embedder, load_embedder
 from yinling_matching.embedding.cache import default_cache_dir
-from yinling_matching.entries import Indexed, Put
-from yinling_matching.facets import facets_of
 from yinling_matching.index import FlatIndex
 from yinling_matching.lexical import ask
+from yinling_matching.ranking.comparing import Question, compare
+from yinling_matching.ranking.weights import Effective
 from yinling_matching.scoring import Compared, Point, PointKind, answers_of, fits_of, points_of
-from yinling_matching.slots import Selection
-from yinling_matching.weights import Effective
 
 Floats = NDArray[np.float32]
 DEFAULT = Effective()

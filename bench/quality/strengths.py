@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from bench.quality import judged
 from bench.quality.offline import OfflineSet
 from bench.quality.scales import Platt
-from yinling_matching.matches import FOUND
+from yinling_matching.ranking.matches import FOUND
 from yinling_matching.scoring import PointKind
 
 _STEPS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6)

@@ -19,8 +19,8 @@ from bench.quality import judged, table
 from bench.quality.metrics import mean_of, ndcg, precision
 from bench.quality.offline import DEFAULT, Floats, OfflineSet, offline_sets
 from bench.quality.table import MEASURES
+from yinling_matching.ranking.weights import Effective
 from yinling_matching.scoring import answers
-from yinling_matching.weights import Effective
 
 _VARIED = ("about", "must", "nice", "words")
 _FACTORS = {"0": 0.0, "half": 0.5, "double": 2.0}

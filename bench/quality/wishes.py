@@ -2,8 +2,9 @@
 
 `sample/wishes.tsv` holds what people write, each judged by one reader against every request of the two sample sets: the
 requests that it is about, and those that it may be about too, which are not counted. Every other pair has nothing to do
-with each other, and should stay as it is. The bounds in `yinling_matching.adjustments` were chosen on the part "first";
-the part "held out" was written and judged afterwards. They belong to the default model; another one needs its own.
+with each other, and should stay as it is. The bounds in `yinling_matching.ranking.adjustments` were chosen on the part
+"first"; the part "held out" was written and judged afterwards. They belong to the default model; another one needs its
+own.
 """
 
 import csv
@@ -15,9 +16,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from yinling_matching.adjustments import AVOIDED_FROM, AVOIDED_FULL, WANTED_FROM, WANTED_FULL
 from yinling_matching.embedding import load_embedder
-from yinling_matching.wishes import wish_texts
+from yinling_matching.ranking.adjustments import AVOIDED_FROM, AVOIDED_FULL, WANTED_FROM, WANTED_FULL
+from yinling_matching.ranking.wishes import wish_texts
 
 HERE = Path(__file__).parent / "sample"
 OWN = resources.files("yinling_runner.sample") / "requests.json"

@@ -21,7 +21,7 @@ from yinling_common.identity import Identity, Role
 from yinling_common.testing import CloneDatabase, Keys, serve_for_test
 from yinling_matching.embedding.fake import FakeEmbedder
 from yinling_matching.engaging.contacts import TalentContacts
-from yinling_matching.feed import TalentFeed
+from yinling_matching.following.feed import TalentFeed
 from yinling_runner.sample import roster_path
 from yinling_talent.converters import profile_to
 from yinling_talent.roster import RosterRow, read_roster

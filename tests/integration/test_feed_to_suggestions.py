@@ -22,7 +22,7 @@ from yinling_common.testing import CloneDatabase, Keys, serve_for_test
 from yinling_matching.embedding import Embedder, load_embedder
 from yinling_matching.embedding.fake import FakeEmbedder
 from yinling_matching.engaging.contacts import TalentContacts
-from yinling_matching.feed import TalentFeed
+from yinling_matching.following.feed import TalentFeed
 
 ADMIN = Identity("admin", Role.ADMIN)
 SECOND = 1.0

@@ -9,11 +9,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from yinling_matching.catalogue.facets import Facet, facets_of
 from yinling_matching.converters.profiles import person
 from yinling_matching.domain import Person
-from yinling_matching.duplicates import LEAST_FACETS, grouped
 from yinling_matching.embedding import Embedder, load_embedder
-from yinling_matching.facets import Facet, facets_of
+from yinling_matching.ranking.duplicates import LEAST_FACETS, grouped
 from yinling_matching.vectors import Floats
 from yinling_runner.sample import roster_path
 from yinling_talent.converters import profile_to

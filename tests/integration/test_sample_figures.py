@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from yinling_common.types import Mode, TravelRange
-from yinling_matching.catalogue import Catalogue
+from yinling_matching.catalogue.catalogue import Catalogue
+from yinling_matching.catalogue.entries import Indexed, Put
+from yinling_matching.catalogue.facets import facets_of
 from yinling_matching.converters.profiles import person
 from yinling_matching.domain import Importance, MentoringRequest, Person, Requirement
 from yinling_matching.embedding import load_embedder
-from yinling_matching.entries import Indexed, Put
-from yinling_matching.facets import facets_of
 from yinling_matching.figures.asking import asked_points
 from yinling_matching.figures.domain import SkillGap
 from yinling_matching.figures.gaps import find_gaps

@@ -4,7 +4,7 @@ import numpy as np
 
 from bench.fairness.__main__ import LIMIT, by_balance, by_bands, by_bins, by_score, simulate
 from bench.fairness.model import market
-from yinling_matching.balance import WIDTH
+from yinling_matching.ranking.balance import WIDTH
 
 
 def test_balancing_brings_more_than_it_costs() -> None:

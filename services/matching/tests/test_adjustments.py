@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from yinling_common.types import TitleLevel
-from yinling_matching.adjustments import Kind, Shift, WishCosines, effects, shifts_of, sigmoid, total
+from yinling_matching.catalogue.traits import TraitsOf
 from yinling_matching.domain import HardRule, MentoringRequest
-from yinling_matching.traits import TraitsOf
-from yinling_matching.weights import Effective
+from yinling_matching.ranking.adjustments import Kind, Shift, WishCosines, effects, shifts_of, sigmoid, total
+from yinling_matching.ranking.weights import Effective
 
 REQUEST = MentoringRequest("o", "t", min_years=20, min_title_level=TitleLevel.SENIOR)
 EVEN = Effective()

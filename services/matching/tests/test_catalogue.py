@@ -13,25 +13,25 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from yinling_matching import comparing
-from yinling_matching.catalogue import Catalogue
-from yinling_matching.comparing import Question
+from yinling_matching.catalogue.catalogue import Catalogue
+from yinling_matching.catalogue.entries import Indexed, Put, Remove, evidence_slots_of
+from yinling_matching.catalogue.facets import facets_of
 from yinling_matching.domain import MentoringRequest, Person
 from yinling_matching.embedding.fake import FakeEmbedder
-from yinling_matching.entries import Indexed, Put, Remove, evidence_slots_of
-from yinling_matching.facets import facets_of
+from yinling_matching.exposure.ledger import Ledger
+from yinling_matching.exposure.testing import MemoryLedgerRepository
 from yinling_matching.index import FlatIndex, VectorIndex
 from yinling_matching.index.reference import ReferenceIndex
-from yinling_matching.ledger import Ledger
 from yinling_matching.lexical import ask, prepare
 from yinling_matching.lexical.characters import EVERYWHERE
 from yinling_matching.lexical.index import K1, B
-from yinling_matching.listing import Asked
-from yinling_matching.ranking import rank
+from yinling_matching.ranking import comparing
+from yinling_matching.ranking.comparing import Question
+from yinling_matching.ranking.listing import Asked
+from yinling_matching.ranking.ranking import rank
+from yinling_matching.ranking.weights import Effective
 from yinling_matching.scoring import Compared, PointKind, SharedWords, answers_of, calibrated, fits_of
-from yinling_matching.testing_ledger import MemoryLedgerRepository
 from yinling_matching.vectors import passage_key
-from yinling_matching.weights import Effective
 
 TODAY = date(2026, 6, 1)
 MODEL = FakeEmbedder(16)

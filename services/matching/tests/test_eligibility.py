@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from yinling_common.text import fold
 from yinling_common.types import Mode, PhysicalDemand, TravelRange
-from yinling_matching.columns import Mask
-from yinling_matching.distances import distance_between
 from yinling_matching.domain import HardRule, MentoringRequest, Person
-from yinling_matching.eligibility import Columns, Exclusion
-from yinling_matching.rules import WISHABLE, Outcome, broken_wishes, judge, keeping_out, shown_to_enterprise
-from yinling_matching.wish_penalties import penalties, penalties_of
+from yinling_matching.rules.bitmaps import Columns, Exclusion
+from yinling_matching.rules.columns import Mask
+from yinling_matching.rules.distances import distance_between
+from yinling_matching.rules.pairs import WISHABLE, Outcome, broken_wishes, judge, keeping_out, shown_to_enterprise
+from yinling_matching.rules.wish_penalties import penalties, penalties_of
 
 TODAY = date(2026, 6, 1)
 PERSON = Person(id="p1", organisation="矿务局", name="王工")

@@ -11,7 +11,7 @@ from yinling.matching.v1 import privacy_service_pb2 as pb
 
 from yinling_common.database import Database, connect_options
 from yinling_common.identity import as_identity
-from yinling_matching.catalogue import Catalogue
+from yinling_matching.catalogue.catalogue import Catalogue
 from yinling_matching.engaging.people import People
 from yinling_matching.engaging.places import Places
 from yinling_matching.engaging.testing import ADMIN, HR, Sides, retiree, somebody

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yinling_matching.excerpts import LONGEST, excerpt
+from yinling_matching.ranking.excerpts import LONGEST, excerpt
 
 
 def test_short_texts_stay_whole() -> None:

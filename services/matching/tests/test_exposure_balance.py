@@ -5,9 +5,9 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from yinling_matching.balance import WIDTH, balanced, within_reach
-from yinling_matching.ledger import Ledger
-from yinling_matching.testing_ledger import MemoryLedgerRepository
+from yinling_matching.exposure.ledger import Ledger
+from yinling_matching.exposure.testing import MemoryLedgerRepository
+from yinling_matching.ranking.balance import WIDTH, balanced, within_reach
 
 
 def ids(count: int) -> list[str]:

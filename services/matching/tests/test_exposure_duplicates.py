@@ -5,8 +5,8 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from yinling_matching.duplicates import grouped
-from yinling_matching.facets import Facet, FacetKind
+from yinling_matching.catalogue.facets import Facet, FacetKind
+from yinling_matching.ranking.duplicates import grouped
 
 Profiles = list[list[Facet]]
 

@@ -12,13 +12,13 @@ import pytest
 
 from yinling_common.database import Database
 from yinling_common.errors import DatabaseUnavailable
-from yinling_matching.catalogue import Catalogue, Indexed, Put, Remove
+from yinling_matching.catalogue.catalogue import Catalogue, Indexed, Put, Remove
 from yinling_matching.domain import Person
+from yinling_matching.exposure.ledger import Ledger
+from yinling_matching.exposure.repository import Feedback, LedgerRepository, SqlLedgerRepository
+from yinling_matching.exposure.tally import shrunk
+from yinling_matching.exposure.testing import MemoryLedgerRepository, RateIn, rate_in
 from yinling_matching.index import FlatIndex
-from yinling_matching.ledger import Ledger
-from yinling_matching.ledger_repository import Feedback, LedgerRepository, SqlLedgerRepository
-from yinling_matching.tally import shrunk
-from yinling_matching.testing_ledger import MemoryLedgerRepository, RateIn, rate_in
 
 START = date(2026, 6, 1)
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

@@ -7,14 +7,14 @@ from uuid import UUID
 import pytest
 
 from yinling_common.database import Database
-from yinling_matching.ledger_repository import (
+from yinling_matching.exposure.repository import (
     Exposure,
     Feedback,
     LedgerRepository,
     Showing,
     SqlLedgerRepository,
 )
-from yinling_matching.testing_ledger import MemoryLedgerRepository, RateIn, rate_in
+from yinling_matching.exposure.testing import MemoryLedgerRepository, RateIn, rate_in
 
 DAY = date(2026, 6, 1)
 NOW = datetime(2026, 6, 1, 8, 30, tzinfo=UTC)

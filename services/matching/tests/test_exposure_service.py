@@ -12,7 +12,7 @@ from yinling.matching.v1 import matching_service_pb2 as service_pb
 from yinling_common.identity import Identity, Role
 from yinling_matching.days import today
 from yinling_matching.domain import Person
-from yinling_matching.ledger_repository import Showing, SqlLedgerRepository
+from yinling_matching.exposure.repository import Showing, SqlLedgerRepository
 
 HR = Identity("hr-1", Role.HR, organisation="攀钢集团")
 OTHER_HR = Identity("hr-2", Role.HR, organisation="别的集团")

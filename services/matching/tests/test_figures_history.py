@@ -29,7 +29,8 @@ from yinling_common.identity import Identity, Role, as_identity
 from yinling_common.migrations import migrate
 from yinling_common.testing import CloneDatabase
 from yinling_matching.bootstrap import migration_files
-from yinling_matching.catalogue import Catalogue
+from yinling_matching.catalogue.catalogue import Catalogue
+from yinling_matching.catalogue.entries import Indexed, Put
 from yinling_matching.days import CHINA
 from yinling_matching.domain import MentoringRequest, Person, RequestState
 from yinling_matching.engaging.invitations import Invitations
@@ -49,13 +50,12 @@ from yinling_matching.engaging.states import (
 )
 from yinling_matching.engaging.under_way import Engagements
 from yinling_matching.engaging.unit import Decisions
-from yinling_matching.entries import Indexed, Put
+from yinling_matching.exposure.repository import Showing, SqlLedgerRepository
 from yinling_matching.figures.domain import By, Count, Counted, Figures, Folded, Period, Rating, Scope, TimeTo
 from yinling_matching.figures.repository import FiguresRepository
 from yinling_matching.figures.testing import DAYS, ENTERPRISES, SINCE, History
 from yinling_matching.handlers import Requests
 from yinling_matching.index import FlatIndex
-from yinling_matching.ledger_repository import Showing, SqlLedgerRepository
 from yinling_matching.repository import SqlRequestRepository
 from yinling_matching.settings import SCHEMA
 

@@ -13,16 +13,16 @@ from yinling.talent.v1 import talent_pb2
 from yinling.talent.v1 import talent_service_pb2 as pb
 
 from yinling_common.errors import ServiceUnavailable
-from yinling_matching import feed as feed_module
 from yinling_matching import status as status_module
-from yinling_matching.catalogue import Catalogue
+from yinling_matching.catalogue.catalogue import Catalogue
 from yinling_matching.domain import Person
 from yinling_matching.embedding.base import Vectors as Array
 from yinling_matching.embedding.fake import FakeEmbedder
-from yinling_matching.feed import SKIPPED, CaughtUp, Event, Gone
-from yinling_matching.follower import Follower
+from yinling_matching.following import feed as feed_module
+from yinling_matching.following.feed import SKIPPED, CaughtUp, Event, Gone
+from yinling_matching.following.follower import Follower
+from yinling_matching.following.progress import Progress
 from yinling_matching.index import FlatIndex
-from yinling_matching.progress import Progress
 from yinling_matching.status import Status
 from yinling_matching.testing import FakeFeed, MemoryEmbeddingRepository
 from yinling_matching.vectors import Vectors

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from typing_extensions import override
 
-from yinling_matching import keeper as module
-from yinling_matching.catalogue import Catalogue, Indexed, Put
+from yinling_matching.catalogue import keeper as module
+from yinling_matching.catalogue.catalogue import Catalogue, Indexed, Put
+from yinling_matching.catalogue.keeper import Keeper, PositionRecorder
+from yinling_matching.catalogue.snapshot import Content, SnapshotFile
 from yinling_matching.domain import Person
-from yinling_matching.eligibility import Columns
 from yinling_matching.index import FlatIndex
-from yinling_matching.keeper import Keeper, PositionRecorder
-from yinling_matching.snapshot import Content, SnapshotFile
+from yinling_matching.rules.bitmaps import Columns
 from yinling_matching.testing import FakeFeed, MemoryEmbeddingRepository
 
 
@@ -103,7 +103,7 @@ async def test_terms_of_another_version_are_replaced(tmp_path: Path, monkeypatch
     async with running(tmp_path, every_changes=1) as setup:
         setup.change()
         await until_saved(setup, 1)
-    monkeypatch.setattr("yinling_matching.snapshot.cutting", lambda: "another version")
+    monkeypatch.setattr("yinling_matching.catalogue.snapshot.cutting", lambda: "another version")
     async with running(tmp_path, every_seconds=0.05) as setup:
         await setup.keeper.load()
         await until_saved(setup, 1)

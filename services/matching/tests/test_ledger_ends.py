@@ -5,9 +5,9 @@ from contextlib import suppress
 
 from typing_extensions import override
 
-from yinling_matching.ledger import Ledger
-from yinling_matching.ledger_repository import Head
-from yinling_matching.testing_ledger import MemoryLedgerRepository
+from yinling_matching.exposure.ledger import Ledger
+from yinling_matching.exposure.repository import Head
+from yinling_matching.exposure.testing import MemoryLedgerRepository
 
 
 class Forgetful(MemoryLedgerRepository):

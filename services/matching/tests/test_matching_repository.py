@@ -14,6 +14,7 @@ from yinling_common.identity import Identity, Role
 from yinling_common.types import Mode, PhysicalDemand, TitleLevel
 from yinling_matching.domain import HardRule, Importance, MentoringRequest, RequestState, Requirement
 from yinling_matching.engaging.once import Call
+from yinling_matching.ranking.weights import Weights
 from yinling_matching.repository import (
     EmbeddingRepository,
     RequestFilter,
@@ -23,7 +24,6 @@ from yinling_matching.repository import (
     position_of,
 )
 from yinling_matching.testing import MemoryEmbeddingRepository, MemoryRequestRepository
-from yinling_matching.weights import Weights
 
 HR = Identity("hr-1", Role.HR, organisation="攀钢集团")
 NOW = datetime(2026, 6, 1, 8, 30, tzinfo=UTC)

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from yinling_common.database import Database
 from yinling_matching.domain import MentoringRequest, RequestState
-from yinling_matching.open_requests import OpenRequests
+from yinling_matching.ranking.open_requests import OpenRequests
 from yinling_matching.repository import RequestRepository, SqlRequestRepository
 from yinling_matching.testing import MemoryRequestRepository
 

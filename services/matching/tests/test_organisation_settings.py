@@ -15,9 +15,9 @@ from yinling_common.errors import DatabaseUnavailable
 from yinling_common.identity import Identity, Role, as_identity
 from yinling_matching.domain import OrganisationSettings
 from yinling_matching.organisation_settings import KEPT_SECONDS, SettingsOfOrganisations
+from yinling_matching.ranking.weights import NO_WEIGHTS, Effective, Weights
 from yinling_matching.settings_repository import SettingsRepository, SqlSettingsRepository
 from yinling_matching.testing import MemorySettingsRepository
-from yinling_matching.weights import NO_WEIGHTS, Effective, Weights
 
 HR = Identity("hr-1", Role.HR, organisation="攀钢集团")
 OTHER_HR = Identity("hr-2", Role.HR, organisation="别的集团")

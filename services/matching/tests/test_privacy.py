@@ -224,7 +224,7 @@ async def test_a_disk_that_is_full_has_no_snapshot_rather_than_an_old_one(
         def full(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("yinling_matching.snapshot.os.fsync", full)
+        monkeypatch.setattr("yinling_matching.catalogue.snapshot.os.fsync", full)
         await erase(running, one.id)
         assert list(tmp_path.iterdir()) == []  # noqa: ASYNC240 - a few names
 

@@ -3,9 +3,9 @@
 import numpy as np
 
 from yinling_common.types import PhysicalDemand
-from yinling_matching.columns import Mask
 from yinling_matching.domain import HardRule
-from yinling_matching.relaxing import Relaxation, relaxations
+from yinling_matching.rules.columns import Mask
+from yinling_matching.rules.relaxing import Relaxation, relaxations
 
 SCORES = np.array([0.9, 0.8, 0.6, 0.5, 0.2, 0.0, 0.75, 0.55], dtype=np.float32)
 LEAST = {"strong": 0.75, "good": 0.5}

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from yinling_matching.ranking.weights import Effective
 from yinling_matching.scoring import (
     GOOD,
     POSSIBLE,
@@ -21,7 +22,6 @@ from yinling_matching.scoring import (
     points_of,
 )
 from yinling_matching.scoring.answers import BEST_FACETS, COMMON, WHOLE, WORDS
-from yinling_matching.weights import Effective
 
 DEFAULT = Effective()
 ABOUT, MUST, NICE = PointKind.ABOUT, PointKind.MUST, PointKind.NICE

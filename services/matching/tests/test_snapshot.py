@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from yinling_common.types import Mode, PhysicalDemand, TitleLevel, TravelRange
-from yinling_matching.catalogue import Indexed
+from yinling_matching.catalogue.catalogue import Indexed
+from yinling_matching.catalogue.facets import facets_of
+from yinling_matching.catalogue.snapshot import FORMAT, Content, SnapshotFile
 from yinling_matching.converters import profiles
 from yinling_matching.domain import Credential, ExperienceItem, Person
 from yinling_matching.embedding.fake import FakeEmbedder
-from yinling_matching.facets import facets_of
 from yinling_matching.lexical import prepare
-from yinling_matching.snapshot import FORMAT, Content, SnapshotFile
 from yinling_matching.vectors import passage_key
 
 MODEL = FakeEmbedder(16)
@@ -143,7 +143,7 @@ def test_another_format_is_set_aside(tmp_path: Path) -> None:
 def test_facets_that_are_cut_differently_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = file_in(tmp_path)
     file.save(content(PEOPLE))
-    monkeypatch.setattr("yinling_matching.snapshot.facets_of", lambda person: facets_of(person)[1:])
+    monkeypatch.setattr("yinling_matching.catalogue.snapshot.facets_of", lambda person: facets_of(person)[1:])
     assert file.load() is None
     assert len(set_aside(tmp_path)) == 1
 
@@ -151,7 +151,7 @@ def test_facets_that_are_cut_differently_now(tmp_path: Path, monkeypatch: pytest
 def test_texts_that_are_cut_differently_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file, saved = file_in(tmp_path), content(PEOPLE)
     file.save(saved)
-    monkeypatch.setattr("yinling_matching.snapshot.cutting", lambda: "another version")
+    monkeypatch.setattr("yinling_matching.catalogue.snapshot.cutting", lambda: "another version")
     loaded = file.load()
     assert loaded is not None
     assert (loaded.people, loaded.terms) == (saved.people, None)

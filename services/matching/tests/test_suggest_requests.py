@@ -158,7 +158,7 @@ async def test_an_empty_profile_gets_nothing(matching: Any) -> None:
 
 
 async def test_more_open_requests_than_a_page(matching: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("yinling_matching.open_requests._PAGE", 3)
+    monkeypatch.setattr("yinling_matching.ranking.open_requests._PAGE", 3)
     matching.feed.put(MINER)
     await matching.caught_up()
     for number in range(7):

@@ -15,7 +15,7 @@ from yinling.matching.v1 import matching_pb2 as pb
 from yinling.matching.v1 import matching_service_pb2 as service_pb
 
 from yinling_common.database import Database
-from yinling_matching.catalogue import Catalogue
+from yinling_matching.catalogue.catalogue import Catalogue
 from yinling_matching.days import CHINA
 from yinling_matching.domain import Person
 from yinling_matching.engaging.once import KEPT

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yinling_common.types import TitleLevel
+from yinling_matching.catalogue.traits import Traits, title_level_of, years_of
 from yinling_matching.domain import Credential, ExperienceItem, Person
-from yinling_matching.traits import Traits, title_level_of, years_of
 
 
 def worked(*periods: tuple[int, int]) -> Person:

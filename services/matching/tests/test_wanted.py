@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from yinling_common.types import Mode, PhysicalDemand, TitleLevel
-from yinling_matching.adjustments import Kind, sigmoid
 from yinling_matching.domain import HardRule, MentoringRequest, Person
-from yinling_matching.rules import Outcome
-from yinling_matching.wanted import Feasible, Offer, feasible, ranked
-from yinling_matching.weights import Effective
+from yinling_matching.ranking.adjustments import Kind, sigmoid
+from yinling_matching.ranking.wanted import Feasible, Offer, feasible, ranked
+from yinling_matching.ranking.weights import Effective
+from yinling_matching.rules.pairs import Outcome
 
 TODAY = date(2026, 6, 1)
 PERSON = Person("p", city="攀枝花", years=10, hours_per_week=8, limits=frozenset({PhysicalDemand.HEIGHTS}))

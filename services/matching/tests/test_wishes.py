@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yinling_common.types import TitleLevel
-from yinling_matching.adjustments import AVOIDED, WANTED, Kind, WishCosines, shifts_of
+from yinling_matching.catalogue.traits import TraitsOf
 from yinling_matching.domain import MentoringRequest
 from yinling_matching.embedding import load_embedder
-from yinling_matching.traits import TraitsOf
-from yinling_matching.weights import Effective
-from yinling_matching.wishes import MOST_CLAUSES, wish_texts
+from yinling_matching.ranking.adjustments import AVOIDED, WANTED, Kind, WishCosines, shifts_of
+from yinling_matching.ranking.weights import Effective
+from yinling_matching.ranking.wishes import MOST_CLAUSES, wish_texts
 
 
 @pytest.mark.parametrize(

@@ -12,16 +12,16 @@ import pytest
 from typing_extensions import override
 
 from yinling_common.errors import ServiceUnavailable
-from yinling_matching.catalogue import Catalogue, Indexed, Put, Remove
+from yinling_matching.catalogue.catalogue import Catalogue, Indexed, Put, Remove
 from yinling_matching.domain import Person
 from yinling_matching.embedding.base import Vectors as Array
 from yinling_matching.embedding.fake import FakeEmbedder
-from yinling_matching.follower import Follower
+from yinling_matching.following.follower import Follower
+from yinling_matching.following.progress import Progress
+from yinling_matching.following.withdrawals import Withdrawals
 from yinling_matching.index import FlatIndex
-from yinling_matching.progress import Progress
 from yinling_matching.testing import FakeFeed, MemoryEmbeddingRepository
 from yinling_matching.vectors import Vectors
-from yinling_matching.withdrawals import Withdrawals
 
 
 class SlowEmbedder(FakeEmbedder):

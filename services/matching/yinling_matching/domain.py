@@ -8,8 +8,8 @@ from enum import IntEnum
 
 from yinling_common.errors import StaleEtag, WrongState
 from yinling_common.types import Mode, PhysicalDemand, TitleLevel, TravelRange
+from yinling_matching.ranking.weights import NO_WEIGHTS, Weights
 from yinling_matching.scoring import Point, PointKind, points_of
-from yinling_matching.weights import NO_WEIGHTS, Weights
 
 # The numbers of all enums are those of the contract: columns, the database and snapshots keep them.
 

@@ -13,8 +13,8 @@ from yinling_common.text import clean
 from yinling_matching.days import CHINA
 from yinling_matching.domain import MentoringRequest, RequestState, check_etag, first_state, new_etag, next_state
 from yinling_matching.engaging.once import NO_CALL, Call
+from yinling_matching.ranking.weights import NO_WEIGHTS
 from yinling_matching.repository import Position, RequestFilter, RequestRepository, position_of
-from yinling_matching.weights import NO_WEIGHTS
 
 SETTABLE = (
     "organisation", "title", "description", "requirements", "industry", "city", "mode", "hours_per_week",

@@ -12,8 +12,8 @@ from yinling_common.errors import Forbidden, InvalidField, Violation, YinlingErr
 from yinling_common.identity import Role, require
 from yinling_common.text import clean
 from yinling_matching.domain import OrganisationSettings, check_etag
+from yinling_matching.ranking.weights import NO_WEIGHTS, Weights
 from yinling_matching.settings_repository import SettingsRepository
-from yinling_matching.weights import NO_WEIGHTS, Weights
 
 KEPT_SECONDS = 3.0
 """How long weights that were read hold without being read again: another replica's write is seen that much later."""

@@ -18,11 +18,11 @@ from yinling_matching.converters import shown as convert_shown
 from yinling_matching.domain import RequestState
 from yinling_matching.engaging.request_life import RequestLife
 from yinling_matching.engaging.states import RequestMove
+from yinling_matching.exposure.shown import ShownPeople
 from yinling_matching.handlers import Requests
 from yinling_matching.organisation_settings import SettingsOfOrganisations
-from yinling_matching.shown import ShownPeople
+from yinling_matching.ranking.suggesting import Suggesting, check_signed_in
 from yinling_matching.status import Status
-from yinling_matching.suggesting import Suggesting, check_signed_in
 
 SERVICE_NAME = "yinling.matching.v1.MatchingService"
 

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from yinling_common.database import Database
 from yinling_matching.domain import OrganisationSettings
-from yinling_matching.weights import Weights
+from yinling_matching.ranking.weights import Weights
 
 ReviseSettings = Callable[[OrganisationSettings], OrganisationSettings]
 """Makes the new settings from those that are kept."""

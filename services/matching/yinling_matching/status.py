@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from yinling_common.database import Database
-from yinling_matching.catalogue import Catalogue
-from yinling_matching.keeper import Keeper
-from yinling_matching.progress import Progress
+from yinling_matching.catalogue.catalogue import Catalogue
+from yinling_matching.catalogue.keeper import Keeper
+from yinling_matching.following.progress import Progress
 from yinling_matching.vectors import Vectors
 
 _TOO_SILENT = 30.0

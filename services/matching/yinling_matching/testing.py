@@ -12,7 +12,7 @@ from yinling_common.identity import Identity
 from yinling_matching.domain import MentoringRequest, OrganisationSettings, Person, ReviseRequest
 from yinling_matching.engaging.audit import OURSELVES
 from yinling_matching.engaging.once import NO_CALL, Call, check_same
-from yinling_matching.feed import CaughtUp, Changed, Event, Feed, Gone
+from yinling_matching.following.feed import CaughtUp, Changed, Event, Feed, Gone
 from yinling_matching.repository import (
     CheckRequest,
     EmbeddingRepository,

@@ -13,21 +13,21 @@ from prometheus_client import Histogram
 
 from yinling_common.errors import Forbidden, InvalidField, Violation
 from yinling_common.identity import Identity, Role, require
-from yinling_matching.catalogue import Catalogue
+from yinling_matching.catalogue.catalogue import Catalogue
 from yinling_matching.cohort.domain import Assignments, Cohort, Wanted, of_request
 from yinling_matching.cohort.explaining import explain
 from yinling_matching.cohort.fixing import check_fixed, check_pairs
 from yinling_matching.cohort.gathering import Gathered, Gathering
 from yinling_matching.cohort.settling import settle
-from yinling_matching.comparing import Question
 from yinling_matching.days import today as today_in_china
 from yinling_matching.domain import MentoringRequest
+from yinling_matching.exposure.ledger import Ledger
+from yinling_matching.following.progress import Progress
 from yinling_matching.handlers import Requests
-from yinling_matching.ledger import Ledger
-from yinling_matching.progress import Progress
-from yinling_matching.questions import WeightsOf
-from yinling_matching.questions import questions as questions_of
-from yinling_matching.targets import unkept
+from yinling_matching.ranking.comparing import Question
+from yinling_matching.ranking.questions import WeightsOf
+from yinling_matching.ranking.questions import questions as questions_of
+from yinling_matching.ranking.targets import unkept
 from yinling_matching.vectors import Vectors
 
 T = TypeVar("T")

@@ -7,10 +7,10 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from yinling_matching.catalogue import View
-from yinling_matching.comparing import Question
-from yinling_matching.ledger import Ledger
-from yinling_matching.scored import score
+from yinling_matching.catalogue.catalogue import View
+from yinling_matching.exposure.ledger import Ledger
+from yinling_matching.ranking.comparing import Question
+from yinling_matching.ranking.scored import score
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from yinling_matching.cohort.domain import Assigned, Assignments, Cohort, Reason
 from yinling_matching.cohort.gathering import Gathered, Kept
 from yinling_matching.cohort.greedy import greedy
 from yinling_matching.cohort.settling import Settled
-from yinling_matching.comparing import Question
+from yinling_matching.ranking.comparing import Question
 
 _TAKEN_SHOWN = 3
 

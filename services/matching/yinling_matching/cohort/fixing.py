@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from yinling_common.errors import InvalidField, Violation, WrongState
-from yinling_matching.catalogue import View
+from yinling_matching.catalogue.catalogue import View
 from yinling_matching.cohort.domain import Cohort, Pair
 from yinling_matching.domain import MentoringRequest
-from yinling_matching.rules import judge, keeping_out
+from yinling_matching.rules.pairs import judge, keeping_out
 
 
 def check_pairs(cohort: Cohort) -> None:

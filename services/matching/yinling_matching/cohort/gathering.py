@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yinling_common.errors import InvalidField, Violation
-from yinling_matching.catalogue import Catalogue, View
+from yinling_matching.catalogue.catalogue import Catalogue, View
 from yinling_matching.cohort.candidates import Scores, score_everyone
 from yinling_matching.cohort.domain import Cohort
-from yinling_matching.comparing import Question
 from yinling_matching.domain import Person
-from yinling_matching.ledger import Ledger
+from yinling_matching.exposure.ledger import Ledger
+from yinling_matching.ranking.comparing import Question
 
 SPARE = 100
 """Candidates of each request that are kept beyond those that it can need, in case somebody drops out meanwhile."""

@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 
 from yinling_common.errors import IndexBehind
-from yinling_matching.catalogue import Catalogue, View
+from yinling_matching.catalogue.catalogue import Catalogue, View
 from yinling_matching.cohort.domain import Cohort, Objective
 from yinling_matching.cohort.fixing import check_fixed, places_of, wrong_with_person
 from yinling_matching.cohort.gathering import Gathered

@@ -6,7 +6,7 @@ from yinling.matching.v1 import matching_pb2 as pb
 
 from yinling_matching.converters.values import timestamp
 from yinling_matching.domain import OrganisationSettings
-from yinling_matching.weights import NO_WEIGHTS, Effective, Weights, effective
+from yinling_matching.ranking.weights import NO_WEIGHTS, Effective, Weights, effective
 
 
 def weights(message: pb.Weights) -> Weights:

@@ -9,7 +9,7 @@ from yinling.matching.v1 import matching_service_pb2 as service_pb
 
 from yinling_common.errors import InvalidField, Violation
 from yinling_matching.converters.values import day
-from yinling_matching.shown import Page
+from yinling_matching.exposure.shown import Page
 
 
 def period(

@@ -6,21 +6,21 @@ from dataclasses import fields
 from yinling.matching.v1 import matching_pb2 as pb
 from yinling.matching.v1 import matching_service_pb2 as service_pb
 
-from yinling_matching.adjustments import Effect
 from yinling_matching.converters.organisation_settings import weights_message
 from yinling_matching.converters.requests import request_message
 from yinling_matching.converters.values import number, timestamp
 from yinling_matching.domain import HardRule, Requirement
-from yinling_matching.excerpts import excerpt
 from yinling_matching.lexical import shared_terms
-from yinling_matching.matches import Answer, Match
-from yinling_matching.questions import query_of
-from yinling_matching.relaxing import Relaxation
+from yinling_matching.ranking.adjustments import Effect
+from yinling_matching.ranking.excerpts import excerpt
+from yinling_matching.ranking.matches import Answer, Match
+from yinling_matching.ranking.questions import query_of
+from yinling_matching.ranking.suggestions import MentorSuggestions, RequestSuggestions, Verdict
 from yinling_matching.remembering import remembered
-from yinling_matching.rules import Outcome
+from yinling_matching.rules.pairs import Outcome
+from yinling_matching.rules.relaxing import Relaxation
 from yinling_matching.scoring import label_of
 from yinling_matching.status import IndexState
-from yinling_matching.suggestions import MentorSuggestions, RequestSuggestions, Verdict
 
 _MOST_WORDS = 8
 """Shared words that are shown of a point: the first tell the most."""

@@ -22,7 +22,7 @@ from yinling_matching.engaging.states import UNDER_WAY, Phase, Side, named
 from yinling_matching.engaging.tables import ENGAGEMENTS
 from yinling_matching.engaging.telling import BOTH
 from yinling_matching.engaging.unit import Decisions, Unit, sees
-from yinling_matching.ledger_repository import Feedback, keep_rating
+from yinling_matching.exposure.repository import Feedback, keep_rating
 from yinling_matching.notices.domain import NoticeKind
 
 RESOURCE = "feedback"

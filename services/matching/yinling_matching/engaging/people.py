@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from yinling_common.errors import ServiceUnavailable
-from yinling_matching.catalogue import Catalogue
-from yinling_matching.rules import DEFAULT_CAPACITY
+from yinling_matching.catalogue.catalogue import Catalogue
+from yinling_matching.rules.pairs import DEFAULT_CAPACITY
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from yinling_common.database import Connection, Database
 from yinling_common.repeating import repeat
-from yinling_matching.catalogue import Catalogue
+from yinling_matching.catalogue.catalogue import Catalogue
 
 
 async def lock_places(conn: Connection, profile_id: str) -> int:

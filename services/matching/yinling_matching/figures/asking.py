@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from yinling_matching.domain import MentoringRequest
 from yinling_matching.figures.repository import Asked
 from yinling_matching.lexical import Query
-from yinling_matching.points import telling
-from yinling_matching.questions import query_of
+from yinling_matching.ranking.points import telling
+from yinling_matching.ranking.questions import query_of
 from yinling_matching.scoring import PointKind
 from yinling_matching.vectors import Vectors
 

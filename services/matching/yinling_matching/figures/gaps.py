@@ -18,16 +18,16 @@ from numpy.typing import NDArray
 
 from yinling_common.cities import resolve
 from yinling_common.types import Mode
-from yinling_matching.catalogue import Catalogue, View
-from yinling_matching.columns import PeopleColumns
+from yinling_matching.catalogue.catalogue import Catalogue, View
+from yinling_matching.catalogue.facets import FacetKind
+from yinling_matching.catalogue.slots import Selection
 from yinling_matching.domain import MentoringRequest
-from yinling_matching.facets import FacetKind
 from yinling_matching.figures.asking import AskedPoint
 from yinling_matching.lexical import Query
 from yinling_matching.lexical.normalise import HAN
+from yinling_matching.rules.columns import PeopleColumns
 from yinling_matching.scoring import WORDS
 from yinling_matching.scoring.scale import MIDDLE
-from yinling_matching.slots import Selection
 
 Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]

@@ -9,16 +9,16 @@ from prometheus_client import Histogram
 
 from yinling_common.errors import ServiceUnavailable
 from yinling_common.identity import Role
-from yinling_matching.catalogue import Catalogue
+from yinling_matching.catalogue.catalogue import Catalogue
 from yinling_matching.days import today as today_in_china
+from yinling_matching.exposure.ledger import Ledger
 from yinling_matching.figures.asking import asked_points
 from yinling_matching.figures.domain import FEWEST, By, Figures, Period, Scope, period_of, scope_of
 from yinling_matching.figures.gaps import find_gaps
 from yinling_matching.figures.grouping import idle_supply, unmet_demand
 from yinling_matching.figures.kept import Kept, Skills
 from yinling_matching.figures.repository import Asked, FiguresRepository
-from yinling_matching.ledger import Ledger
-from yinling_matching.progress import Progress
+from yinling_matching.following.progress import Progress
 from yinling_matching.vectors import Vectors
 
 SECONDS = Histogram(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from yinling_matching.growing import grown
+from yinling_matching.catalogue.growing import grown
 from yinling_matching.lexical.bm25 import BM25
 from yinling_matching.lexical.kept import Holders, Parts
 

@@ -13,7 +13,8 @@ from yinling_common import logs
 from yinling_common.database import Connection
 from yinling_common.errors import WrongState, YinlingError
 from yinling_common.identity import Role, require
-from yinling_matching.catalogue import Catalogue
+from yinling_matching.catalogue.catalogue import Catalogue
+from yinling_matching.catalogue.keeper import Keeper
 from yinling_matching.domain import new_etag
 from yinling_matching.engaging.changing import Waiting, close
 from yinling_matching.engaging.domain import Engagement
@@ -21,13 +22,12 @@ from yinling_matching.engaging.places import Places
 from yinling_matching.engaging.states import ClosedBecause, EndReason, EngagementState
 from yinling_matching.engaging.tables import ENGAGEMENTS, INVITATIONS, OPT_INS
 from yinling_matching.engaging.unit import Decisions, Unit
+from yinling_matching.exposure.ledger import Ledger
 from yinling_matching.figures.handlers import Reporting
-from yinling_matching.keeper import Keeper
-from yinling_matching.ledger import Ledger
+from yinling_matching.following.progress import Progress
 from yinling_matching.notices.domain import Audience, NewNotice, NoticeKind
 from yinling_matching.notices.outbox import tell
 from yinling_matching.privacy.sweeping import Sweeping
-from yinling_matching.progress import Progress
 from yinling_matching.remembering import forget_texts
 from yinling_matching.vectors import Vectors
 

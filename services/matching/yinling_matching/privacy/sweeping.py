@@ -15,9 +15,9 @@ from prometheus_client import Counter
 from yinling_common import logs
 from yinling_common.database import Database
 from yinling_common.repeating import repeat
-from yinling_matching.catalogue import Catalogue
+from yinling_matching.catalogue.catalogue import Catalogue
 from yinling_matching.domain import RequestState
-from yinling_matching.points import texts_to_embed
+from yinling_matching.ranking.points import texts_to_embed
 from yinling_matching.repository import Position, RequestFilter, RequestRepository, position_of
 from yinling_matching.vectors import query_key
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from yinling_matching.ranking.weights import Effective
 from yinling_matching.scoring.points import PointKind
-from yinling_matching.weights import Effective
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]

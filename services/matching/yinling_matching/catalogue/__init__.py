@@ -1,0 +1,1 @@
+"""Everybody who may be suggested, in memory and on disk."""

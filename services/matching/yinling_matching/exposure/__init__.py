@@ -1,0 +1,1 @@
+"""Who was shown how often, and what was said of them."""

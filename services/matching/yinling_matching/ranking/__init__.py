@@ -1,0 +1,1 @@
+"""Scores and ranks: people for a request, and requests for a person."""
