@@ -217,6 +217,7 @@ async def history(past: Past) -> Past:
     await past.say(e0, 1, 0, 0, 4)
     await past.say(e1, 2, 5, 5, 5)
     await past.say(e2, 2, 0, 0, 0)
+    await past.say(e0, 2, 4, 4, 4)
     return past
 
 
@@ -250,7 +251,7 @@ async def test_every_figure_of_everybody(history: Past) -> None:
         mentors_active=2,
         people_shown=4,
         enterprise_rating=Rating((4.5 + 2 + 4) / 3, 3),
-        mentor_rating=Rating(5.0, 1),
+        mentor_rating=Rating(4.5, 2),
     )
     assert found.fill_rate == pytest.approx(1 / 3)
     assert found.acceptance_rate == pytest.approx(1 / 5)
@@ -297,6 +298,13 @@ async def test_reasons_of_few_are_told_to_their_office_alone(history: Past) -> N
     scope = Scope(By.OFFICE, WATER, Role.COORDINATOR)
     counted = await count(history, scope)
     assert Figures(MARCH, scope, counted, 2).told(counted.decline_reasons) == [Count(DeclineReason.TOO_FAR, 1, 1)]
+
+
+async def test_what_one_side_wrote_counts_once_the_other_has_written(history: Past) -> None:
+    async with history.database.transaction() as conn:
+        await conn.execute("DELETE FROM engagement_feedback WHERE side = 2 AND goals = 4")
+    counted = await count(history, ALL)
+    assert (counted.enterprise_rating, counted.mentor_rating) == (Rating((4.5 + 2) / 2, 2), Rating(5.0, 1))
 
 
 async def test_nothing_comes_of_an_empty_period(history: Past) -> None:

@@ -108,7 +108,8 @@ _INVITATIONS_WAITING = f"""
 
 async def _remind(unit: Unit, request: MentoringRequest, id_: str) -> None:
     kept = await _locked(unit, INVITATIONS, id_)
-    await INVITATIONS.update(unit.conn, replace(kept, remind_time=unit.now, etag=new_etag()))
+    # The etag stays: who opened the page before this, and says yes after it, has overlooked nothing.
+    await INVITATIONS.update(unit.conn, replace(kept, remind_time=unit.now))
     until = kept.expire_time.isoformat()
     await unit.tell(NoticeKind.INVITATION_REMINDER, Audience.PERSON, request, kept, expire_time=until)
 

@@ -89,14 +89,17 @@ _SHOWN = """
 """
 
 # Of an answer that was not given there is nothing; who gave none at all is left out.
+# From when both have written: before that, two means read one after the other would tell what one side wrote.
 _RATINGS = """
     SELECT side, avg(mean) AS mean, count(DISTINCT profile_id) AS people
     FROM (
-        SELECT side, profile_id, (goals + cooperation + again)::float
-            / nullif((goals > 0)::int + (cooperation > 0)::int + (again > 0)::int, 0) AS mean
-        FROM engagement_feedback
-        WHERE phase = 2 AND create_time >= %(start)s AND create_time < %(end)s
-            AND engagement_id IN (SELECT id FROM engagements WHERE {things})
+        SELECT own.side, own.profile_id, (own.goals + own.cooperation + own.again)::float / nullif(
+            (own.goals > 0)::int + (own.cooperation > 0)::int + (own.again > 0)::int, 0) AS mean
+        FROM engagement_feedback own JOIN engagement_feedback other
+            ON other.engagement_id = own.engagement_id AND other.phase = own.phase AND other.side <> own.side
+        WHERE own.phase = 2 AND greatest(own.create_time, other.create_time) >= %(start)s
+            AND greatest(own.create_time, other.create_time) < %(end)s
+            AND own.engagement_id IN (SELECT id FROM engagements WHERE {things})
     ) AS answers
     WHERE mean IS NOT NULL GROUP BY side
 """

@@ -222,9 +222,11 @@ class Figures(_message.Message):
     people: _builtins.int
     """People that there are."""
     enterprise_rating: _builtins.float
-    """Mean of the enterprises' answers at the end, 1 to 5; 0 where they are about fewer than three people."""
+    """Mean of the enterprises' answers at the end, 1 to 5, of engagements of which both sides have written; 0 where they
+    are about fewer than three people.
+    """
     mentor_rating: _builtins.float
-    """Mean of the mentors' answers at the end, 1 to 5; 0 where they come from fewer than three people."""
+    """Mean of the mentors' answers at the end, likewise; 0 where they come from fewer than three people."""
     @_builtins.property
     def start_date(self) -> _types_pb2.Date:
         """First day."""
