@@ -2,8 +2,14 @@
 
 import os
 
+from hypothesis import settings
+
 # gRPC prepares for each fork of the process while its own threads run, which now and then ends it with a segmentation
 # fault. Tests start PostgreSQL and services as children; none of these children uses the channels of its parent.
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
+
+# Machines are noisy: how long an example takes says nothing about the code. Benchmarks do.
+settings.register_profile("yinling", settings.default, deadline=None)
+settings.load_profile("yinling")
 
 pytest_plugins = ["yinling_common.testing"]

@@ -170,12 +170,13 @@ class CatalogueAgrees(RuleBasedStateMachine):
             else:
                 empty += 1
         for catalogue in self.catalogues:
+            ledger = Ledger(MemoryLedgerRepository())  # one knows the rows of one catalogue
             assert len(catalogue) == len(self.people)
             assert catalogue.known("nobody") == {}
-            scores = rank(catalogue, QUESTION, replace(ASKED, explain=False), LEDGER)
+            scores = rank(catalogue, QUESTION, replace(ASKED, explain=False), ledger)
             in_order = [match.score for match in scores.matches]
             assert in_order == sorted(in_order, reverse=True)
-            found = rank(catalogue, QUESTION, ASKED, LEDGER)
+            found = rank(catalogue, QUESTION, ASKED, ledger)
             shown = {one.person.id: one.score for match in found.matches for one in (match, *match.similar)}
             assert shown == pytest.approx({match.person.id: match.score for match in scores.matches})
             assert (found.people, found.without_information) == (len(self.people), empty)
