@@ -65,6 +65,7 @@ from yinling_matching.privacy.sweeping import Sweeping
 from yinling_matching.privacy.trail import Trail
 from yinling_matching.ranking.points import texts_to_embed
 from yinling_matching.ranking.suggesting import Suggesting
+from yinling_matching.remembering import forget_texts
 from yinling_matching.repository import SqlEmbeddingRepository, SqlRequestRepository
 from yinling_matching.servicer import SERVICE_NAME, MatchingServicer
 from yinling_matching.settings import SCHEMA
@@ -175,7 +176,7 @@ async def service(
     requests = Requests(request_repository, on_kept=prepare)
     settings = SettingsOfOrganisations(SqlSettingsRepository(database))
     ledger_repository = SqlLedgerRepository(database)
-    ledger = Ledger(ledger_repository)
+    ledger = Ledger(ledger_repository, on_erased=lambda: _forget(vectors, reporting))
     shown = ShownPeople(catalogue=catalogue, ledger=ledger, repository=ledger_repository)
     suggesting = Suggesting(
         requests=requests,
@@ -216,8 +217,6 @@ async def service(
         ledger=ledger,
         sweeping=sweeping,
         keeper=keeper,
-        vectors=vectors,
-        reporting=reporting,
     )
     status = Status(database=database, catalogue=catalogue, progress=progress, vectors=vectors, keeper=keeper)
     async with database:
@@ -278,6 +277,13 @@ async def service(
             await vectors.close()
             for executor in (compute, query, passage, apply, disk, withdraw, cohort, figures):
                 executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _forget(vectors: Vectors, reporting: Reporting) -> None:
+    """Remember nothing of what was made of people's texts: somebody was erased."""
+    vectors.forget()
+    reporting.forget()
+    forget_texts()
 
 
 async def _together(*work: Coroutine[None, None, None]) -> None:

@@ -43,6 +43,7 @@ class Ledger:
         write_every: Seconds between two writes.
         read_every: Seconds between two looks at what other replicas wrote.
         most_waiting: Showings that are kept while the database is away; the oldest are dropped beyond that.
+        on_erased: Told when somebody was erased, by whichever replica, and at the first look. It must not wait.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Ledger:
         write_every: float = 1.0,
         read_every: float = 2.0,
         most_waiting: int = 100_000,
+        on_erased: Callable[[], None] = lambda: None,
     ) -> None:
         self._repository = repository
         self._today = today
@@ -61,6 +63,7 @@ class Ledger:
         self._write_every = write_every
         self._read_every = read_every
         self._most_waiting = most_waiting
+        self._on_erased = on_erased
         self._people = People()
         self._tally = Tally(self._people, self._since())
         self._read_to: Head | None = None  # None until everything was read once
@@ -168,6 +171,8 @@ class Ledger:
                     self._tally.show(showings)
                 self._tally.rate(await self._repository.feedback(known.revision, head.revision))
             self._read_to = head
+        if known is None or head.erasures != known.erasures:
+            self._on_erased()
 
     async def run(self) -> None:
         """Write and read for ever; cancel it to end."""

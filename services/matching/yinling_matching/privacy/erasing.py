@@ -23,13 +23,10 @@ from yinling_matching.engaging.states import ClosedBecause, EndReason, Engagemen
 from yinling_matching.engaging.tables import ENGAGEMENTS, INVITATIONS, OPT_INS
 from yinling_matching.engaging.unit import Decisions, Unit
 from yinling_matching.exposure.ledger import Ledger
-from yinling_matching.figures.handlers import Reporting
 from yinling_matching.following.progress import Progress
 from yinling_matching.notices.domain import Audience, NewNotice, NoticeKind
 from yinling_matching.notices.outbox import tell
 from yinling_matching.privacy.sweeping import Sweeping
-from yinling_matching.remembering import forget_texts
-from yinling_matching.vectors import Vectors
 
 _REQUESTS = """
     SELECT mentoring_request_id AS id FROM invitations WHERE profile_id = %(id)s
@@ -109,8 +106,6 @@ class Erasing:
         ledger: Forgets for whom they were shown, and what was said of them.
         sweeping: Deletes the vectors of their texts.
         keeper: Writes the snapshot anew.
-        vectors: Remembers those of wishes.
-        reporting: Remembers what people offer.
     """
 
     def __init__(
@@ -123,8 +118,6 @@ class Erasing:
         ledger: Ledger,
         sweeping: Sweeping,
         keeper: Keeper,
-        vectors: Vectors,
-        reporting: Reporting,
     ) -> None:
         self._decisions = decisions
         self._catalogue = catalogue
@@ -133,8 +126,6 @@ class Erasing:
         self._ledger = ledger
         self._sweeping = sweeping
         self._keeper = keeper
-        self._vectors = vectors
-        self._reporting = reporting
 
     async def erase(self, profile_id: str) -> dict[str, int]:
         """Erase somebody; done again it finds nothing more to do.
@@ -161,24 +152,19 @@ class Erasing:
         rows["exposures"] = await self._forget_shown(profile_id)
         # From here on nothing tells of the person by name. Vectors and files are left, under no name at all.
         await asyncio.to_thread(self._catalogue.set_taken, {profile_id: 0})
-        self._reporting.forget()
-        self._vectors.forget()
-        forget_texts()
         rows["embeddings"] = await self._sweeping.sweep()
         await self._keeper.rewrite()
         await self._vacuum()
         return {table: count for table, count in rows.items() if count}
 
     async def _forget_shown(self, profile_id: str) -> int:
-        """Whom they were shown to, and how they were rated. Replicas then read all again: not for nothing."""
+        """Whom they were shown to, and how they were rated. All replicas hear of it, and forget what they remember."""
         await self._ledger.write()  # what waits there would come after
         async with self._decisions.database.transaction() as conn:
             await conn.execute(_WRITERS_OF_BEFORE)
             row = await (await conn.execute(_SHOWN, {"id": profile_id})).fetchone()
-        rows = int(row["rows"]) if row else 0
-        if rows:
-            await self._ledger.forget(profile_id)
-        return rows
+        await self._ledger.forget(profile_id)
+        return int(row["rows"]) if row else 0
 
     async def _vacuum(self) -> None:
         """Give the room of the rows back at once, where nobody is at the table: what they said is there until then."""
