@@ -179,6 +179,17 @@ async def test_wishes_and_weights_of_the_form(gateway: Harness, browser: Browser
     assert made.weights == matching.Weights(must=1.5)
 
 
+def test_one_rating_among_few_is_not_called_low() -> None:
+    reasons = Reasons(texts_for("zh_Hans"))
+    rated = [Adjustment(kind=Adjustment.KIND_FEEDBACK, effect=value) for value in (-0.03, -8e-17, 0.004, 0.02)]
+    assert [reasons.adjustment(one, MentoringRequest()) for one in rated] == [
+        "以往合作评价偏低。",
+        "",
+        "",
+        "以往合作评价较好。",
+    ]
+
+
 def test_sentences_read_well_in_both_languages() -> None:
     chinese, english = Reasons(texts_for("zh_Hans")), Reasons(texts_for("en"))
     relaxation = matching.Relaxation(rule=matching.HARD_RULE_DISTANCE, strong=3, good=2)

@@ -4,7 +4,7 @@ from yinling.matching.v1 import matching_pb2 as matching
 
 from yinling_gateway.pages import labels
 from yinling_gateway.pages.labels import _
-from yinling_gateway.pages.texts import Texts
+from yinling_gateway.pages.texts import Texts, effect
 
 # A wish that is broken: as the enterprise reads it, and as the person does.
 _BROKEN_WISH: dict[int, tuple[str, str]] = {
@@ -54,7 +54,7 @@ class Reasons:
         request: matching.MentoringRequest,
         person: matching.Suggestion | None = None,
     ) -> str:
-        """Say what moved a score.
+        """Say what moved a score; nothing of ratings that move it by less than half a point.
 
         Args:
             adjustment: What moved it.
@@ -68,7 +68,7 @@ class Reasons:
             case matching.Adjustment.KIND_TITLE_LEVEL:
                 return self._title_level(adjustment, request)
             case matching.Adjustment.KIND_FEEDBACK:
-                return self._texts.gettext(_FEEDBACK[better])
+                return self._texts.gettext(_FEEDBACK[better]) if effect(adjustment.effect) else ""
             case matching.Adjustment.KIND_WISHES:
                 return self._texts.gettext(_WISHES[better][own])
             case matching.Adjustment.KIND_BROKEN_WISH:
