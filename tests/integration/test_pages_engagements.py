@@ -153,6 +153,10 @@ async def test_contacts_are_for_the_two_sides_alone(sides: TwoSides, place: str)
     await sides.retiree.open(f"{place}/mentor-contact")
     assert sides.retiree.page.status_code == 403
     await complete(sides, place)
+    for side in (sides.hr, sides.retiree):
+        await side.open(place)
+        assert "只在结对期间显示" in side.text
+        assert "还没有填写" not in side.text
     await sides.hr.open(f"{place}/mentor-contact")
     assert "0812-3391234" not in sides.hr.page.text
     assert "只在结对期间显示" in sides.hr.text
