@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import Response
 
+from yinling_gateway.pages import labels
 from yinling_gateway.pages.engaging.reading import or_nothing
 from yinling_gateway.pages.privacy.told import told
 from yinling_gateway.pages.privacy.whose import OfOffice, Own, Whose, router
@@ -95,6 +96,7 @@ async def _print(whose: Whose) -> Response:
         whose=whose,
         found=found,
         profile=found.profile,
+        gender=visit.gettext(labels.GENDER.get(found.profile.gender, "")),
         between=found.matching,
         lines=[told(entry, visit.texts, own=whose.own) for entry in found.audit],
     )
