@@ -316,6 +316,8 @@ async def test_nothing_of_a_person_is_found_after_they_are_erased(
         }
 
         # Everybody else has what they had, and what was counted still counts.
+        (job,) = (await office.get("/api/v1/imports")).json()["imports"]
+        assert (job["filename"], job["summary"]["annotated_filename"], job["annotated_url"]) == ("-", "", None)
         assert (await office.get(f"/api/v1/profiles/{story.other_id}")).status_code == 200
         assert (await office.get(f"/api/v1/profiles/{story.id}")).status_code == 404
         kept = (await hr.get(f"/api/v1/engagements/{story.engagement}")).json()

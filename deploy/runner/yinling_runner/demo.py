@@ -26,11 +26,8 @@ class Loaded:
 def load(api: Client, credentials: Credentials, terminal: Terminal) -> Loaded:
     """Load the sample unless it is there, ask for the mentors of three requests, and make the sign-ins."""
     loaded = Loaded()
-    with commands.progress_bar(terminal, "花名册 People") as move:
-        job = api.import_roster(sample.roster_path(), organisation=ORGANISATION, progress=move)
-    if job["state"] != "done" or job["summary"]["failed"]:
-        raise Problem(f"the sample roster was not taken whole: {job['problem'] or job['summary']}")
-    loaded.revision, loaded.people = job["summary"]["revision"], job["summary"]["rows"]
+    summary = _load_people(api, terminal)
+    loaded.revision, loaded.people = summary["revision"], summary["rows"]
     loaded.requests = _load_requests(api, terminal)
     for request in _to_show(loaded.requests):
         path = f"/api/v1/mentoring-requests/{request['id']}/suggestions"
@@ -82,6 +79,21 @@ def check(api: Client, credentials: Credentials, loaded: Loaded) -> str:
         f"{loaded.people} people, {len(loaded.requests)} requests, {mentors} suggestions with reasons, "
         f"{len(credentials.sign_ins)} sign-ins, {demo_engagement.check(api.url, credentials)}"
     )
+
+
+def _load_people(api: Client, terminal: Terminal) -> Json:
+    """Import the sample roster unless it was; who was changed or erased since then stays so. Returns the summary."""
+    path = sample.roster_path()
+    for job in api.pages("/api/v1/imports", "imports"):
+        if job["filename"] == path.name and job["summary"] and not (job["validate_only"] or job["summary"]["failed"]):
+            before: Json = job["summary"]
+            return before
+    with commands.progress_bar(terminal, "花名册 People") as move:
+        job = api.import_roster(path, organisation=ORGANISATION, progress=move)
+    if job["state"] != "done" or job["summary"]["failed"]:
+        raise Problem(f"the sample roster was not taken whole: {job['problem'] or job['summary']}")
+    summary: Json = job["summary"]
+    return summary
 
 
 def _load_requests(api: Client, terminal: Terminal) -> list[Json]:

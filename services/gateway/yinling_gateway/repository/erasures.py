@@ -90,7 +90,7 @@ _THEIR_IMPORTS = "(organisation = %(organisation)s OR by_admin)"
 _ISSUES = f"DELETE FROM import_issues USING imports WHERE id = import_id AND {_THEIR_IMPORTS}"  # noqa: S608
 _COPIES = f"UPDATE imports SET annotated = NULL WHERE annotated IS NOT NULL AND {_THEIR_IMPORTS}"  # noqa: S608
 _NAMED = f"""
-UPDATE imports SET filename = '-', summary = summary - 'annotated_filename',
+UPDATE imports SET filename = '-', summary = summary || '{{"annotated_filename": ""}}',
     problem = problem - 'message' - 'violations'
 WHERE {_THEIR_IMPORTS} AND EXISTS (
     SELECT FROM unnest(%(words)s::text[]) AS word
