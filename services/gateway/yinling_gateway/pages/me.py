@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from google.protobuf.field_mask_pb2 import FieldMask
 from starlette.responses import Response
+from yinling.matching.v1 import matching_pb2 as matching
 from yinling.matching.v1 import matching_service_pb2 as matching_service
 from yinling.talent.v1 import talent_pb2 as talent
 from yinling.talent.v1 import talent_service_pb2 as service
@@ -46,7 +47,9 @@ async def show_me(
             late = True  # the own profile is worth showing without them
     _thank(visit, done)
     waiting = await or_nothing(visit, waiting_for(visit), Waiting())
-    return visit.page.render("me/show.html", profile=profile, suggestions=found, late=late, waiting=waiting)
+    return visit.page.render(
+        "me/show.html", profile=profile, suggestions=found, late=late, waiting=waiting, weak=matching.LABEL_WEAK
+    )
 
 
 @router.get("/edit")

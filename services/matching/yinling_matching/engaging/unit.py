@@ -6,7 +6,7 @@ places. Whoever touches an invitation, an opt-in or an engagement has locked its
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import IntEnum
 from uuid import uuid4
 
@@ -130,7 +130,9 @@ class Unit:
             state=EngagementState.ACTIVE,
             invitation_id=thing.id if isinstance(thing, Invitation) else "",
             opt_in_id=thing.id if isinstance(thing, OptIn) else "",
-            planned_end_date=days.months_later(self.now.astimezone(days.CHINA).date(), request.months),
+            planned_end_date=days.months_later(
+                max(self.now.astimezone(days.CHINA).date(), request.start_date or date.min), request.months
+            ),
         )
         await ENGAGEMENTS.insert(self.conn, engagement)
         point("engage.written")

@@ -36,6 +36,10 @@ def shrunk(mean: float, count: NDArray[np.floating], total: NDArray[np.floating]
     return (PRIOR_RATINGS * mean + total) / (PRIOR_RATINGS + count)
 
 
+_DIGITS = 6
+"""Decimal places of a difference of ratings that say something."""
+
+
 class People:
     """Gives people numbers, from 0 on. They stay the same for as long as the process lives."""
 
@@ -147,7 +151,8 @@ class Tally:
                 return np.zeros(len(numbers), np.float32)
             mean = float(self._total.sum()) / ratings
             count, total = self._count[numbers], self._total[numbers]
-        return (shrunk(mean, count, total) - mean).astype(np.float32)
+        # What is no difference but for the noise of floats is none, and is not told as one.
+        return (np.round(shrunk(mean, count, total) - mean, _DIGITS) + 0.0).astype(np.float32)
 
     def _show(self, request_id: str, number: int, day: date) -> None:
         grow_all(self, number + 1)

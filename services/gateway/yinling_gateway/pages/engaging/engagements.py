@@ -165,7 +165,7 @@ def _thank(visit: Visit, done: str, week: int, allowed: int) -> None:
         "resume": visit.gettext("It goes on."),
         "complete": visit.gettext("The engagement is completed. Please say how it was; it takes a minute."),
         "end": visit.gettext("The engagement has ended. Thank you for what was done together."),
-        "said": visit.gettext("Thank you. The other side reads it only once both have written."),
+        "said": visit.gettext("Thank you. Each side reads what the other wrote once both have written."),
     }.get(done)
     if words:
         visit.page.notices.append(("good", words))

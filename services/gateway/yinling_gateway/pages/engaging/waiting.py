@@ -74,6 +74,8 @@ async def feedback_of(visit: Visit, one: pb.Engagement) -> Feedback:
             written[standing.phase].add(standing.side)
     over = one.state in {pb.Engagement.STATE_COMPLETED, pb.Engagement.STATE_ENDED_EARLY}
     asked = pb.FEEDBACK_PHASE_END if over else pb.FEEDBACK_PHASE_HALFWAY if _halfway(one) else 0
+    if not one.profile_name:  # who is gone is asked nothing, and nothing is asked about them
+        asked = 0
     return Feedback(
         own={said.phase: said for said in answer.feedback if said.side == side},
         other={said.phase: said for said in answer.feedback if said.side != side},
