@@ -1,13 +1,9 @@
 """The result of a cohort, line by line, and as a workbook."""
 
-import io
 from dataclasses import dataclass, field
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.styles import Font
 from yinling.matching.v1 import matching_pb2 as matching
 from yinling.matching.v1 import matching_service_pb2 as service
 
@@ -15,6 +11,7 @@ from yinling_gateway.domain import Cohort, CohortLine
 from yinling_gateway.pages import labels
 from yinling_gateway.pages.tables import NOTES_SHEET
 from yinling_gateway.pages.texts import Texts, chance
+from yinling_gateway.pages.workbooks import content_of, put, put_head
 
 TEMPLATE_NAME = "成批匹配名单模板.xlsx"
 _TEMPLATE: tuple[tuple[str, str | int, int], ...] = (
@@ -32,7 +29,6 @@ _NOTES = (
     "城市写地级市名称；工作方式为 现场、远程 或 均可。 A prefecture-level city; the mode is 现场, 远程 or 均可.",
     "姓名只在结果里显示，不参与匹配。 Names are shown in the result and never matched.",
 )
-_HEAD = PatternFill("solid", start_color="FFDDEBF7", end_color="FFDDEBF7")
 
 
 @dataclass
@@ -105,22 +101,22 @@ def workbook_of(result: Result, texts: Texts) -> bytes:
         texts.gettext("Fit"): 12,
         texts.gettext("Remark"): 60,
     }
-    _head(sheet, widths)
+    put_head(sheet, widths)
     for line in result.lines:
         for assignment in line.assignments:
             fit = texts.gettext(labels.FIT[assignment.label])
             what = line.what
-            _put(
+            put(
                 sheet,
                 [what.name, what.asks, assignment.name, chance(assignment.score) if assignment.label else "", fit, ""],
             )
         if line.unassigned is not None:
-            _put(sheet, [line.what.name, line.what.asks, "", "", "", lacking(line.unassigned, result, texts)])
+            put(sheet, [line.what.name, line.what.asks, "", "", "", lacking(line.unassigned, result, texts)])
     summary = workbook.create_sheet(texts.gettext("Summary"))
     for words, value in figures(result, texts):
-        _put(summary, [words, value])
+        put(summary, [words, value])
     summary.column_dimensions["A"].width = 44
-    return _bytes(workbook)
+    return content_of(workbook)
 
 
 def figures(result: Result, texts: Texts) -> list[tuple[str, str | int]]:
@@ -152,35 +148,12 @@ def template() -> bytes:
     workbook = Workbook()
     sheet = workbook.worksheets[0]
     sheet.title = "名单"
-    _head(sheet, {header: width for header, _, width in _TEMPLATE})
+    put_head(sheet, {header: width for header, _, width in _TEMPLATE})
     examples: list[str | int] = [example for _, example, _ in _TEMPLATE]
-    _put(sheet, examples)
+    put(sheet, examples)
     for cell in sheet[2]:
         cell.font = Font(italic=True, color="FF7F7F7F")
     notes = workbook.create_sheet(NOTES_SHEET)
     for note in _NOTES:
-        _put(notes, [note])
-    return _bytes(workbook)
-
-
-def _head(sheet: Worksheet, widths: dict[str, int]) -> None:
-    _put(sheet, list(widths))
-    for number, (cell, width) in enumerate(zip(sheet[1], widths.values(), strict=True), start=1):
-        cell.font, cell.fill = Font(bold=True), _HEAD
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    sheet.freeze_panes = "A2"
-
-
-def _put(sheet: Worksheet, values: list[str | int]) -> None:
-    """Add a row. A text that begins with = stays a text: it comes from people, and is no formula."""
-    sheet.append([ILLEGAL_CHARACTERS_RE.sub("", each) if isinstance(each, str) else each for each in values])
-    for cell in sheet[sheet.max_row]:
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
-        if isinstance(cell.value, str):
-            cell.data_type = "s"
-
-
-def _bytes(workbook: Workbook) -> bytes:
-    buffer = io.BytesIO()
-    workbook.save(buffer)
-    return buffer.getvalue()
+        put(notes, [note])
+    return content_of(workbook)
