@@ -11,22 +11,43 @@ from yinling.matching.v1 import matching_pb2 as matching
 from yinling.matching.v1 import matching_service_pb2 as matching_service
 
 from yinling_common.errors import NotFound, YinlingError
+from yinling_common.identity import Identity
 from yinling_gateway.pages.visit import Visit
 
 T = TypeVar("T")
+AskedT = TypeVar(
+    "AskedT",
+    service.ListInvitationsRequest,
+    service.ListOptInsRequest,
+    service.ListEngagementsRequest,
+    service.ListMentoringSessionsRequest,
+)
+PageT = TypeVar(
+    "PageT",
+    service.ListInvitationsResponse,
+    service.ListOptInsResponse,
+    service.ListEngagementsResponse,
+    service.ListMentoringSessionsResponse,
+)
 
 _PAGE, _PAGES = 200, 10  # nobody reads two thousand; a list that is longer ends there
 
 
-async def _all(page: Callable[[str], Awaitable[tuple[Iterable[T], str]]]) -> list[T]:
+async def _all(
+    visit: Visit,
+    call: Callable[[Identity, AskedT], Awaitable[PageT]],
+    asked: AskedT,
+    items_of: Callable[[PageT], Iterable[T]],
+) -> list[T]:
     """Every item of a list, page by page."""
     found: list[T] = []
-    token = ""
+    asked.page_size = _PAGE
     for _ in range(_PAGES):
-        items, token = await page(token)
-        found.extend(items)
-        if not token:
+        page = await call(visit.identity, asked)
+        found.extend(items_of(page))
+        if not page.next_page_token:
             break
+        asked.page_token = page.next_page_token
     return found
 
 
@@ -38,17 +59,8 @@ async def invitations(
     state: pb.Invitation.State.ValueType = pb.Invitation.STATE_UNSPECIFIED,
 ) -> list[pb.Invitation]:
     """Invitations that the reader has a part in, the newest first."""
-
-    async def page(token: str) -> tuple[Iterable[pb.Invitation], str]:
-        answer = await visit.backend.engagements.list_invitations(
-            visit.identity,
-            service.ListInvitationsRequest(
-                page_size=_PAGE, page_token=token, mentoring_request_id=request_id, profile_id=profile_id, state=state
-            ),
-        )
-        return answer.invitations, answer.next_page_token
-
-    return await _all(page)
+    asked = service.ListInvitationsRequest(mentoring_request_id=request_id, profile_id=profile_id, state=state)
+    return await _all(visit, visit.backend.engagements.list_invitations, asked, lambda page: page.invitations)
 
 
 async def opt_ins(
@@ -59,17 +71,8 @@ async def opt_ins(
     state: pb.OptIn.State.ValueType = pb.OptIn.STATE_UNSPECIFIED,
 ) -> list[pb.OptIn]:
     """Offers that the reader has a part in, the newest first."""
-
-    async def page(token: str) -> tuple[Iterable[pb.OptIn], str]:
-        answer = await visit.backend.engagements.list_opt_ins(
-            visit.identity,
-            service.ListOptInsRequest(
-                page_size=_PAGE, page_token=token, mentoring_request_id=request_id, profile_id=profile_id, state=state
-            ),
-        )
-        return answer.opt_ins, answer.next_page_token
-
-    return await _all(page)
+    asked = service.ListOptInsRequest(mentoring_request_id=request_id, profile_id=profile_id, state=state)
+    return await _all(visit, visit.backend.engagements.list_opt_ins, asked, lambda page: page.opt_ins)
 
 
 async def engagements(
@@ -80,28 +83,13 @@ async def engagements(
     state: pb.Engagement.State.ValueType = pb.Engagement.STATE_UNSPECIFIED,
 ) -> list[pb.Engagement]:
     """Engagements that the reader has a part in, the newest first."""
-
-    async def page(token: str) -> tuple[Iterable[pb.Engagement], str]:
-        answer = await visit.backend.engagements.list_engagements(
-            visit.identity,
-            service.ListEngagementsRequest(
-                page_size=_PAGE, page_token=token, mentoring_request_id=request_id, profile_id=profile_id, state=state
-            ),
-        )
-        return answer.engagements, answer.next_page_token
-
-    return await _all(page)
+    asked = service.ListEngagementsRequest(mentoring_request_id=request_id, profile_id=profile_id, state=state)
+    return await _all(visit, visit.backend.engagements.list_engagements, asked, lambda page: page.engagements)
 
 
 async def sessions(visit: Visit, asked: service.ListMentoringSessionsRequest) -> list[pb.MentoringSession]:
     """Sessions that the reader has a part in, the latest start first."""
-
-    async def page(token: str) -> tuple[Iterable[pb.MentoringSession], str]:
-        asked.page_size, asked.page_token = _PAGE, token
-        answer = await visit.backend.engagements.list_mentoring_sessions(visit.identity, asked)
-        return answer.sessions, answer.next_page_token
-
-    return await _all(page)
+    return await _all(visit, visit.backend.engagements.list_mentoring_sessions, asked, lambda page: page.sessions)
 
 
 async def request_or_none(visit: Visit, request_id: str) -> matching.MentoringRequest | None:

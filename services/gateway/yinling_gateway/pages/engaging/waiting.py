@@ -72,16 +72,22 @@ async def feedback_of(visit: Visit, one: pb.Engagement) -> Feedback:
         written.setdefault(standing.phase, set())
         if standing.written:
             written[standing.phase].add(standing.side)
-    over = one.state in {pb.Engagement.STATE_COMPLETED, pb.Engagement.STATE_ENDED_EARLY}
-    asked = pb.FEEDBACK_PHASE_END if over else pb.FEEDBACK_PHASE_HALFWAY if _halfway(one) else 0
-    if not one.profile_name:  # who is gone is asked nothing, and nothing is asked about them
-        asked = 0
+    asked = _asked(one)
     return Feedback(
         own={said.phase: said for said in answer.feedback if said.side == side},
         other={said.phase: said for said in answer.feedback if said.side != side},
         due=[phase for phase, sides in sorted(written.items()) if phase == asked and side not in sides],
         written=written,
     )
+
+
+def _asked(one: pb.Engagement) -> int:
+    """The phase in which both sides are asked now; 0 for none."""
+    if not one.profile_name:  # who is gone is asked nothing, and nothing is asked about them
+        return 0
+    if one.state in {pb.Engagement.STATE_COMPLETED, pb.Engagement.STATE_ENDED_EARLY}:
+        return pb.FEEDBACK_PHASE_END
+    return pb.FEEDBACK_PHASE_HALFWAY if _halfway(one) else 0
 
 
 def _halfway(one: pb.Engagement) -> bool:
@@ -126,7 +132,10 @@ async def _feedback_due(visit: Visit, engaged: list[pb.Engagement], now: datetim
     if visit.identity.role is Role.ADMIN:
         return []
     recent = [
-        one for one in engaged if not one.HasField("end_time") or now - one.end_time.ToDatetime(tzinfo=UTC) < _ASKED_FOR
+        one
+        for one in engaged
+        if _asked(one)  # most are not: each of the others costs a call
+        and (not one.HasField("end_time") or now - one.end_time.ToDatetime(tzinfo=UTC) < _ASKED_FOR)
     ][:_LOOKED_AT]
     found = await asyncio.gather(*(or_nothing(visit, feedback_of(visit, one), None) for one in recent))
     return [(one, phase) for one, said in zip(recent, found, strict=True) if said for phase in said.due]
