@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from psycopg.rows import DictRow
 from pydantic import TypeAdapter
 
 from yinling_common.database import Connection
@@ -210,15 +211,17 @@ async def _of(conn: Connection, engagement_id: str) -> list[EngagementFeedback]:
         " FROM engagement_feedback WHERE engagement_id = %s ORDER BY phase, side",
         [engagement_id],
     )
-    return [
-        EngagementFeedback(
-            **row
-            | {
-                "engagement_id": str(row["engagement_id"]),
-                "profile_id": str(row["profile_id"]),
-                "phase": Phase(row["phase"]),
-                "side": Side(row["side"]),
-            }
-        )
-        for row in await found.fetchall()
-    ]
+    return [feedback_of_row(row) for row in await found.fetchall()]
+
+
+def feedback_of_row(row: DictRow) -> EngagementFeedback:
+    """What stands in a row of the table."""
+    return EngagementFeedback(
+        **row
+        | {
+            "engagement_id": str(row["engagement_id"]),
+            "profile_id": str(row["profile_id"]),
+            "phase": Phase(row["phase"]),
+            "side": Side(row["side"]),
+        }
+    )

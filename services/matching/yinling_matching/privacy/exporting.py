@@ -8,8 +8,8 @@ from psycopg.types.json import Jsonb
 from yinling_common.database import Connection, Database
 from yinling_common.identity import Identity, Role
 from yinling_matching.engaging.domain import Engagement, Invitation, Kind, MentoringSession, OptIn
-from yinling_matching.engaging.feedback import EngagementFeedback
-from yinling_matching.engaging.states import Phase, Side
+from yinling_matching.engaging.feedback import EngagementFeedback, feedback_of_row
+from yinling_matching.engaging.states import Side
 from yinling_matching.engaging.tables import ENGAGEMENTS, INVITATIONS, OPT_INS, SESSIONS, Position, Table, Wanted
 from yinling_matching.privacy.asking import Asking
 
@@ -86,18 +86,7 @@ class Exporting:
                 opt_ins=await _all(conn, OPT_INS, profile_id),
                 engagements=await _all(conn, ENGAGEMENTS, profile_id),
                 sessions=await _all(conn, SESSIONS, profile_id),
-                feedback=[
-                    EngagementFeedback(
-                        **row
-                        | {
-                            "engagement_id": str(row["engagement_id"]),
-                            "profile_id": profile_id,
-                            "phase": Phase(row["phase"]),
-                            "side": Side(row["side"]),
-                        }
-                    )
-                    for row in feedback
-                ],
+                feedback=[feedback_of_row(row) for row in feedback],
                 exposures=[Exposure(**row) for row in exposures],
             )
 
