@@ -188,14 +188,6 @@ STRENGTH: dict[int, str] = {
 ANSWERED = frozenset({matching.LABEL_STRONG, matching.LABEL_GOOD})
 """Labels of a point that can be called answered."""
 
-RATING = {
-    5: _("Very content"),
-    4: _("Content"),
-    3: _("Neither"),
-    2: _("Not so content"),
-    1: _("Not at all content"),
-}
-
 UNASSIGNED: dict[int, str] = {
     matching.Unassigned.REASON_NOT_ENOUGH_INFORMATION: _("It says too little to rank anyone by."),
     matching.Unassigned.REASON_NOBODY_ELIGIBLE: _("Nobody meets its conditions."),
