@@ -744,6 +744,7 @@ class Suggestion(_message.Message):
     ADJUSTMENTS_FIELD_NUMBER: _builtins.int
     SIMILAR_FIELD_NUMBER: _builtins.int
     DISTANCE_KM_FIELD_NUMBER: _builtins.int
+    BY_TURN_FIELD_NUMBER: _builtins.int
     profile_id: _builtins.str
     """Id of the profile."""
     score: _builtins.float
@@ -766,6 +767,10 @@ class Suggestion(_message.Message):
     """The score in a word."""
     distance_km: _builtins.float
     """From the person's city to the place of work, as the crow flies, in kilometres. Unset where either is not stated."""
+    by_turn: _builtins.bool
+    """The place was given by turn: somebody whose score is higher, but who fits equally well, stands below or is left out,
+    because they were shown for more other requests in the last 90 days.
+    """
     @_builtins.property
     def evidence(self) -> _containers.RepeatedCompositeFieldContainer[Global___Evidence]:
         """How each point of the request is answered."""
@@ -800,10 +805,11 @@ class Suggestion(_message.Message):
         adjustments: _abc.Iterable[Global___Adjustment] | None = ...,
         similar: _abc.Iterable[Global___SimilarPerson] | None = ...,
         distance_km: _builtins.float | None = ...,
+        by_turn: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "distance_km", b"distance_km"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "adjustments", b"adjustments", "checks", b"checks", "city", b"city", "distance_km", b"distance_km", "evidence", b"evidence", "former_employer", b"former_employer", "label", b"label", "last_position", b"last_position", "name", b"name", "organisation", b"organisation", "profile_id", b"profile_id", "score", b"score", "similar", b"similar", "title_level", b"title_level", "years", b"years"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "adjustments", b"adjustments", "by_turn", b"by_turn", "checks", b"checks", "city", b"city", "distance_km", b"distance_km", "evidence", b"evidence", "former_employer", b"former_employer", "label", b"label", "last_position", b"last_position", "name", b"name", "organisation", b"organisation", "profile_id", b"profile_id", "score", b"score", "similar", b"similar", "title_level", b"title_level", "years", b"years"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__distance_km: _TypeAlias = _typing.Literal["distance_km"]  # noqa: Y015
     _WhichOneofArgType__distance_km: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km"]  # noqa: Y015

@@ -586,7 +586,7 @@ class SuggestMentorsResponse(_message.Message):
     """Eligible people whose profile is empty, so that nothing can be said of them. They are not ranked."""
     @_builtins.property
     def suggestions(self) -> _containers.RepeatedCompositeFieldContainer[_matching_pb2.Suggestion]:
-        """The people, best first."""
+        """The people, best first; in the FULL view those who fit equally well by turn (Suggestion.by_turn)."""
 
     @_builtins.property
     def exclusions(self) -> _containers.RepeatedCompositeFieldContainer[_matching_pb2.Exclusion]:

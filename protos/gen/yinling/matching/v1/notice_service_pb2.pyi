@@ -72,6 +72,10 @@ class _NoticeKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoticeKind
     """To the enterprise: the time of a request has passed."""
     NOTICE_KIND_REQUEST_FILLED: _NoticeKind.ValueType  # 22
     """To the enterprise: a request has found everybody it wants."""
+    NOTICE_KIND_SESSION_LOGGED: _NoticeKind.ValueType  # 23
+    """To the other side: a session that took place was written down (facts "start" and "minutes")."""
+    NOTICE_KIND_FEEDBACK_GIVEN: _NoticeKind.ValueType  # 24
+    """To nobody: the audience has written its feedback (fact "phase"), so that it need not be asked any more."""
 
 class NoticeKind(_NoticeKind, metaclass=_NoticeKindEnumTypeWrapper):
     """What a notice tells of."""
@@ -122,6 +126,10 @@ NOTICE_KIND_REQUEST_EXPIRED: NoticeKind.ValueType  # 21
 """To the enterprise: the time of a request has passed."""
 NOTICE_KIND_REQUEST_FILLED: NoticeKind.ValueType  # 22
 """To the enterprise: a request has found everybody it wants."""
+NOTICE_KIND_SESSION_LOGGED: NoticeKind.ValueType  # 23
+"""To the other side: a session that took place was written down (facts "start" and "minutes")."""
+NOTICE_KIND_FEEDBACK_GIVEN: NoticeKind.ValueType  # 24
+"""To nobody: the audience has written its feedback (fact "phase"), so that it need not be asked any more."""
 Global___NoticeKind: _TypeAlias = NoticeKind  # noqa: Y015
 
 @_typing.final
