@@ -12,4 +12,4 @@ os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 settings.register_profile("yinling", settings.default, deadline=None)
 settings.load_profile("yinling")
 
-pytest_plugins = ["yinling_common.testing"]
+pytest_plugins = ["yinling_common.testing", "yinling_gateway.testing.fixtures"]

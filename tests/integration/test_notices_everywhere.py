@@ -17,22 +17,6 @@ from yinling_gateway.testing.receiving import Receiver
 
 
 @pytest.fixture
-async def post() -> AsyncIterator[Post]:
-    server = Post()
-    await server.start()
-    yield server
-    await server.stop()
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    server = Receiver()
-    await server.start()
-    yield server
-    await server.stop()
-
-
-@pytest.fixture
 async def stack(clone_database: CloneDatabase, keys: Keys, tmp_path: Path, post: Post) -> AsyncIterator[Stack]:
     settings: dict[str, Any] = {
         "smtp_host": "127.0.0.1",

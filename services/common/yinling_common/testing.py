@@ -8,7 +8,8 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from importlib.resources.abc import Traversable
 from itertools import count
 from pathlib import Path
@@ -29,6 +30,25 @@ Schemas = Mapping[str, Traversable]
 CloneDatabase = Callable[[Schemas], Awaitable[str]]
 
 _numbers = count()
+
+
+@dataclass
+class Clock:
+    """Time that goes on when a test says so; to be given as `now`.
+
+    Attributes:
+        time: What it shows, with a time zone; at first the moment when it was made.
+    """
+
+    time: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def __call__(self) -> datetime:
+        """The time."""
+        return self.time
+
+    def move(self, **by: float) -> None:
+        """Let time pass: `hours=2`, or whatever else a timedelta is made of."""
+        self.time += timedelta(**by)
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,14 @@ from collections.abc import AsyncIterator
 import pytest
 
 from yinling_common.identity import Role
-from yinling_common.testing import CloneDatabase, Keys
+from yinling_common.testing import Clock, CloneDatabase, Keys
 from yinling_gateway.__main__ import migrations
 from yinling_gateway.bootstrap import SCHEMA
+from yinling_gateway.notices.parts import Notices, make_notices
 from yinling_gateway.settings import GatewaySettings
 from yinling_gateway.testing import Harness, fake_services, gateway_settings, running_gateway
 from yinling_gateway.testing.browsing import Browser
 from yinling_gateway.testing.harness import PASSWORD, FakeServices
-from yinling_gateway.testing.mail import Post
-from yinling_gateway.testing.receiving import Receiver
 
 
 @pytest.fixture
@@ -47,6 +46,18 @@ async def gateway(settings: GatewaySettings, services: FakeServices) -> AsyncIte
 
 
 @pytest.fixture
+def clock() -> Clock:
+    """Stands still until a test moves it. A test module that needs a certain day overrides it."""
+    return Clock()
+
+
+@pytest.fixture
+async def notices(gateway: Harness, clock: Clock) -> Notices:
+    """Notices that go by the clock, step by step; for a gateway with `notices_deliver` off, or its own go on beside."""
+    return make_notices(gateway.parts.database, gateway.parts.backend, gateway.parts.settings, now=clock)
+
+
+@pytest.fixture
 async def browser(gateway: Harness) -> AsyncIterator[Browser]:
     """HR's, signed in. A test module whose pages are for others overrides it."""
     await gateway.account(Role.HR)
@@ -54,24 +65,6 @@ async def browser(gateway: Harness) -> AsyncIterator[Browser]:
         browser = Browser(client)
         await browser.sign_in("hr", PASSWORD)
         yield browser
-
-
-@pytest.fixture
-async def post() -> AsyncIterator[Post]:
-    """A mail server."""
-    server = Post()
-    await server.start()
-    yield server
-    await server.stop()
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    """A program that webhooks call."""
-    server = Receiver()
-    await server.start()
-    yield server
-    await server.stop()
 
 
 @pytest.fixture

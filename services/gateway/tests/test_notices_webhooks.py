@@ -13,6 +13,7 @@ from yinling.matching.v1 import notice_service_pb2 as pb
 
 from yinling_common.errors import InvalidField
 from yinling_common.identity import Role
+from yinling_common.testing import Clock
 from yinling_gateway.domain import Account
 from yinling_gateway.notices import outside
 from yinling_gateway.notices.calling import body, sign
@@ -26,28 +27,9 @@ PERSON, ENTERPRISE = pb.Notice.AUDIENCE_PERSON, pb.Notice.AUDIENCE_ENTERPRISE
 ACCEPTED, INVITED = pb.NOTICE_KIND_INVITATION_ACCEPTED, pb.NOTICE_KIND_INVITATION_RECEIVED
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.time = datetime.now(UTC)
-
-    def __call__(self) -> datetime:
-        return self.time
-
-
 @pytest.fixture
 def settings_changes() -> dict[str, object]:
-    return {"webhooks_private": True, "notices_poll": 3600.0, "webhook_timeout": 0.5}
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def notices(gateway: Harness, clock: Clock) -> Notices:
-    await asyncio.sleep(0.2)  # the gateway's own loops have looked once, and sleep
-    return make_notices(gateway.parts.database, gateway.parts.backend, gateway.parts.settings, now=clock)
+    return {"webhooks_private": True, "notices_deliver": False}
 
 
 @pytest.fixture
@@ -55,10 +37,11 @@ async def hr(gateway: Harness) -> Account:
     return await gateway.account(Role.HR)
 
 
-async def _states(gateway: Harness) -> list[str]:
+async def _states(gateway: Harness) -> dict[str, str]:
+    """Of each event whose call was to be made."""
     async with gateway.parts.database.connection() as conn:
-        rows = await (await conn.execute("SELECT state FROM deliveries ORDER BY create_time, id")).fetchall()
-    return [row["state"] for row in rows]
+        rows = await (await conn.execute("SELECT event_id, state FROM deliveries")).fetchall()
+    return {str(row["event_id"]): row["state"] for row in rows}
 
 
 async def test_a_call_is_repeated_under_its_id_until_it_is_answered(
@@ -70,38 +53,45 @@ async def test_a_call_is_repeated_under_its_id_until_it_is_answered(
     receiver.answers = [500, 404, 302]
     for pause in (1, 2, 4):
         await notices.caller.call_due()
-        clock.time += timedelta(minutes=pause, seconds=-1)
+        clock.move(minutes=pause, seconds=-1)
         await notices.caller.call_due()  # not before its time
-        clock.time += timedelta(seconds=1)
-    receiver.delay = 1
-    await notices.caller.call_due()
+        clock.move(seconds=1)
+    assert receiver.events == [notice.id] * 3
+    receiver.silent = True
+    await _impatient(gateway, clock).caller.call_due()
     [failing], _ = await notices.deliveries.page("failing", 0, "")
-    assert failing.last_error == "no answer within 0.5 s"
+    assert (failing.attempts, failing.last_error) == (4, "no answer within 0.2 s")
     assert failing.target == f"127.0.0.1:{receiver.port}"
-    receiver.delay = 0
-    clock.time += timedelta(minutes=8)
+    receiver.silent = False
+    clock.move(minutes=8)
     await notices.caller.call_due()
-    assert receiver.events == [notice.id] * 5
-    assert await _states(gateway) == ["sent"]
+    assert set(receiver.events) == {notice.id}
+    assert await _states(gateway) == {notice.id: "sent"}
+
+
+def _impatient(gateway: Harness, clock: Clock) -> Notices:
+    parts = gateway.parts
+    settings = parts.settings.model_copy(update={"webhook_timeout": 0.2})
+    return make_notices(parts.database, parts.backend, settings, now=clock)
 
 
 async def test_what_is_gone_or_switched_off_is_not_called_again(
     gateway: Harness, notices: Notices, hr: Account, receiver: Receiver
 ) -> None:
     webhook, _ = await notices.webhooks.create(hr, WantedWebhook(receiver.url, []))
-    gateway.services.notices.tell(ACCEPTED, ENTERPRISE, organisation=ORGANISATION)
+    gone = gateway.services.notices.tell(ACCEPTED, ENTERPRISE, organisation=ORGANISATION)
     await notices.collector.collect()
     receiver.answers = [410]
     await notices.caller.call_due()
-    assert await _states(gateway) == ["given_up"]
-    gateway.services.notices.tell(ACCEPTED, ENTERPRISE, organisation=ORGANISATION)
+    assert await _states(gateway) == {gone.id: "given_up"}
+    waiting = gateway.services.notices.tell(ACCEPTED, ENTERPRISE, organisation=ORGANISATION)
     await notices.collector.collect()
     await notices.webhooks.update(hr, webhook.id, active=False)
     gateway.services.notices.tell(ACCEPTED, ENTERPRISE, organisation=ORGANISATION)
     await notices.collector.collect()
     await notices.caller.call_due()
     assert len(receiver.calls) == 1
-    assert await _states(gateway) == ["given_up", "dropped"]
+    assert await _states(gateway) == {gone.id: "given_up", waiting.id: "dropped"}
 
 
 async def test_each_side_is_told_its_own(gateway: Harness, notices: Notices, hr: Account, receiver: Receiver) -> None:

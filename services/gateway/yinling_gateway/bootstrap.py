@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 import uvicorn
 from fastapi import FastAPI
 
+from yinling_common import logs
 from yinling_common.client import open_channel
 from yinling_common.database import Database
 from yinling_common.identity import GATEWAY
@@ -125,7 +126,10 @@ async def open_parts(settings: GatewaySettings) -> AsyncIterator[Parts]:
         stack.push_async_callback(cohorts.close)
         for work in (imports.watch(), cohorts.watch(), erasures.run(), _purge(accounts)):
             stack.push_async_callback(_cancel, asyncio.create_task(work))
-        await stack.enter_async_context(notices.at_work())
+        if settings.notices_deliver:
+            await stack.enter_async_context(notices.at_work())
+        else:
+            logs.get().info("notices.deliver_off", advice="at least one gateway must collect and send notices")
         yield parts
 
 

@@ -1,6 +1,6 @@
 """Somebody's notices on their page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from yinling_common import paging
@@ -53,8 +53,9 @@ class Inbox:
 class Deliveries:
     """What administrators see of mails and calls."""
 
-    def __init__(self, repository: DeliveryRepository) -> None:
+    def __init__(self, repository: DeliveryRepository, *, now: Callable[[], datetime]) -> None:
         self._repository = repository
+        self._now = now
 
     async def page(self, state: str, page_size: int, page_token: str) -> tuple[list[Delivery], str]:
         """One page of the deliveries in a state, or of those that are FAILING, the latest first."""
@@ -69,7 +70,7 @@ class Deliveries:
 
     async def retry(self, delivery_id: str) -> None:
         """Try one again. Raises NotFound where there is none that was tried in vain."""
-        if not await self._repository.retry(delivery_id):
+        if not await self._repository.retry(delivery_id, self._now()):
             raise NotFound("delivery", delivery_id)
 
 

@@ -115,7 +115,7 @@ def make_notices(
         inbox=Inbox(repository),
         preferences=PreferenceKeeper(PreferenceRepository(database), default, now=now),
         webhooks=Webhooks(calls, caller, private=settings.webhooks_private, now=now),
-        deliveries=Deliveries(DeliveryRepository(database)),
+        deliveries=Deliveries(DeliveryRepository(database), now=now),
         collector=collector,
         mailer=Mailer(MailRepository(database, default), settings, public_url=settings.public_url, now=now),
         caller=caller,

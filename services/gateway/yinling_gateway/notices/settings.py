@@ -41,6 +41,9 @@ class NoticeSettings(ServiceSettings):
     smtp_timeout: float = Field(30, gt=0)
     """Seconds that the mail server is given for each answer."""
 
+    notices_deliver: bool = True
+    """Whether this process collects and sends notices. At least one gateway must."""
+
     notices_poll: float = Field(2, gt=0)
     """Seconds between two looks for new notices, and for what is due."""
 

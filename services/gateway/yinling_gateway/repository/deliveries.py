@@ -18,9 +18,9 @@ ORDER BY d.create_time DESC, d.id DESC LIMIT %(limit)s
 """
 
 _RETRY = """
-UPDATE deliveries SET state = 'waiting', due_time = now(), create_time = now(), attempts = 0, end_time = NULL,
+UPDATE deliveries SET state = 'waiting', due_time = %(now)s, create_time = %(now)s, attempts = 0, end_time = NULL,
     batch = NULL, last_error = ''
-WHERE id = %s AND (state = 'given_up' OR state = 'waiting' AND lease_until <= now())
+WHERE id = %(id)s AND (state = 'given_up' OR state = 'waiting' AND lease_until <= %(now)s)
 """
 
 
@@ -38,12 +38,12 @@ class DeliveryRepository:
             rows = await (await connection.execute(_LIST, values)).fetchall()
         return [_to_delivery(row) for row in rows]
 
-    async def retry(self, delivery_id: str) -> bool:
+    async def retry(self, delivery_id: str, now: datetime) -> bool:
         """Try one again, now and as often as a new one; whether there is one that can be tried."""
         if not is_uuid(delivery_id):
             return False
         async with self._database.transaction() as connection:
-            return (await connection.execute(_RETRY, [delivery_id])).rowcount == 1
+            return (await connection.execute(_RETRY, {"id": delivery_id, "now": now})).rowcount == 1
 
 
 def _to_delivery(row: dict[str, Any]) -> Delivery:

@@ -167,12 +167,6 @@ async def forget_person(connection: Connection, profile_id: str) -> int:
     return (await connection.execute("DELETE FROM notice_events WHERE profile_id = %s", [profile_id])).rowcount
 
 
-async def forget_account(connection: Connection, account_id: str) -> None:
-    """Delete an account's notices, its waiting and past mails, and its address. Deleting the account does the same."""
-    for table in ("deliveries", "notices", "notice_preferences"):
-        await connection.execute(f"DELETE FROM {table} WHERE account_id = %s", [account_id])
-
-
 def to_event(row: dict[str, Any]) -> Event:
     """An event from `event_id` and `EVENT_COLUMNS`."""
     return Event(

@@ -1,5 +1,7 @@
 """Matching's outbox in memory: notices are taken under a lease, and go when they are acknowledged."""
 
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
 from uuid import uuid4
@@ -23,12 +25,16 @@ class FakeNotices(rpc.NoticeServiceServicer):
         waiting: What is there, each with the moment until which it is somebody's.
         claims: How often each was handed out.
         lease: Seconds; None for what is asked.
+        acknowledgements: How often a notice must be acknowledged until it goes; above 1 it is handed out again.
     """
 
     def __init__(self) -> None:
         self.waiting: dict[str, tuple[pb.Notice, float]] = {}
         self.claims: dict[str, int] = {}
         self.lease: float | None = None
+        self.acknowledgements = 1
+        self._acknowledged: Counter[str] = Counter()
+        self._told = datetime.min.replace(tzinfo=UTC)
 
     def tell(self, kind: pb.NoticeKind.ValueType, audience: pb.Notice.Audience.ValueType, **fields: Any) -> pb.Notice:  # noqa: ANN401 - any field
         """Put a notice into the outbox."""
@@ -40,7 +46,9 @@ class FakeNotices(rpc.NoticeServiceServicer):
             facts=facts,
             **{"mentoring_request_id": str(uuid4()), "resource": "engagement", "resource_id": str(uuid4())} | fields,
         )
-        notice.create_time.GetCurrentTime()
+        # Later than all before, so that their order is theirs and not that of their ids.
+        self._told = max(datetime.now(UTC), self._told + timedelta(microseconds=1))
+        notice.create_time.FromDatetime(self._told)
         self.waiting[notice.id] = (notice, 0.0)
         return notice
 
@@ -63,7 +71,9 @@ class FakeNotices(rpc.NoticeServiceServicer):
     ) -> pb.AcknowledgeNoticesResponse:
         _check()
         for id_ in request.ids:
-            self.waiting.pop(id_, None)
+            self._acknowledged[id_] += 1
+            if self._acknowledged[id_] >= self.acknowledgements:
+                self.waiting.pop(id_, None)
         return pb.AcknowledgeNoticesResponse()
 
 

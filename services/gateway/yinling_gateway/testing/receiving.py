@@ -18,14 +18,14 @@ class Receiver:
         answers: Statuses of the next calls; 204 when none is left.
         calls: Headers and content of each call, genuine or not.
         forged: How many were not genuine.
-        delay: Seconds before it answers.
+        silent: It takes calls and does not answer them.
     """
 
     secret: str = ""
     answers: list[int] = field(default_factory=list)
     calls: list[tuple[dict[str, str], dict[str, Any]]] = field(default_factory=list)
     forged: int = 0
-    delay: float = 0
+    silent: bool = False
     port: int = 0
     server: asyncio.Server | None = None
 
@@ -57,7 +57,10 @@ class Receiver:
         if not self._genuine(headers["x-yinling-signature"], body):
             self.forged += 1
         self.calls.append((headers, json.loads(body)))
-        await asyncio.sleep(self.delay)
+        if self.silent:
+            await reader.read()  # until whoever called has gone
+            writer.close()
+            return
         status = self.answers.pop(0) if self.answers else 204
         location = "Location: http://127.0.0.1:1/\r\n" if 300 <= status < 400 else ""
         writer.write(f"HTTP/1.1 {status} X\r\n{location}Content-Length: 0\r\nConnection: close\r\n\r\n".encode())
