@@ -149,7 +149,7 @@ def test_distances(a: str, b: str, km: float) -> None:
 
 def test_is_fast() -> None:
     cities.resolve("攀枝花")
-    started = time.perf_counter()
+    started = time.process_time()  # not the clock on the wall: others work on this machine too
     for number in range(1000):
         cities.resolve(f"四川省攀枝花市东区{number}号")
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

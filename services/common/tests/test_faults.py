@@ -18,7 +18,7 @@ def run(armed: str, code: str) -> subprocess.CompletedProcess[str]:
     program = f"from yinling_common.faults import point\n{code}\nprint('alive')"
     environment = os.environ | {VARIABLE: armed}
     return subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=120, check=False
     )
 
 

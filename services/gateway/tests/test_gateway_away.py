@@ -99,7 +99,7 @@ async def test_a_database_that_is_away_is_503_and_comes_back(gateway: Harness, g
         await psycopg.AsyncConnection.connect(admin_url, autocommit=True) as admin,
     ):
         await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'.encode())
-        await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        await admin.execute("SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE datname = %s", [name])
         started = monotonic()
         away = await client.get("/api/v1/profiles")
         assert monotonic() - started < 6

@@ -8,18 +8,19 @@ from yinling_common.repeating import repeat
 
 
 async def test_a_lost_cancellation_is_found_again() -> None:
-    lost = asyncio.Event()
+    asked, lost = asyncio.Event(), asyncio.Event()
 
     async def forgetful() -> float:
+        asked.set()
         with suppress(asyncio.CancelledError):
             await lost.wait()
         lost.set()
         return 60.0
 
     work = asyncio.create_task(repeat("test", forgetful, asyncio.Event()))
-    await asyncio.sleep(0.02)
+    await asked.wait()
     work.cancel()
-    done, _ = await asyncio.wait({work}, timeout=2)
+    done, _ = await asyncio.wait({work}, timeout=30)
     assert work in done
     assert work.cancelled()
 
@@ -38,7 +39,7 @@ async def test_it_goes_on_after_failures_and_when_it_is_woken() -> None:
         return 60.0
 
     work = asyncio.create_task(repeat("test", failing, woken))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while calls < 2:  # noqa: ASYNC110 - what it does by itself
             await asyncio.sleep(0.02)
         woken.set()

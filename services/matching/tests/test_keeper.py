@@ -76,7 +76,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def until_saved(setup: Setup, revision: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         # The position is noted last; the keeper's own revision is set before, in its thread.
         while setup.table.positions.get("replica-1", ("", 0, 0))[1] < revision:  # noqa: ASYNC110 - what the keeper does by itself
             await asyncio.sleep(0.01)
@@ -118,7 +118,9 @@ async def test_a_full_disk_does_not_stop_it(tmp_path: Path) -> None:
         await until_saved(setup, 2)
         setup.disk.failures = 1
         setup.change(2)
-        await asyncio.sleep(0.1)
+        async with asyncio.timeout(60):
+            while setup.disk.failures:  # noqa: ASYNC110 - what the keeper does by itself
+                await asyncio.sleep(0.01)
         assert setup.keeper.revision == 2
         kept = setup.disk.load()
         assert kept is not None
@@ -147,7 +149,9 @@ async def test_garbage_of_later_is_collected(start_matching: Any, monkeypatch: p
     frozen: list[int] = []
     monkeypatch.setattr(module.gc, "freeze", lambda: frozen.append(1))
     async with start_matching() as matching:
-        await asyncio.sleep(0.1)
+        async with asyncio.timeout(60):
+            while len(frozen) < 2:  # noqa: ASYNC110 - what the service does by itself
+                await asyncio.sleep(0.01)
         assert len(frozen) == 2  # when the snapshot was looked for, and when the feed had said everything
         for number in range(3):
             matching.feed.put(Person(id=f"p{number}"))
@@ -180,7 +184,7 @@ async def test_after_a_restore_the_old_snapshot_is_not_loaded(start_matching: An
         await matching.parts.keeper.save()
         feed.forget(1)
         feed.put()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while matching.parts.progress.revision != 1 or not matching.parts.progress.complete:  # noqa: ASYNC110 - no event says so
                 await asyncio.sleep(0.01)
         assert len(matching.parts.catalogue) == 1

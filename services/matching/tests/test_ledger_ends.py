@@ -15,10 +15,11 @@ class Forgetful(MemoryLedgerRepository):
 
     def __init__(self) -> None:
         super().__init__()
-        self.lost = asyncio.Event()
+        self.asked, self.lost = asyncio.Event(), asyncio.Event()
 
     @override
     async def head(self) -> Head:
+        self.asked.set()
         with suppress(asyncio.CancelledError):
             await self.lost.wait()
         self.lost.set()
@@ -26,9 +27,10 @@ class Forgetful(MemoryLedgerRepository):
 
 
 async def test_a_lost_cancellation_is_found_again() -> None:
-    work = asyncio.create_task(Ledger(Forgetful()).run())
-    await asyncio.sleep(0.05)
+    repository = Forgetful()
+    work = asyncio.create_task(Ledger(repository).run())
+    await repository.asked.wait()
     work.cancel()
-    done, _ = await asyncio.wait({work}, timeout=1.5)
+    done, _ = await asyncio.wait({work}, timeout=30)
     assert work in done
     assert work.cancelled()

@@ -1,6 +1,7 @@
 """Vectors from memory, table and model."""
 
 import asyncio
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -54,8 +55,8 @@ class Frozen(MemoryEmbeddingRepository):
     @override
     async def find(self, model: str, keys: Sequence[bytes]) -> dict[bytes, Floats]:
         with suppress(asyncio.CancelledError):
-            await asyncio.sleep(0.5)
-        await asyncio.sleep(2)
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
         raise DatabaseUnavailable
 
 
@@ -117,9 +118,8 @@ async def test_more_texts_at_once_than_are_remembered(vectors: Vectors) -> None:
 
 async def test_what_was_embedded_before_somebody_gave_up_is_kept(vectors: Vectors, model: CountingEmbedder) -> None:
     asking = asyncio.create_task(vectors.queries([str(n) for n in range(12)]))
-    while not model.queries:  # noqa: ASYNC110 - another thread
+    while not vectors.embedded:  # noqa: ASYNC110 - another thread
         await asyncio.sleep(0)
-    await asyncio.sleep(0.05)
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)
     await vectors.close()
@@ -171,21 +171,30 @@ async def test_without_a_database_it_goes_on(model: CountingEmbedder, thread: Th
 
 async def test_a_frozen_database_is_waited_for_briefly(model: CountingEmbedder, thread: ThreadPoolExecutor) -> None:
     vectors = Vectors(model, Frozen(), queries=thread, passages=thread)
-    async with asyncio.timeout(2):  # the patience is 0.3 s
+    async with asyncio.timeout(30):  # the patience is 0.3 s
         assert (await vectors.queries(["通风"])).shape == (1, 16)
         assert (await vectors.queries(["瓦斯"])).shape == (1, 16)
     await vectors.close()
 
 
 async def test_an_import_does_not_hold_up_a_request(table: MemoryEmbeddingRepository) -> None:
-    embedder = CountingEmbedder()
+    busy, go_on = threading.Event(), threading.Event()
+
+    class Busy(CountingEmbedder):
+        @override
+        def encode_passages(self, texts: Sequence[str]) -> Array:
+            busy.set()
+            assert go_on.wait(60)
+            return super().encode_passages(texts)
+
     with ThreadPoolExecutor(1) as queries, ThreadPoolExecutor(1) as passages:
-        vectors = Vectors(embedder, table, queries=queries, passages=passages, chunk=1)
+        vectors = Vectors(Busy(), table, queries=queries, passages=passages, chunk=1)
         texts = {passage_key(text): text for text in [f"专长{n}" * 50 for n in range(300)]}
         importing = asyncio.create_task(vectors.passages(texts))
-        await asyncio.sleep(0)
+        await asyncio.to_thread(busy.wait, 60)
         await vectors.queries(["通风"])
         assert not importing.done()
+        go_on.set()
         await importing
 
 
