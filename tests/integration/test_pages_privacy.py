@@ -27,6 +27,7 @@ async def invite(sides: TwoSides, name: str) -> None:
 
 async def test_a_person_reads_who_looked_in_plain_words(sides: TwoSides) -> None:
     await invite(sides, "王建国")
+    await sides.hr_client.get("/api/v1/invitations")
     await sides.retiree.open("/me")
     assert "我的资料与隐私" in sides.retiree.text
     await sides.retiree.open("/me/privacy")
@@ -34,6 +35,7 @@ async def test_a_person_reads_who_looked_in_plain_words(sides: TwoSides) -> None
         "您已同意：企业可以找到您",
         "同意书版本 2026-11",
         "企业“云南铜业” · 发出了邀请",
+        "企业“云南铜业” · 查看了邀请",
         "建立了档案",
         "下载电脑文件",
         "我要彻底删除",

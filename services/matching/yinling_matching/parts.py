@@ -28,6 +28,7 @@ from yinling_matching.engaging.contacts import Contacts, MentorContacts
 from yinling_matching.engaging.feedback import Feedbacks
 from yinling_matching.engaging.invitations import Invitations
 from yinling_matching.engaging.labels import Labels
+from yinling_matching.engaging.lists import Lists
 from yinling_matching.engaging.opt_ins import OptIns
 from yinling_matching.engaging.people import People
 from yinling_matching.engaging.places import Places
@@ -59,6 +60,7 @@ from yinling_matching.organisation_settings import SettingsOfOrganisations
 from yinling_matching.privacy.asking import Asking
 from yinling_matching.privacy.erasing import Erasing
 from yinling_matching.privacy.exporting import Exporting
+from yinling_matching.privacy.reads import Reads
 from yinling_matching.privacy.servicer import SERVICE_NAME as PRIVACY_SERVICE_NAME
 from yinling_matching.privacy.servicer import PrivacyServicer
 from yinling_matching.privacy.sweeping import Sweeping
@@ -176,7 +178,8 @@ async def service(
     requests = Requests(request_repository, on_kept=prepare)
     settings = SettingsOfOrganisations(SqlSettingsRepository(database))
     ledger_repository = SqlLedgerRepository(database)
-    ledger = Ledger(ledger_repository, on_erased=lambda: _forget(vectors, reporting))
+    reads = Reads()
+    ledger = Ledger(ledger_repository, on_erased=lambda: _forget(vectors, reporting, reads))
     shown = ShownPeople(catalogue=catalogue, ledger=ledger, repository=ledger_repository)
     suggesting = Suggesting(
         requests=requests,
@@ -235,13 +238,13 @@ async def service(
                 life=RequestLife(decisions, on_kept=prepare),
             )
             engagement_servicer = EngagementServicer(
-                database=database,
+                lists=Lists(database, reads),
                 labels=labels,
                 invitations=Invitations(decisions, time_to_answer=times.answer),
                 opt_ins=OptIns(decisions),
                 engagements=Engagements(decisions),
                 sessions=Sessions(decisions),
-                feedbacks=Feedbacks(decisions, on_rated=ledger.rated),
+                feedbacks=Feedbacks(decisions, reads, on_rated=ledger.rated),
                 contacts=MentorContacts(database, labels, contacts),
             )
             asking = Asking(database, people)
@@ -279,10 +282,11 @@ async def service(
                 executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _forget(vectors: Vectors, reporting: Reporting) -> None:
-    """Remember nothing of what was made of people's texts: somebody was erased."""
+def _forget(vectors: Vectors, reporting: Reporting, reads: Reads) -> None:
+    """Remember nothing of what was made of people's texts, nor who was read: somebody was erased."""
     vectors.forget()
     reporting.forget()
+    reads.forget()
     forget_texts()
 
 

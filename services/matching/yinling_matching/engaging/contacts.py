@@ -14,7 +14,7 @@ from yinling_common.errors import Forbidden, WrongState
 from yinling_common.identity import Identity, Role, Signer, current
 from yinling_common.status import from_rpc_error
 from yinling_matching.engaging.labels import Labels
-from yinling_matching.engaging.lists import one
+from yinling_matching.engaging.lists import find
 from yinling_matching.engaging.states import UNDER_WAY, Party, named
 from yinling_matching.engaging.tables import ENGAGEMENTS
 from yinling_matching.engaging.unit import party_in
@@ -91,7 +91,8 @@ class MentorContacts:
             WrongState: The engagement is over.
         """
         caller = current()
-        engagement = await one(self._database, ENGAGEMENTS, engagement_id)
+        async with self._database.connection() as conn:  # that it is read is written down by talent, with the rest
+            engagement = await find(conn, ENGAGEMENTS, engagement_id, caller)
         if party_in(caller, engagement) is not Party.ENTERPRISE:
             needs = Party.ENTERPRISE.value
             raise Forbidden(f"this is for {needs}", metadata={"needs": needs})

@@ -12,19 +12,21 @@ from psycopg.rows import DictRow
 from pydantic import TypeAdapter
 
 from yinling_common.database import Connection
-from yinling_common.errors import InvalidField, NotFound, Violation, WrongState
+from yinling_common.errors import InvalidField, Violation, WrongState
 from yinling_common.identity import current
 from yinling_common.text import clean
 from yinling_matching.engaging.audit import record
 from yinling_matching.engaging.domain import Engagement, Step
+from yinling_matching.engaging.lists import find
 from yinling_matching.engaging.once import Call
 from yinling_matching.engaging.shared import check_side
 from yinling_matching.engaging.states import UNDER_WAY, Phase, Side, named
 from yinling_matching.engaging.tables import ENGAGEMENTS
 from yinling_matching.engaging.telling import BOTH
-from yinling_matching.engaging.unit import Decisions, Unit, sees
+from yinling_matching.engaging.unit import Decisions, Unit
 from yinling_matching.exposure.repository import Feedback, keep_rating
 from yinling_matching.notices.domain import NoticeKind
+from yinling_matching.privacy.reads import Reads
 
 RESOURCE = "feedback"
 
@@ -79,11 +81,15 @@ class Feedbacks:
 
     Args:
         decisions: Runs it.
+        reads: Writes down who reads it.
         on_rated: Told of what the ranking counts, to count it at once here. It must not wait.
     """
 
-    def __init__(self, decisions: Decisions, on_rated: Callable[[Feedback], None] = lambda rating: None) -> None:
+    def __init__(
+        self, decisions: Decisions, reads: Reads, on_rated: Callable[[Feedback], None] = lambda rating: None
+    ) -> None:
         self._decisions = decisions
+        self._reads = reads
         self._on_rated = on_rated
 
     async def write(self, call: Call, engagement_id: str, said: Said) -> EngagementFeedback:
@@ -130,15 +136,15 @@ class Feedbacks:
         """What the caller's side may read of an engagement."""
         caller = current()
         async with self._decisions.database.connection() as conn:
-            engagement = await ENGAGEMENTS.get(conn, engagement_id)
-            if engagement is None or not sees(caller, engagement):
-                raise NotFound(ENGAGEMENTS.resource, engagement_id)
+            engagement = await find(conn, ENGAGEMENTS, engagement_id, caller)
             side = check_side(caller, engagement)
             written = await _of(conn, engagement_id)
-        phases = [Phase.HALFWAY] if engagement.state in UNDER_WAY else list(Phase)
-        standings = {(phase, one): False for phase in phases for one in Side}
-        standings |= {(one.phase, one.side): True for one in written}
-        return Readable([one for one in written if _readable(one, side, standings)], standings)
+            phases = [Phase.HALFWAY] if engagement.state in UNDER_WAY else list(Phase)
+            standings = {(phase, one): False for phase in phases for one in Side}
+            standings |= {(one.phase, one.side): True for one in written}
+            readable = [one for one in written if _readable(one, side, standings)]
+            await self._reads.note(conn, caller, RESOURCE, [one.profile_id for one in readable])
+        return Readable(readable, standings)
 
 
 def rating_of(engagement: Engagement, said: EngagementFeedback) -> Feedback:

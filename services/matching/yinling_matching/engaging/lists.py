@@ -8,12 +8,13 @@ from typing import Generic
 from uuid import UUID
 
 from yinling_common import paging
-from yinling_common.database import Database
+from yinling_common.database import Connection, Database
 from yinling_common.errors import InvalidPageToken, NotFound
 from yinling_common.identity import Identity, Role, current
 from yinling_matching.engaging.domain import Kind
 from yinling_matching.engaging.tables import Position, Table, Wanted
 from yinling_matching.engaging.unit import sees
+from yinling_matching.privacy.reads import Reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,39 +50,59 @@ class Page(Generic[Kind]):
     next_page_token: str
 
 
-async def one(database: Database, table: Table[Kind], id_: str) -> Kind:
-    """One, if the caller has a part in it. Raises NotFound."""
-    caller = current()
-    async with database.connection() as conn:
-        found = await table.get(conn, id_)
+class Lists:
+    """Reads for the caller; whoever is not the person is written down.
+
+    Args:
+        database: Where it is kept.
+        reads: Writes readers down.
+    """
+
+    def __init__(self, database: Database, reads: Reads) -> None:
+        self._database = database
+        self._reads = reads
+
+    async def one(self, table: Table[Kind], id_: str) -> Kind:
+        """One, if the caller has a part in it. Raises NotFound."""
+        caller = current()
+        async with self._database.connection() as conn:
+            found = await find(conn, table, id_, caller)
+            await self._reads.note(conn, caller, table.resource, [found.profile_id])
+        return found
+
+    async def many(self, table: Table[Kind], asked: Asked) -> Page[Kind]:
+        """Those that the caller has a part in, the newest, or of sessions the latest start, first."""
+        caller = current()
+        filters = {
+            "request": asked.mentoring_request_id,
+            "profile": asked.profile_id,
+            "state": int(asked.state or 0),
+            "engagement": asked.engagement_id,
+            "range": [str(asked.since), str(asked.until)],
+            "caller": [caller.role, caller.organisation, caller.profile_id],
+        }
+        after = _position(paging.decode(asked.page_token, table.name, filters))
+        wanted = _wanted(caller, asked)
+        if wanted is None:
+            return Page([], "")
+        size = paging.page_size(asked.page_size)
+        async with self._database.connection() as conn:
+            found = await table.list(conn, wanted, after, size + 1)
+            shown = found[:size]
+            await self._reads.note(conn, caller, table.resource, [one.profile_id for one in shown])
+        token = ""
+        if len(found) > size:
+            last = shown[-1]
+            token = paging.encode(table.name, filters, [getattr(last, table.order).isoformat(), last.id])
+        return Page(shown, token)
+
+
+async def find(conn: Connection, table: Table[Kind], id_: str, caller: Identity) -> Kind:
+    """One, if the caller has a part in it; that it is read is not written down. Raises NotFound."""
+    found = await table.get(conn, id_)
     if found is None or not sees(caller, found):
         raise NotFound(table.resource, id_)
     return found
-
-
-async def many(database: Database, table: Table[Kind], asked: Asked) -> Page[Kind]:
-    """Those that the caller has a part in, the newest, or of sessions the latest start, first."""
-    caller = current()
-    filters = {
-        "request": asked.mentoring_request_id,
-        "profile": asked.profile_id,
-        "state": int(asked.state or 0),
-        "engagement": asked.engagement_id,
-        "range": [str(asked.since), str(asked.until)],
-        "caller": [caller.role, caller.organisation, caller.profile_id],
-    }
-    after = _position(paging.decode(asked.page_token, table.name, filters))
-    wanted = _wanted(caller, asked)
-    if wanted is None:
-        return Page([], "")
-    size = paging.page_size(asked.page_size)
-    async with database.connection() as conn:
-        found = await table.list(conn, wanted, after, size + 1)
-    token = ""
-    if len(found) > size:
-        last = found[size - 1]
-        token = paging.encode(table.name, filters, [getattr(last, table.order).isoformat(), last.id])
-    return Page(found[:size], token)
 
 
 def _wanted(caller: Identity, asked: Asked) -> Wanted | None:

@@ -8,14 +8,13 @@ import grpc
 from yinling.matching.v1 import engagement_pb2 as pb
 from yinling.matching.v1 import engagement_service_pb2 as service_pb
 
-from yinling_common.database import Database
 from yinling_matching.converters import engaging as convert
 from yinling_matching.engaging.contacts import MentorContacts
 from yinling_matching.engaging.domain import Engagement, Invitation, OptIn
 from yinling_matching.engaging.feedback import Feedbacks
 from yinling_matching.engaging.invitations import Invitations
 from yinling_matching.engaging.labels import Labels
-from yinling_matching.engaging.lists import many, one
+from yinling_matching.engaging.lists import Lists
 from yinling_matching.engaging.opt_ins import OptIns
 from yinling_matching.engaging.servicer_under_way import UnderWayMethods
 from yinling_matching.engaging.sessions import Sessions
@@ -41,7 +40,7 @@ class EngagementServicer(UnderWayMethods):
     def __init__(
         self,
         *,
-        database: Database,
+        lists: Lists,
         labels: Labels,
         invitations: Invitations,
         opt_ins: OptIns,
@@ -51,7 +50,7 @@ class EngagementServicer(UnderWayMethods):
         contacts: MentorContacts,
     ) -> None:
         super().__init__(
-            database=database,
+            lists=lists,
             labels=labels,
             engagements=engagements,
             sessions=sessions,
@@ -72,12 +71,12 @@ class EngagementServicer(UnderWayMethods):
         )
 
     async def GetInvitation(self, request: service_pb.GetInvitationRequest, context: Context) -> pb.Invitation:
-        return await self._invitation(await one(self._database, INVITATIONS, request.id.lower()))
+        return await self._invitation(await self._lists.one(INVITATIONS, request.id.lower()))
 
     async def ListInvitations(
         self, request: service_pb.ListInvitationsRequest, context: Context
     ) -> service_pb.ListInvitationsResponse:
-        page = await many(self._database, INVITATIONS, convert.asked(request, InvitationState))
+        page = await self._lists.many(INVITATIONS, convert.asked(request, InvitationState))
         return service_pb.ListInvitationsResponse(
             invitations=await self._labels.messages(page.things, convert.invitation_message),
             next_page_token=page.next_page_token,
@@ -108,12 +107,12 @@ class EngagementServicer(UnderWayMethods):
         return await self._opt_in(made)
 
     async def GetOptIn(self, request: service_pb.GetOptInRequest, context: Context) -> pb.OptIn:
-        return await self._opt_in(await one(self._database, OPT_INS, request.id.lower()))
+        return await self._opt_in(await self._lists.one(OPT_INS, request.id.lower()))
 
     async def ListOptIns(
         self, request: service_pb.ListOptInsRequest, context: Context
     ) -> service_pb.ListOptInsResponse:
-        page = await many(self._database, OPT_INS, convert.asked(request, OptInState))
+        page = await self._lists.many(OPT_INS, convert.asked(request, OptInState))
         return service_pb.ListOptInsResponse(
             opt_ins=await self._labels.messages(page.things, convert.opt_in_message),
             next_page_token=page.next_page_token,
@@ -133,12 +132,12 @@ class EngagementServicer(UnderWayMethods):
         return await self._opt_in(await self._opt_ins.withdraw(convert.call(request), request.id.lower()))
 
     async def GetEngagement(self, request: service_pb.GetEngagementRequest, context: Context) -> pb.Engagement:
-        return await self._engagement(await one(self._database, ENGAGEMENTS, request.id.lower()))
+        return await self._engagement(await self._lists.one(ENGAGEMENTS, request.id.lower()))
 
     async def ListEngagements(
         self, request: service_pb.ListEngagementsRequest, context: Context
     ) -> service_pb.ListEngagementsResponse:
-        page = await many(self._database, ENGAGEMENTS, convert.asked(request, EngagementState))
+        page = await self._lists.many(ENGAGEMENTS, convert.asked(request, EngagementState))
         return service_pb.ListEngagementsResponse(
             engagements=await self._labels.messages(page.things, convert.engagement_message),
             next_page_token=page.next_page_token,

@@ -9,13 +9,12 @@ from yinling.matching.v1 import engagement_pb2 as pb
 from yinling.matching.v1 import engagement_service_pb2 as service_pb
 from yinling.matching.v1 import engagement_service_pb2_grpc as rpc
 
-from yinling_common.database import Database
 from yinling_matching.converters import engaging, under_way
 from yinling_matching.engaging.contacts import MentorContacts
 from yinling_matching.engaging.domain import MentoringSession
 from yinling_matching.engaging.feedback import Feedbacks
 from yinling_matching.engaging.labels import Labels
-from yinling_matching.engaging.lists import many, one
+from yinling_matching.engaging.lists import Lists
 from yinling_matching.engaging.sessions import Given, Logged, Sessions
 from yinling_matching.engaging.tables import SESSIONS
 from yinling_matching.engaging.under_way import Engagements
@@ -29,14 +28,14 @@ class UnderWayMethods(rpc.EngagementServiceServicer):
     def __init__(
         self,
         *,
-        database: Database,
+        lists: Lists,
         labels: Labels,
         engagements: Engagements,
         sessions: Sessions,
         feedbacks: Feedbacks,
         contacts: MentorContacts,
     ) -> None:
-        self._database = database
+        self._lists = lists
         self._labels = labels
         self._engagements = engagements
         self._sessions = sessions
@@ -94,12 +93,12 @@ class UnderWayMethods(rpc.EngagementServiceServicer):
     async def GetMentoringSession(
         self, request: service_pb.GetMentoringSessionRequest, context: Context
     ) -> pb.MentoringSession:
-        return await self._session(await one(self._database, SESSIONS, request.id.lower()))
+        return await self._session(await self._lists.one(SESSIONS, request.id.lower()))
 
     async def ListMentoringSessions(
         self, request: service_pb.ListMentoringSessionsRequest, context: Context
     ) -> service_pb.ListMentoringSessionsResponse:
-        page = await many(self._database, SESSIONS, under_way.asked(request))
+        page = await self._lists.many(SESSIONS, under_way.asked(request))
         sessions = await self._labels.messages(page.things, under_way.session_message)
         return service_pb.ListMentoringSessionsResponse(sessions=sessions, next_page_token=page.next_page_token)
 

@@ -226,9 +226,10 @@ async def _check_audit(rows: Callable[[str], Awaitable[list[dict[str, Any]]]]) -
         "mentoring_sessions": ("planned", "held", "cancelled"),
     }
     steps: dict[str, list[dict[str, Any]]] = {}
-    # That feedback was written is no step of its engagement.
+    # That feedback was written is no step of its engagement, and that something was read is none of anything.
     for row in await rows(
-        "SELECT resource_id, before, after FROM audit_log WHERE resource <> 'feedback' ORDER BY number"
+        "SELECT resource_id, before, after FROM audit_log"
+        " WHERE resource <> 'feedback' AND action <> 'read' ORDER BY number"
     ):
         steps.setdefault(str(row["resource_id"]), []).append(row)
     for table, states in names.items():

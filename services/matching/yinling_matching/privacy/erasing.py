@@ -77,6 +77,8 @@ _OFFERS_GONE = """
     WHERE profile_id = %s AND kind = %s AND audience = %s
 """
 _MARK = "INSERT INTO erased_people (digest) VALUES (sha256(uuid_send(%s::uuid))) ON CONFLICT DO NOTHING"
+# A tombstone stays for ever, and that somebody looks at it is written into no log.
+_MARK_TOMBSTONE = "INSERT INTO erased_people (digest, time) VALUES (sha256(uuid_send(%s::uuid)), 'infinity')"
 # Nobody is asked, later, how it went with somebody who is nobody any more.
 _NOT_ASKED = """
     INSERT INTO reminders (resource_id, name, about, time)
@@ -195,6 +197,8 @@ async def _erase(unit: Unit, profile_id: str) -> dict[str, int]:
     for table, emptied in _EMPTIED.items():
         update = f"UPDATE {table} SET profile_id = %s, {emptied} WHERE profile_id = %s"  # noqa: S608 - names of ours
         rows[table] = await _count(conn, update, [tombstone, profile_id])
+    if any(rows[table] for table in _EMPTIED):
+        await conn.execute(_MARK_TOMBSTONE, [tombstone])
     rows["people_places"] = await _count(conn, "DELETE FROM people_places WHERE profile_id = %s", [profile_id])
     rows["mentoring_requests"] = await _count(conn, _BLOCKED, {"id": profile_id, "etag": new_etag()})
     await conn.execute(_ERASING)
