@@ -7,7 +7,7 @@ import pytest
 
 from yinling_matching.exposure.ledger import Ledger
 from yinling_matching.exposure.testing import MemoryLedgerRepository
-from yinling_matching.ranking.balance import WIDTH, balanced, within_reach
+from yinling_matching.ranking.balance import WIDTH, balanced, by_turn, within_reach
 
 
 def ids(count: int) -> list[str]:
@@ -35,6 +35,20 @@ def test_nobody_stands_above_who_is_better_by_more_than_the_width() -> None:
         assert sorted(found) == list(range(200))
         best_below = np.maximum.accumulate(logits[found][::-1])[::-1]
         assert (best_below - logits[found]).max() <= WIDTH + 1e-6
+
+
+def test_whose_place_was_given_by_turn() -> None:
+    def told(logits: list[float], turns: list[int], limit: int = 99) -> list[bool]:
+        found = by_turn(np.array(logits, dtype=np.float32), np.array(order(logits, turns, limit=limit), dtype=np.int64))
+        return [bool(one) for one in found]
+
+    assert told([0.70, 0.65, 0.60, 0.40], [4, 2, 0, 0]) == [True, True, False, False]
+    assert told([0.70, 0.65, 0.60, 0.40], [2, 2, 2, 0]) == [False] * 4
+    # Also where the better one is not in the list any more.
+    assert told([0.70, 0.65, 0.60], [9, 0, 0], limit=2) == [True, True]
+    assert told([0.5, 0.5], [3, 0]) == [False, False]  # as good as each other
+    assert told([0.5], [3], limit=1) == [False]
+    assert told([], []) == []
 
 
 def test_a_hair_does_not_decide() -> None:

@@ -1,5 +1,6 @@
 """Exposures through the real server: who may read what, and what counts."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -155,3 +156,29 @@ async def test_only_what_an_enterprise_sees_of_a_kept_request_counts(
     other = await request_of(matching, OTHER_HR)
     assert set(await suggest(OTHER_HR, request_id=other)) == set(people) - set(first)
     assert await suggest(request_id=request_id) == first
+
+
+async def test_a_place_that_was_given_by_turn_is_told(matching: Any) -> None:
+    """Who answers a little better, and was shown for other requests, stands below those who were not."""
+    positions = ("通风科科长", "通风科副科长", "通风科技术员", "通风科")
+    everybody = [replace(person(number), last_position=position) for number, position in enumerate(positions, 1)]
+    matching.feed.put(*everybody)
+    await matching.caught_up()
+    request = service_pb.SuggestMentorsRequest(request_id=await request_of(matching))
+
+    async def suggested() -> list[pb.Suggestion]:
+        return list((await matching.call("SuggestMentors", request, HR)).suggestions)
+
+    by_score = await suggested()
+    assert [one.score for one in by_score] == sorted((one.score for one in by_score), reverse=True)
+    assert not any(one.by_turn for one in by_score)
+    best, second = by_score[:2]
+    assert best.score > second.score
+    matching.parts.ledger.record(str(uuid4()), [best.profile_id])
+    found = await suggested()
+    assert found[0].profile_id != best.profile_id
+    for place, one in enumerate(found):
+        assert one.by_turn == any(below.score > one.score for below in found[place:])
+    assert found[0].by_turn
+    request.limit = 1  # whoever is better is not in the list now
+    assert [one.by_turn for one in await suggested()] == [True]

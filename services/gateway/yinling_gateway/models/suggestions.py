@@ -126,6 +126,10 @@ class Suggestion(Output):
     adjustments: list[Adjustment] = Field(description="What else than the evidence moved the score.")
     similar: list[SimilarPerson] = Field(description="People of nearly the same profile, who do not fill the list.")
     distance_km: float | None = Field(description="To the place of work, as the crow flies.")
+    by_turn: bool = Field(
+        description="Somebody who fits equally well and scores higher stands below or was left out, because they were "
+        "shown for more other requests in the last 90 days."
+    )
 
 
 class Exclusion(Output):
@@ -148,7 +152,7 @@ class Relaxation(Output):
 
 
 class Suggestions(Output):
-    """People for a request, best first."""
+    """People for a request, best first; those who fit equally well by turn (`by_turn`)."""
 
     verdict: Verdict | None
     suggestions: list[Suggestion]

@@ -22,7 +22,7 @@ from yinling_common.identity import Role, current, require
 from yinling_gateway.testing.assigning import assign
 from yinling_gateway.testing.request_life import RequestLife
 from yinling_gateway.testing.resources import check_etag, check_known_city, check_required
-from yinling_gateway.testing.scoring import broken, effective, exclusions, relaxations, suggestion
+from yinling_gateway.testing.scoring import broken, effective, exclusions, in_turn, relaxations, suggestion
 from yinling_gateway.testing.talent import FakeTalent
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -38,6 +38,8 @@ class FakeMatching(RequestLife):
         self.settings: dict[str, MatchingSettings] = {}
         self.shown: dict[str, dict[str, Suggestion]] = {}
         self.caught_up = True
+        self.turns: set[str] = set()
+        """Ids of people who were shown less than others: they stand above who scores a little more."""
         self._talent = talent
 
     async def CreateMentoringRequest(
@@ -108,7 +110,7 @@ class FakeMatching(RequestLife):
             wanted = self.requests.get(request.request_id, _may_see)
         people = [p for p in self._people() if not request.organisations or p.organisation in request.organisations]
         fit = [p for p in people if not broken(wanted, p) - set(wanted.wishes)]
-        ranked = sorted((suggestion(wanted, p) for p in fit), key=lambda s: -s.score)[: request.limit or 10]
+        ranked = in_turn((suggestion(wanted, p) for p in fit), self.turns)[: request.limit or 10]
         if request.view == service.SUGGESTION_VIEW_SCORES:
             ranked = [Suggestion(profile_id=s.profile_id, score=s.score) for s in ranked]
         elif request.HasField("request_id"):

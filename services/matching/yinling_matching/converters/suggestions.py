@@ -103,6 +103,7 @@ def _suggestion(match: Match, points: Sequence[Requirement]) -> pb.Suggestion:
             pb.SimilarPerson(profile_id=one.person.id, name=one.person.name, score=one.score) for one in match.similar
         ],
         distance_km=match.distance_km,
+        by_turn=match.by_turn,
     )
 
 

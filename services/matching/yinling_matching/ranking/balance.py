@@ -89,6 +89,14 @@ def balanced(
     return np.array(found, dtype=np.int64)
 
 
+def by_turn(logits: Floats, order: Indices) -> NDArray[np.bool_]:
+    """For each place of `balanced`: whether somebody with a higher score stands below it, or has none."""
+    placed = logits[order]
+    left_out = np.delete(logits, order).max(initial=-np.inf)
+    below = np.append(placed[1:], np.float32(left_out))[: len(placed)]
+    return np.maximum.accumulate(below[::-1])[::-1] > placed
+
+
 def _chance(request_id: str, profile_id: str) -> int:
     """The same on every replica and after every restart."""
     return int.from_bytes(blake2b(f"{request_id} {profile_id}".encode(), digest_size=8).digest(), "big")

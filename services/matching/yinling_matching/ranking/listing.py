@@ -13,7 +13,7 @@ from yinling_matching.catalogue.slots import Selection
 from yinling_matching.domain import Person
 from yinling_matching.exposure.ledger import Ledger
 from yinling_matching.ranking.adjustments import effects_of
-from yinling_matching.ranking.balance import balanced, within_reach
+from yinling_matching.ranking.balance import balanced, by_turn, within_reach
 from yinling_matching.ranking.comparing import Question
 from yinling_matching.ranking.duplicates import grouped
 from yinling_matching.ranking.matches import Match, Similar, answers_told
@@ -70,7 +70,10 @@ class Listing:
     def matches(self, able: Ids) -> list[Match]:
         """The list out of those at these positions."""
         request, scores = self.question.request, self.scored.scores
-        groups = self._groups(able[self._in_turn(able)])
+        order, turned = self._in_turn(able)
+        ordered = able[order]
+        in_turn = set(ordered[turned].tolist())
+        groups = self._groups(ordered)
         first = np.array([group[0] for group in groups], dtype=np.int64)
         answers = answers_told(self.view, self.question, self.chosen, self.scored.evidence, first)
         moved = effects_of(self.scored.evidence.logits, self.scored.shifts, first.tolist())
@@ -87,12 +90,13 @@ class Listing:
                     for person, position in zip(of_group[1:], group[1:], strict=True)
                 ],
                 distance_km=distance_between(request.city, of_group[0].city),
+                by_turn=group[0] in in_turn,
             )
             for group, of_group, of_person, effects in zip(groups, people, answers, moved, strict=True)
         ]
 
-    def _in_turn(self, able: Ids) -> Ids:
-        """Positions in `able`, in the order in which they are shown."""
+    def _in_turn(self, able: Ids) -> tuple[Ids, NDArray[np.bool_]]:
+        """Positions in `able`, in the order in which they are shown, and whose place was given by turn."""
         logits, limit = self.scored.logits[able], _DEEPER * self.asked.limit
         reach = within_reach(logits, limit)
         numbers = self.ledger.numbers_of_rows(self.view, self.view.generation)[self.chosen.rows[able[reach]]]
@@ -104,7 +108,7 @@ class Listing:
             request_id=request_id,
             limit=limit,
         )
-        return reach[order]
+        return reach[order], by_turn(logits[reach], order)
 
     def _groups(self, ordered: Ids) -> list[list[int]]:
         """In each group the one to show, then those who say nearly the same."""

@@ -53,6 +53,7 @@ class Match:
         effects: What else moved the score.
         similar: Who says nearly the same.
         distance_km: From the person's city to the place of work; None where either is not stated.
+        by_turn: Whether somebody who fits equally well and scores higher stands below, or was left out.
     """
 
     person: Person
@@ -62,6 +63,7 @@ class Match:
     effects: Sequence[Effect] = ()
     similar: Sequence[Similar] = ()
     distance_km: float | None = None
+    by_turn: bool = False
 
 
 def answers_told(
