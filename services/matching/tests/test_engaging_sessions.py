@@ -100,8 +100,14 @@ async def test_a_session_is_planned_moved_held_and_counted(matching: Any, sides:
     await sides.do("CancelMentoringSession", logged.id, HR)
     seen = await sides.do("GetEngagement", engagement.id, HR)
     assert (seen.held_minutes, seen.held_sessions) == (100, 1)
-    assert [(kind, audience) for kind, audience, _ in await told(database)] == [("SESSION_PLANNED", 1)]
-    assert [facts["start"] for _, _, facts in await told(database)] == [start.isoformat()]
+    heard = await told(database)
+    assert [(kind, audience) for kind, audience, _ in heard] == [
+        ("SESSION_PLANNED", 1),
+        ("SESSION_LOGGED", 2),  # held, as the mentor said
+        ("SESSION_LOGGED", 2),
+    ]
+    assert [facts.get("minutes") for _, _, facts in heard] == [None, "100", "30"]
+    assert heard[0][2]["start"] == start.isoformat()
     await check_invariants(database, {person.id: 9})
 
 
@@ -233,17 +239,20 @@ async def test_the_other_side_is_told_when_they_meet(matching: Any, sides: Sides
     await update(matching, first.id, HR, start_time=next_week() + DAY)
     second = (await sides.log(engagement.id, next_week() + 2 * DAY, COORDINATOR)).session
     await update(matching, second.id, start_time=now() - 3 * HOUR)  # it was earlier
-    await sides.log(engagement.id, now() - HOUR)  # held, so nobody need come
+    held = now() - HOUR
+    await sides.log(engagement.id, held)  # held, so nobody need come
     await sides.do("CancelMentoringSession", first.id, retiree(person))
     await sides.do("CancelMentoringSession", second.id, retiree(person))
     starts = [(next_week() + n * DAY).astimezone(UTC).isoformat() for n in range(3)]
     enterprise, mentor = 2, 1
-    assert await told(database) == [
-        (kind, audience, {"title": "矿井通风", "start": start, "engagement_id": engagement.id})
+    found = [(kind, audience, facts | {"minutes": ""}) for kind, audience, facts in await told(database)]
+    assert found == [
+        (kind, audience, {"title": "矿井通风", "start": start, "engagement_id": engagement.id, "minutes": ""})
         for kind, audience, start in (
             ("SESSION_PLANNED", enterprise, starts[0]),
             ("SESSION_PLANNED", mentor, starts[1]),
             ("SESSION_PLANNED", enterprise, starts[2]),
+            ("SESSION_LOGGED", mentor, held.astimezone(UTC).isoformat()),
             ("SESSION_CANCELLED", enterprise, starts[1]),
         )
     ]
@@ -263,7 +272,7 @@ async def test_what_was_to_come_is_cancelled_at_the_end(matching: Any, sides: Si
     for call in (sides.log(engagement.id, now() - 3 * HOUR), update(matching, past.id, minutes=61)):
         error = await matching.refusal(call)
         assert (error.reason, error.metadata["state"]) == ("WRONG_STATE", "ended_early")
-    assert [kind for kind, _, _ in await told(database)] == ["SESSION_PLANNED", "SESSION_PLANNED"]
+    assert [kind for kind, _, _ in await told(database)] == ["SESSION_PLANNED", "SESSION_PLANNED", "SESSION_LOGGED"]
     await check_invariants(database, {person.id: 9})
 
 

@@ -51,6 +51,7 @@ class NoticeKind(StrEnum):
     HOURS_NEAR_LIMIT = "hours_near_limit"
     REQUEST_EXPIRED = "request_expired"
     REQUEST_FILLED = "request_filled"
+    SESSION_LOGGED = "session_logged"
 
 
 class NoticeQuery(Paged):
@@ -78,7 +79,9 @@ class Notice(Output):
     facts: dict[str, str]
     page: str = Field(description="Path of the page that it is about.")
     event_time: datetime
-    read_time: datetime | None = Field(description="Null while it is new.")
+    read_time: datetime | None = Field(
+        description="Null while it is new. What a notice asks for may be done by another: then it is read, too."
+    )
 
 
 class NoticePage(Output):

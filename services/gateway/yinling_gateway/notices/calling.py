@@ -15,6 +15,7 @@ from yinling_common.faults import point
 from yinling_gateway.notices import outside
 from yinling_gateway.notices.domain import Call, Event, Outcome
 from yinling_gateway.notices.settings import NoticeSettings
+from yinling_gateway.notices.settling import UNTOLD
 from yinling_gateway.notices.timing import next_try
 from yinling_gateway.notices.words import say
 from yinling_gateway.repository import WebhookRepository
@@ -126,5 +127,7 @@ def kind_name(kind: int) -> str:
     return name.removeprefix("NOTICE_KIND_").lower()
 
 
-KINDS: dict[str, int] = {kind_name(number): number for number in pb.NoticeKind.values() if number}
-"""Numbers of the contract by their names."""
+KINDS: dict[str, int] = {
+    kind_name(number): number for number in pb.NoticeKind.values() if number and number not in UNTOLD
+}
+"""Numbers of the contract by their names, without those of which nobody is told."""

@@ -19,6 +19,7 @@ from yinling_gateway.backend import Backend
 from yinling_gateway.calls.notices import DELIVERER
 from yinling_gateway.domain import Account
 from yinling_gateway.notices.domain import Audience, Event, Preferences, Recipient
+from yinling_gateway.notices.settling import UNTOLD
 from yinling_gateway.repository import NoticeRepository
 
 _AT_ONCE = 100
@@ -88,6 +89,8 @@ class Collector:
         return 0 if len(claimed) == _AT_ONCE and done else self._poll
 
     async def _recipients(self, event: Event, subject: str) -> list[Recipient]:
+        if event.kind in UNTOLD:
+            return []
         if event.audience is Audience.ENTERPRISE:
             told = await self._repository.told(Role.HR, event.organisation, self._default)
             return self._lines(told, but=subject)

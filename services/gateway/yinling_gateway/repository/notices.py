@@ -11,7 +11,9 @@ from yinling_common.database import Connection, Database
 from yinling_common.identity import Role
 from yinling_gateway.domain import Account
 from yinling_gateway.notices.domain import Audience, Event, Notice, Preferences, QuietHours, Recipient
+from yinling_gateway.notices.settling import UNTOLD
 from yinling_gateway.repository.accounts import COLUMNS, is_uuid, to_account
+from yinling_gateway.repository.settling import lock, settle
 
 EVENT_COLUMNS = (
     "e.kind, e.audience, e.organisation, e.profile_id, e.office, e.mentoring_request_id, e.resource, e.resource_id, "
@@ -82,12 +84,18 @@ class NoticeRepository:
     async def keep(self, event: Event, recipients: list[Recipient], now: datetime) -> None:
         """Keep what happened, with a line for each recipient and everything that is to be sent: all or nothing.
 
+        Earlier lines whose matter it settles are read with it.
+
         What is kept already stays as it is, so it may be called again for the same event.
         """
         async with self._database.transaction() as connection:
+            await lock(connection, event)
             await connection.execute(_INSERT_EVENT, _event_values(event))
             for recipient in recipients:
                 await _insert(connection, event, recipient, now)
+            await settle(connection, event, now)
+            if event.kind in UNTOLD:
+                return
             values = {
                 "event_id": event.id,
                 "organisation": event.told_organisation,

@@ -22,7 +22,7 @@ from yinling_matching.engaging.once import Call
 from yinling_matching.engaging.shared import check_side
 from yinling_matching.engaging.states import UNDER_WAY, Phase, Side, named
 from yinling_matching.engaging.tables import ENGAGEMENTS
-from yinling_matching.engaging.telling import BOTH
+from yinling_matching.engaging.telling import BOTH, audience_of
 from yinling_matching.engaging.unit import Decisions, Unit
 from yinling_matching.exposure.repository import Feedback, keep_rating
 from yinling_matching.notices.domain import NoticeKind
@@ -119,9 +119,11 @@ class Feedbacks:
             )
             await _write(unit.conn, kept)
             await record(unit.conn, _step(unit, engagement, kept), unit.now)
+            phase = named(said.phase)
+            if side not in before:
+                await unit.tell(NoticeKind.FEEDBACK_GIVEN, audience_of(side), request, engagement, phase=phase)
             if before | {side} == set(Side):
                 for audience in BOTH:
-                    phase = named(said.phase)
                     await unit.tell(NoticeKind.FEEDBACK_READY, audience, request, engagement, phase=phase)
             if side is Side.ENTERPRISE:  # last, for all who do it wait for each other until the commit
                 rated.append(await keep_rating(unit.conn, rating_of(engagement, kept), unit.now))

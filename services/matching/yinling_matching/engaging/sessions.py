@@ -206,6 +206,11 @@ async def _keep(
     if rescheduled and session.state is SessionState.PLANNED and session.start_time > unit.now:
         for audience in other_sides(unit.by, session):
             await unit.tell(NoticeKind.SESSION_PLANNED, audience, request, session, start=start)
+    newly_held = before is None or before.state is not SessionState.HELD
+    if newly_held and session.state is SessionState.HELD:
+        for audience in other_sides(unit.by, session):
+            minutes = str(session.minutes)
+            await unit.tell(NoticeKind.SESSION_LOGGED, audience, request, session, start=start, minutes=minutes)
     if near:
         for audience in BOTH:
             await unit.tell(

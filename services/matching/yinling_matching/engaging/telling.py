@@ -13,7 +13,7 @@ from yinling_common.identity import Identity
 from yinling_matching.domain import MentoringRequest
 from yinling_matching.engaging.audit import OURSELVES, REQUEST
 from yinling_matching.engaging.domain import Engagement, Invitation, MentoringSession, OptIn, Thing
-from yinling_matching.engaging.states import ClosedBecause, Party, named, party_of
+from yinling_matching.engaging.states import ClosedBecause, Party, Side, named, party_of
 from yinling_matching.notices.domain import Audience, NewNotice, NoticeKind
 from yinling_matching.notices.outbox import tell
 
@@ -134,6 +134,11 @@ def other_sides(by: Identity, thing: Thing) -> tuple[Audience, ...]:
         case Party.MENTOR | Party.OFFICE:
             return (Audience.ENTERPRISE,)
     return BOTH
+
+
+def audience_of(side: Side) -> Audience:
+    """Who is told of what a side is to know."""
+    return Audience.ENTERPRISE if side is Side.ENTERPRISE else Audience.PERSON
 
 
 def reason(why: IntEnum) -> str:

@@ -33,6 +33,8 @@ class NoticeKind(IntEnum):
     HOURS_NEAR_LIMIT = 20
     REQUEST_EXPIRED = 21
     REQUEST_FILLED = 22
+    SESSION_LOGGED = 23
+    FEEDBACK_GIVEN = 24
 
 
 class Audience(IntEnum):

@@ -32,9 +32,11 @@ _BY_STEP = {
     for why in ("filled", "request_closed", "request_expired")
 }
 _TO_THE_OTHER_SIDE = {
-    "pause": NoticeKind.ENGAGEMENT_PAUSED,
-    "resume": NoticeKind.ENGAGEMENT_RESUMED,
-    "end": NoticeKind.ENGAGEMENT_ENDED,
+    ("engagement", "pause"): NoticeKind.ENGAGEMENT_PAUSED,
+    ("engagement", "resume"): NoticeKind.ENGAGEMENT_RESUMED,
+    ("engagement", "end"): NoticeKind.ENGAGEMENT_ENDED,
+    ("mentoring_session", "log"): NoticeKind.SESSION_LOGGED,
+    ("mentoring_session", "hold"): NoticeKind.SESSION_LOGGED,
 }
 _OTHER_SIDE = {"hr": [_PERSON], "retiree": [_ENTERPRISE], "coordinator": [_ENTERPRISE]}
 _ASKED = [(NoticeKind.FEEDBACK_ASKED, _PERSON), (NoticeKind.FEEDBACK_ASKED, _ENTERPRISE)]
@@ -44,6 +46,7 @@ _ELSEWHERE = {
     NoticeKind.SESSION_PLANNED,
     NoticeKind.SESSION_CANCELLED,
     NoticeKind.SESSION_REMINDER,
+    NoticeKind.FEEDBACK_GIVEN,
     NoticeKind.FEEDBACK_READY,
     NoticeKind.HOURS_NEAR_LIMIT,
 }
@@ -84,16 +87,14 @@ async def check_notices(database: Database, delivered: Sequence[Mapping[str, Any
 
 def _of_step(step: dict[str, Any]) -> list[tuple[NoticeKind, Audience]]:
     action = step["action"]
-    if step["resource"] != "engagement":
-        return _BY_STEP.get((step["resource"], action), [])
     if action == "engage":
         if step["invitation_id"]:
             return [(NoticeKind.INVITATION_ACCEPTED, _ENTERPRISE)]
         return [(NoticeKind.OPT_IN_CONFIRMED, _PERSON)]
     if action == "complete":
         return [(NoticeKind.ENGAGEMENT_COMPLETED, _PERSON), *_ASKED]
-    kind = _TO_THE_OTHER_SIDE.get(action)
+    kind = _TO_THE_OTHER_SIDE.get((step["resource"], action))
     if kind is None:
-        return []
+        return _BY_STEP.get((step["resource"], action), [])
     audiences = _OTHER_SIDE.get(step["role"], [_PERSON, _ENTERPRISE])
     return [(kind, audience) for audience in audiences] + (_ASKED if action == "end" else [])

@@ -79,6 +79,13 @@ ENTERPRISE: dict[int, Words] = {
         "A session tomorrow: {title}",
         "A reminder: tomorrow there is a session for “{title}”. {start}Please be ready to welcome the expert.",
     ),
+    pb.NOTICE_KIND_SESSION_LOGGED: Words(
+        "专家记下了一次辅导：{title}",
+        "专家记下了“{title}”的一次辅导。{held}{length}请到结对页面看看记录，有出入可以改。",
+        "The expert wrote down a session: {title}",
+        "The expert wrote down a session for “{title}”. {held}{length}Please have a look at the record on the page of "
+        "your work together; you can correct it there.",
+    ),
     pb.NOTICE_KIND_FEEDBACK_ASKED: Words(
         "请写下评价：{title}",
         "“{title}”的结对{phase}请用一两分钟写下评价，双方都写好以后才会互相看到。",

@@ -85,6 +85,13 @@ PERSON: dict[int, Words] = {
         "A session tomorrow: {title}",
         "A reminder: tomorrow there is a session for “{title}”. {start}",
     ),
+    pb.NOTICE_KIND_SESSION_LOGGED: Words(
+        "{organisation}记下了一次辅导：{title}",
+        "{organisation}记下了您的一次辅导“{title}”。{held}{length}您辛苦了！记录在结对页面上，有出入可以改。",
+        "{organisation} wrote down a session: {title}",
+        "{organisation} wrote down a session that you held for “{title}”. {held}{length}Thank you! The record is on "
+        "the page of your work together; you can correct it there.",
+    ),
     pb.NOTICE_KIND_FEEDBACK_ASKED: Words(
         "想听听您的感受：{title}",
         "您与{organisation}的结对“{title}”{phase}请用一两分钟说说感受，双方都写好以后才会互相看到。",

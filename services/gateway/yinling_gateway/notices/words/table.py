@@ -75,6 +75,11 @@ def _start(value: str, english: bool) -> str:
     return (f"It is on {said}. " if english else f"时间：{said}。") if said else ""
 
 
+def _held(value: str, english: bool) -> str:
+    said = moment(value, english=english)
+    return (f"It was on {said}. " if english else f"时间：{said}。") if said else ""
+
+
 def _when(value: str, english: bool) -> str:
     said = moment(value, english=english)
     return (f"on {said} " if english else f"（{said}）") if said else ""
@@ -92,6 +97,16 @@ def _week(value: str, english: bool) -> str:
     return f"In the week of {said} " if english else f"{said}起的一周，"
 
 
+def _length(value: str, english: bool) -> str:
+    if not value.isdigit():
+        return ""
+    hours, minutes = divmod(int(value), 60)
+    if english:
+        parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""]
+        return f"It took {' '.join(filter(None, parts))}. "
+    return f"用时{f'{hours}小时' if hours else ''}{f'{minutes}分钟' if minutes else ''}。"
+
+
 def _minutes(value: str, english: bool) -> str:
     if not value.isdigit():
         return ""
@@ -105,11 +120,13 @@ SENTENCES: dict[str, Callable[[str, bool], str]] = {
     "phase": _named(_PHASES),
     "start": _start,
     "when": _when,
+    "held": _held,
     "expire_time": _expire,
     "week_start": _week,
     "minutes": _minutes,
+    "length": _length,
 }
 """What a fact becomes. One that is not given becomes nothing, or a sentence that holds without it."""
 
-FACTS = {"when": "start"}
+FACTS = {"when": "start", "held": "start", "length": "minutes"}
 """Of which fact a sentence is made, where its name is another."""
