@@ -46,7 +46,7 @@ async def settle(connection: Connection, event: Event, now: datetime) -> None:
     settled_by = [rule for rule in RULES if event.kind in rule.settled]
     if not (settling or settled_by):
         return
-    values = {
+    values: dict[str, object] = {
         "mentoring_request_id": event.mentoring_request_id,
         "organisation": event.organisation,
         "profile_id": event.profile_id,
