@@ -56,9 +56,10 @@ async def test_the_enterprise_of_an_engagement_reaches_the_mentor(gateway: Harne
         assert (await office.get(address)).status_code == 403
         assert (await other.get(address)).status_code == 404
         async with Database(stack.talent_url, schema="talent") as database, database.connection() as conn:
-            query = "SELECT role, organisation, resource FROM audit_log WHERE action = 'read_contact'"
+            query = "SELECT subject, role, organisation, resource FROM audit_log WHERE action = 'read_contact'"
             read = await (await conn.execute(query)).fetchall()
-        assert read == [{"role": "hr", "organisation": ENTERPRISE, "resource": "engagement"}]
+        reader = (await hr.get("/api/v1/auth/me")).json()["account"]["id"]
+        assert read == [{"subject": reader, "role": "hr", "organisation": ENTERPRISE, "resource": "engagement"}]
         await post(hr, f"/engagements/{engagement['id']}:complete")
         late = await hr.get(address)
         assert late.status_code == 409

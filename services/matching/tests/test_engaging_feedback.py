@@ -48,7 +48,7 @@ async def ratings(database: Database) -> list[float]:
 
 
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not await holds():  # noqa: ASYNC110 - what the service does by itself
             await asyncio.sleep(0.05)
 
@@ -131,6 +131,7 @@ async def test_feedback_that_is_refused(matching: Any, sides: Sides, person: Per
         assert await refused(sides.feedback(made.id, caller, HALFWAY, 0, 4)) == ("FORBIDDEN", "")
         assert await refused(read(matching, made.id, caller)) == ("FORBIDDEN", "")
     assert await refused(read(matching, made.id, OTHER_HR)) == ("NOT_FOUND", "")
+    assert await refused(read(matching, str(uuid4()), HR)) == ("NOT_FOUND", "")
     await sides.do("EndEngagement", made.id, HR, reason=messages.END_REASON_NO_FIT)
     assert await refused(sides.feedback(made.id, HR, HALFWAY, 0, 4)) == ("WRONG_STATE", "ended_early")
     for phase, answers, missing in (
@@ -162,8 +163,10 @@ async def test_what_an_enterprise_says_counts_in_the_ranking(start_matching: Any
             await sides.feedback(made.id, HR, HALFWAY, 0, 3)
             assert (await ratings(database))[-1] == 3
             await sides.feedback(made.id, retiree(person), HALFWAY, 1, 1, 1)  # the person's counts for nobody
+            assert (await ratings(database))[-1] == 3
             await sides.do("CompleteEngagement", made.id, HR)
             await sides.feedback(made.id, HR, END, *answers)
+            await sides.feedback(made.id, retiree(person), END, 2, 2, 2)  # likewise
         assert await ratings(database) == pytest.approx([14 / 3, 4 / 3])
         request = await sides.create()
 
