@@ -159,16 +159,26 @@ class WrongState(YinlingError):
 
 
 class HoursExceeded(YinlingError):
-    """The hours that a person gives in a week do not allow it."""
+    """The hours that a person gives in a week do not allow it.
+
+    Args:
+        week_start: Monday, as ISO 8601.
+        free_minutes: So long it may be.
+        week: What the week would have, all enterprises together, and what the person gives, in minutes. None where
+            that is not for whoever is refused.
+    """
 
     reason = ErrorReason.HOURS_EXCEEDED
 
-    def __init__(self, week_start: str, minutes: int, allowed_minutes: int) -> None:
-        super().__init__(
-            f"in the week of {week_start} it would be {minutes} minutes of the {allowed_minutes} that the person gives;"
-            " choose another week, make it shorter, or ask the person to give more",
-            metadata={"week_start": week_start, "minutes": str(minutes), "allowed_minutes": str(allowed_minutes)},
-        )
+    def __init__(self, week_start: str, free_minutes: int, week: tuple[int, int] | None = None) -> None:
+        found = f"{free_minutes} minutes are free"
+        metadata = {"week_start": week_start, "free_minutes": str(free_minutes)}
+        if week is not None:
+            minutes, allowed = week
+            found = f"it would be {minutes} minutes of the {allowed} that the person gives, and {found}"
+            metadata |= {"minutes": str(minutes), "allowed_minutes": str(allowed)}
+        advice = "choose another week, make it shorter, or ask the person to give more"
+        super().__init__(f"in the week of {week_start} {found}; {advice}", metadata=metadata)
 
 
 class IndexBehind(YinlingError):

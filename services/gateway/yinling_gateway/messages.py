@@ -1,6 +1,7 @@
 """What people read when something is wrong: Chinese by the rule that was broken, English from the services."""
 
 import re
+from collections import defaultdict
 
 from yinling_common.errors import ErrorReason, Violation, YinlingError
 
@@ -139,6 +140,8 @@ _HOURS_ZH = (
     "{week_start} 这一周合计将达 {minutes} 分钟，超过本人每周愿意投入的 {allowed_minutes} 分钟；"
     "请换一周、缩短时间，或请本人调整每周可投入的小时数。"
 )
+# To an enterprise, whose business it is not what others take.
+_FREE_HOURS_ZH = "{week_start} 这一周本人还剩 {free_minutes} 分钟；请换一周、缩短时间，或请本人调整每周可投入的小时数。"
 
 # Of requests, invitations, opt-ins, engagements and sessions; and what stands in the way of an engagement.
 _STATES_ZH = {
@@ -206,8 +209,9 @@ def detail(error: YinlingError, *, english: bool) -> str:
     if rule := _DETAILS_BY_RULE_ZH.get(error.metadata.get("rule", "")):
         return rule
     if error.reason == ErrorReason.HOURS_EXCEEDED:
-        told = {name: error.metadata.get(name, "") for name in ("week_start", "minutes", "allowed_minutes")}
-        return _HOURS_ZH.format(**told)
+        return (_HOURS_ZH if "minutes" in error.metadata else _FREE_HOURS_ZH).format_map(
+            defaultdict(str, error.metadata)
+        )
     if error.reason == ErrorReason.WRONG_STATE:
         state = _STATES_ZH.get(error.metadata.get("state", ""), error.metadata.get("state", ""))
         return f"当前状态为“{state}”，不允许这项操作；请刷新后查看。"

@@ -12,7 +12,7 @@ from yinling.matching.v1 import engagement_service_pb2 as engagement_pb
 from yinling_common.database import Database
 from yinling_matching.days import CHINA, begin_of, week_of
 from yinling_matching.domain import Person
-from yinling_matching.engaging.testing import COORDINATOR, HR, Sides, check_invariants, retiree, somebody
+from yinling_matching.engaging.testing import COORDINATOR, HR, OTHER_HR, Sides, check_invariants, retiree, somebody
 from yinling_matching.notices.domain import NoticeKind
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
@@ -153,7 +153,8 @@ async def test_the_hours_of_a_week_count_over_all_engagements(matching: Any, sid
     person = await come(matching, hours_per_week=5)
     one, other = await sides.engage(person), await sides.engage(person, title="安全培训")
     monday = next_week()
-    answer = await sides.log(one.id, monday, minutes=180)
+    mine = retiree(person)
+    answer = await sides.log(one.id, monday, mine, minutes=180)
     assert (answer.hours.minutes, answer.hours.allowed_minutes, answer.hours.near_limit) == (180, 300, False)
     week = answer.hours.week_start
     assert (week.year, week.month, week.day) == tuple(monday.astimezone(CHINA).timetuple())[:3]
@@ -161,23 +162,24 @@ async def test_the_hours_of_a_week_count_over_all_engagements(matching: Any, sid
     sunday = begin_of(week_of(monday) + WEEK) - HOUR / 2
     answer = await sides.log(other.id, sunday, minutes=60)
     assert (answer.hours.minutes, answer.hours.near_limit) == (240, False)
-    answer = await sides.log(other.id, sunday + HOUR, minutes=300)
+    answer = await sides.log(other.id, sunday + HOUR, COORDINATOR, minutes=300)
     assert (answer.hours.minutes, answer.hours.near_limit) == (300, True)
-    error = await matching.refusal(sides.log(other.id, monday + DAY, minutes=61))
-    assert (error.reason, error.metadata["minutes"], error.metadata["allowed_minutes"]) == (
-        "HOURS_EXCEEDED", "301", "300",
-    )  # fmt: skip
+    for by in (mine, COORDINATOR):
+        error = await matching.refusal(sides.log(other.id, monday + DAY, by, minutes=61))
+        assert (error.reason, error.metadata["minutes"], error.metadata["allowed_minutes"]) == (
+            "HOURS_EXCEEDED", "301", "300",
+        )  # fmt: skip
     kept = (await sides.log(other.id, monday + DAY, minutes=1)).session
     answer = await update(matching, kept.id, minutes=59)
     assert (answer.hours.minutes, answer.hours.near_limit) == (299, True)
     for call in (update(matching, kept.id, minutes=61), sides.log(one.id, monday + 2 * DAY, minutes=2)):
         assert (await matching.refusal(call)).reason == "HOURS_EXCEEDED"
-    near = [(audience, facts["minutes"]) for kind, audience, facts in await told(database) if kind[0] == "H"]
-    assert near == [(1, "300"), (2, "300"), (1, "241"), (2, "241")]  # each week once, and to both sides
+    near = [(audience, facts.get("minutes")) for kind, audience, facts in await told(database) if kind[0] == "H"]
+    assert near == [(1, "300"), (2, None), (1, "241"), (2, None)]  # each week once, and to both sides
     # The person gives less than before: what is there stays, and may become less, not more.
     matching.feed.put(Person(**{name: getattr(person, name) for name in person.__slots__} | {"hours_per_week": 2}))
     await matching.caught_up()
-    assert (await update(matching, kept.id, minutes=50)).hours.allowed_minutes == 120
+    assert (await update(matching, kept.id, mine, minutes=50)).hours.allowed_minutes == 120
     assert (await update(matching, kept.id, summary="备课")).session.summary == "备课"
     assert (await matching.refusal(update(matching, kept.id, minutes=51))).reason == "HOURS_EXCEEDED"
     # It took longer than the person gives.
@@ -194,6 +196,39 @@ async def test_the_hours_of_a_week_count_over_all_engagements(matching: Any, sid
     later = (await sides.log(one.id, monday + 3 * WEEK, minutes=120)).session
     await sides.do("CancelMentoringSession", later.id, retiree(person))
     await sides.log(other.id, monday + 3 * WEEK, minutes=120)
+
+
+async def test_an_enterprise_is_not_told_what_others_take(matching: Any, sides: Sides, database: Database) -> None:
+    person = await come(matching, hours_per_week=5)
+    mine, monday = retiree(person), next_week()
+    theirs = await sides.engage(person)
+    (sent,) = await sides.invite((await sides.create(OTHER_HR, organisation="别的集团")).id, person, caller=OTHER_HR)
+    others = await sides.do("AcceptInvitation", sent.id, mine)
+    await sides.log(others.id, monday, OTHER_HR, minutes=187)
+    answer = await sides.log(theirs.id, monday + DAY, minutes=60)
+    assert (answer.hours.minutes, answer.hours.allowed_minutes, answer.hours.near_limit) == (60, 0, True)
+    assert answer.hours.HasField("week_start")
+    again = str(uuid4())
+    for _ in range(2):  # what is answered again, too
+        answer = await sides.log(theirs.id, monday + 2 * DAY, minutes=3, key=again)
+        assert (answer.hours.minutes, answer.hours.allowed_minutes, answer.hours.near_limit) == (63, 0, True)
+    error = await matching.refusal(sides.log(theirs.id, monday + 3 * DAY, minutes=51))
+    assert error.reason == "HOURS_EXCEEDED"
+    assert error.metadata == {"week_start": week_of(monday).isoformat(), "free_minutes": "50"}
+    for number in ("187", "250", "300", "301"):
+        assert number not in error.message
+    changed = await matching.refusal(update(matching, answer.session.id, minutes=54))
+    assert changed.metadata["free_minutes"] == "53"  # its own three among them
+    own = await matching.refusal(sides.log(theirs.id, monday + 3 * DAY, mine, minutes=51))
+    assert own.metadata.items() >= {"minutes": "301", "allowed_minutes": "300", "free_minutes": "50"}.items()
+    near = {audience: facts for kind, audience, facts in await told(database) if kind[0] == "H"}
+    assert set(near[2]) == {"title", "week_start", "engagement_id"}
+    assert near[1].items() >= {"minutes": "247", "allowed_minutes": "300"}.items()
+    asked = engagement_pb.ListMentoringSessionsRequest(profile_id=person.id)
+    assert len((await matching.call("ListMentoringSessions", asked, COORDINATOR)).sessions) == 3
+    assert len((await matching.call("ListMentoringSessions", asked, HR)).sessions) == 2
+    asked.profile_id = (await come(matching)).id
+    assert not (await matching.call("ListMentoringSessions", asked, COORDINATOR)).sessions
 
 
 async def test_sessions_are_listed_by_their_start(matching: Any, sides: Sides) -> None:

@@ -86,12 +86,17 @@ class MentoringSession(Output):
 
 
 class WeekHours(Output):
-    """A week, Monday to Sunday, and what a person gives in it, all engagements together."""
+    """A week, Monday to Sunday, and what a person gives in it, all engagements together.
+
+    What a person gives to others is not told to an enterprise.
+    """
 
     week_start: date | None
-    minutes: int = Field(description="Of sessions held or planned.")
-    allowed_minutes: int | None = Field(description="What the person allows; null where they did not say.")
-    near_limit: bool = Field(description="Little is left.")
+    minutes: int = Field(description="Of sessions held or planned; told to an enterprise, of those with it alone.")
+    allowed_minutes: int | None = Field(
+        description="What the person allows; null where they did not say, and to an enterprise."
+    )
+    near_limit: bool = Field(description="Little is left, all engagements together.")
 
 
 class LoggedSession(Output):
@@ -105,6 +110,7 @@ class SessionQuery(Paged):
     """Conditions of the list of sessions."""
 
     engagement_id: Text = Field("", description="Only of this engagement.")
+    profile_id: Text = Field("", description="Only of this person.")
     state: SessionState | None = Field(None, description="Only in this state.")
     start_time: Moment | None = Field(None, description="Only those that begin at this time or later.")
     end_time: Moment | None = Field(None, description="Only those that begin before this time.")

@@ -53,6 +53,7 @@ def asked(request: service_pb.ListMentoringSessionsRequest) -> Asked:
     return Asked(
         page_size=request.page_size,
         page_token=request.page_token,
+        profile_id=request.profile_id.lower(),
         state=SessionState(request.state) if request.state else None,
         engagement_id=request.engagement_id.lower(),
         since=_moment("start_time", request.start_time) if request.HasField("start_time") else None,
@@ -90,12 +91,12 @@ def session_message(kept: MentoringSession, label: Label) -> pb.MentoringSession
     )
 
 
-def hours_message(hours: WeekHours) -> pb.WeekHours:
-    """A week of a person."""
+def hours_message(hours: WeekHours, *, whole: bool) -> pb.WeekHours:
+    """A week of a person; without `whole` as their enterprise is told of it."""
     return pb.WeekHours(
         week_start=day_message(hours.week_start),
-        minutes=hours.minutes,
-        allowed_minutes=hours.allowed_minutes,
+        minutes=hours.minutes if whole else hours.own_minutes,
+        allowed_minutes=hours.allowed_minutes if whole else 0,
         near_limit=hours.near_limit,
     )
 

@@ -1,4 +1,8 @@
-"""The hours that a person gives: counted by week, over all engagements, against what the profile allows."""
+"""The hours that a person gives: counted by week, over all engagements, against what the profile allows.
+
+What others take is no enterprise's business. It is told its own minutes, that little is left, and, where it asks for
+more than there is, how much is free, for without that it could plan nothing. The person and their office see it all.
+"""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,11 +24,13 @@ class WeekHours:
         week_start: Monday, in China.
         minutes: Of sessions held or planned, in all engagements.
         allowed_minutes: 0 for no limit.
+        own_minutes: Those with the enterprise of the session that it was asked for.
     """
 
     week_start: date
     minutes: int
     allowed_minutes: int = 0
+    own_minutes: int = 0
 
     @property
     def near_limit(self) -> bool:
@@ -38,7 +44,12 @@ class WeekHours:
 
 
 async def spend(
-    conn: Connection, before: MentoringSession | None, session: MentoringSession, hours_per_week: int
+    conn: Connection,
+    before: MentoringSession | None,
+    session: MentoringSession,
+    hours_per_week: int,
+    *,
+    told: bool,
 ) -> tuple[WeekHours, bool]:
     """The week of a session with it, and whether this brings the week near the limit.
 
@@ -49,26 +60,31 @@ async def spend(
         before: The session as it is kept; None for a new one.
         session: As it is to be.
         hours_per_week: That the person gives; 0 where they did not say.
+        told: Whether a refusal tells what the week has.
 
     Raises:
         HoursExceeded: The session would take more of the week than the person gives. What takes no more of it than it
             did is let through: the person may give less now than when it was planned.
     """
     monday = week_of(session.start_time)
-    others = await _minutes_of_others(conn, session, monday)
+    others, with_them = await _minutes_of_others(conn, session, monday)
     counted = before is not None and before.state is not SessionState.CANCELLED and week_of(before.start_time) == monday
     was = WeekHours(monday, others + (before.minutes if before is not None and counted else 0), hours_per_week * 60)
-    week = WeekHours(monday, others + session.minutes, hours_per_week * 60)
+    week = WeekHours(monday, others + session.minutes, hours_per_week * 60, with_them + session.minutes)
     if week.exceeded and week.minutes > was.minutes:
-        raise HoursExceeded(monday.isoformat(), week.minutes, week.allowed_minutes)
+        free = max(0, week.allowed_minutes - others)
+        raise HoursExceeded(monday.isoformat(), free, (week.minutes, week.allowed_minutes) if told else None)
     return week, week.near_limit and not was.near_limit
 
 
-async def _minutes_of_others(conn: Connection, session: MentoringSession, monday: date) -> int:
+async def _minutes_of_others(conn: Connection, session: MentoringSession, monday: date) -> tuple[int, int]:
+    """Of the person's other sessions in the week, and of those with the same enterprise."""
     found = await conn.execute(
-        "SELECT coalesce(sum(minutes), 0) AS minutes FROM mentoring_sessions"
+        "SELECT coalesce(sum(minutes), 0) AS minutes,"
+        " coalesce(sum(minutes) FILTER (WHERE organisation = %s), 0) AS with_them FROM mentoring_sessions"
         " WHERE profile_id = %s AND state <> %s AND start_time >= %s AND start_time < %s AND id <> %s",
         [
+            session.organisation,
             session.profile_id,
             SessionState.CANCELLED.value,
             begin_of(monday),
@@ -77,4 +93,4 @@ async def _minutes_of_others(conn: Connection, session: MentoringSession, monday
         ],
     )
     row = await found.fetchone()
-    return int(row["minutes"]) if row else 0
+    return (int(row["minutes"]), int(row["with_them"])) if row else (0, 0)

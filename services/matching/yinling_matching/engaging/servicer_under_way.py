@@ -9,6 +9,7 @@ from yinling.matching.v1 import engagement_pb2 as pb
 from yinling.matching.v1 import engagement_service_pb2 as service_pb
 from yinling.matching.v1 import engagement_service_pb2_grpc as rpc
 
+from yinling_common.identity import current
 from yinling_matching.converters import engaging, under_way
 from yinling_matching.engaging.contacts import MentorContacts
 from yinling_matching.engaging.domain import MentoringSession
@@ -16,8 +17,10 @@ from yinling_matching.engaging.feedback import Feedbacks
 from yinling_matching.engaging.labels import Labels
 from yinling_matching.engaging.lists import Lists
 from yinling_matching.engaging.sessions import Given, Logged, Sessions
+from yinling_matching.engaging.states import Party
 from yinling_matching.engaging.tables import SESSIONS
 from yinling_matching.engaging.under_way import Engagements
+from yinling_matching.engaging.unit import party_in
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -120,6 +123,7 @@ class UnderWayMethods(rpc.EngagementServiceServicer):
         return await self._labels.message(kept, under_way.session_message)
 
     async def _logged(self, logged: Logged) -> service_pb.LogMentoringSessionResponse:
+        whole = party_in(current(), logged.session) is not Party.ENTERPRISE
         return service_pb.LogMentoringSessionResponse(
-            session=await self._session(logged.session), hours=under_way.hours_message(logged.hours)
+            session=await self._session(logged.session), hours=under_way.hours_message(logged.hours, whole=whole)
         )

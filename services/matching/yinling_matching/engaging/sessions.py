@@ -21,14 +21,15 @@ from yinling_matching.engaging.states import (
     SESSION_MOVES,
     UNDER_WAY,
     EngagementState,
+    Party,
     SessionMove,
     SessionState,
     named,
 )
 from yinling_matching.engaging.tables import ENGAGEMENTS, SESSIONS
-from yinling_matching.engaging.telling import BOTH, other_sides
-from yinling_matching.engaging.unit import Decisions, Unit
-from yinling_matching.notices.domain import NoticeKind
+from yinling_matching.engaging.telling import other_sides
+from yinling_matching.engaging.unit import Decisions, Unit, party_in
+from yinling_matching.notices.domain import Audience, NoticeKind
 
 _SETTABLE = ("start_time", "minutes", "summary", "next_step", "place")
 
@@ -193,7 +194,8 @@ async def _keep(
     moved = before is None or (before.start_time, before.minutes) != (session.start_time, session.minutes)
     if moved:
         await check_apart(unit.conn, engagement, session, unit.now)
-    hours, near = await spend(unit.conn, before, session, person.hours_per_week)
+    told = party_in(unit.by, session) is not Party.ENTERPRISE
+    hours, near = await spend(unit.conn, before, session, person.hours_per_week, told=told)
     if before is None:
         await SESSIONS.insert(unit.conn, session)
         await unit.record(SESSIONS, session, action, None)
@@ -212,16 +214,10 @@ async def _keep(
             minutes = str(session.minutes)
             await unit.tell(NoticeKind.SESSION_LOGGED, audience, request, session, start=start, minutes=minutes)
     if near:
-        for audience in BOTH:
-            await unit.tell(
-                NoticeKind.HOURS_NEAR_LIMIT,
-                audience,
-                request,
-                session,
-                week_start=hours.week_start.isoformat(),
-                minutes=str(hours.minutes),
-                allowed_minutes=str(hours.allowed_minutes),
-            )
+        of_all = {"minutes": str(hours.minutes), "allowed_minutes": str(hours.allowed_minutes)}
+        for audience, facts in ((Audience.PERSON, of_all), (Audience.ENTERPRISE, dict[str, str]())):
+            week = hours.week_start.isoformat()
+            await unit.tell(NoticeKind.HOURS_NEAR_LIMIT, audience, request, session, week_start=week, **facts)
     return Logged(session, hours)
 
 

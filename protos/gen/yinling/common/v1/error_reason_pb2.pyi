@@ -69,7 +69,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_DEADLINE_EXCEEDED: _ErrorReason.ValueType  # 17
     """There was no answer before the deadline. Status DEADLINE_EXCEEDED."""
     ERROR_REASON_HOURS_EXCEEDED: _ErrorReason.ValueType  # 18
-    """The hours that a person gives in a week do not allow it."""
+    """The hours that a person gives in a week do not allow it. Metadata: "week_start", "free_minutes"; to the person's side
+    "minutes" and "allowed_minutes" too.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The `reason` of the google.rpc.ErrorInfo that every error status carries; its domain is "yinling".
@@ -123,5 +125,7 @@ ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 16
 ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 17
 """There was no answer before the deadline. Status DEADLINE_EXCEEDED."""
 ERROR_REASON_HOURS_EXCEEDED: ErrorReason.ValueType  # 18
-"""The hours that a person gives in a week do not allow it."""
+"""The hours that a person gives in a week do not allow it. Metadata: "week_start", "free_minutes"; to the person's side
+"minutes" and "allowed_minutes" too.
+"""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -777,7 +777,9 @@ Global___MentoringSession: _TypeAlias = MentoringSession  # noqa: Y015
 
 @_typing.final
 class WeekHours(_message.Message):
-    """A week, Monday to Sunday in China's time, and what a person gives in it, all engagements together."""
+    """A week, Monday to Sunday in China's time, and what a person gives in it, all engagements together. What they give to
+    others is not told to an enterprise.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -786,11 +788,11 @@ class WeekHours(_message.Message):
     ALLOWED_MINUTES_FIELD_NUMBER: _builtins.int
     NEAR_LIMIT_FIELD_NUMBER: _builtins.int
     minutes: _builtins.int
-    """Minutes of sessions held or planned."""
+    """Minutes of sessions held or planned; told to an enterprise, of those with it alone."""
     allowed_minutes: _builtins.int
-    """Minutes that the person allows; 0 where they did not say."""
+    """Minutes that the person allows; 0 where they did not say, and to an enterprise."""
     near_limit: _builtins.bool
-    """Whether little is left: more than four fifths are taken."""
+    """Whether little is left: more than four fifths are taken, all engagements together."""
     @_builtins.property
     def week_start(self) -> _types_pb2.Date:
         """Monday."""

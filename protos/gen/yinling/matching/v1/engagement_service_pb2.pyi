@@ -1075,6 +1075,7 @@ class ListMentoringSessionsRequest(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     START_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
+    PROFILE_ID_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """At most this many, 1 to 200; 0 means 50."""
     page_token: _builtins.str
@@ -1083,6 +1084,8 @@ class ListMentoringSessionsRequest(_message.Message):
     """Only of this engagement; empty means all that the caller may see."""
     state: _engagement_pb2.MentoringSession.State.ValueType
     """Only in this state; unspecified means any."""
+    profile_id: _builtins.str
+    """Only of this person; empty means any."""
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """Only those that begin at this time or later; unset means any."""
@@ -1100,10 +1103,11 @@ class ListMentoringSessionsRequest(_message.Message):
         state: _engagement_pb2.MentoringSession.State.ValueType = ...,
         start_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
+        profile_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "engagement_id", b"engagement_id", "page_size", b"page_size", "page_token", b"page_token", "start_time", b"start_time", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "engagement_id", b"engagement_id", "page_size", b"page_size", "page_token", b"page_token", "profile_id", b"profile_id", "start_time", b"start_time", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

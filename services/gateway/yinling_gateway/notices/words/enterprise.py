@@ -101,10 +101,10 @@ ENTERPRISE: dict[int, Words] = {
     ),
     pb.NOTICE_KIND_HOURS_NEAR_LIMIT: Words(
         "专家这一周快排满了：{title}",
-        "{week_start}专家愿意投入的时间快用完了。{minutes}请把新的辅导排到下一周。",
+        "{week_start}专家愿意投入的时间快用完了。请把新的辅导排到下一周。",
         "The expert’s week is nearly full: {title}",
-        "{week_start}little is left of the hours that the expert gives. {minutes}Please plan further sessions for the "
-        "week after.",
+        "{week_start}little is left of the hours that the expert gives. Please plan further sessions for the week "
+        "after.",
     ),
     pb.NOTICE_KIND_REQUEST_EXPIRED: Words(
         "需求到期：{title}",

@@ -51,8 +51,16 @@ async def attempt(visit: Visit, form: Form, doing: Awaitable[T], names: Mapping[
 
 
 def _too_many_hours(visit: Visit, error: HoursExceeded) -> str:
-    """Say how many hours a week would have, and how many the person gives."""
+    """Say how many hours a week would have, and how many the person gives; to an enterprise, how many are free."""
     spoken = visit.page.spoken
+    if "minutes" not in error.metadata:
+        free = _whole(error.metadata.get("free_minutes", ""))
+        if not free:
+            return visit.gettext("The person’s hours of that week are taken. Choose another week.")
+        return visit.gettext(
+            "Of the hours that the person gives %(hours)s are still free in that week."
+            " Make it shorter, or choose another week."
+        ) % {"hours": spoken.hours(free)}
     minutes, allowed = (_whole(error.metadata.get(name, "")) for name in ("minutes", "allowed_minutes"))
     return visit.gettext(
         "With this the week would have %(hours)s, all engagements together; the person gives %(allowed)s a week."

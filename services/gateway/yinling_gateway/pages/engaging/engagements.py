@@ -45,12 +45,16 @@ async def list_engagements(visit: PartyVisit) -> Response:
 async def show_engagement(
     visit: PartyVisit,
     engagement_id: Id,
+    *,
     done: Annotated[str, Query(max_length=20)] = "",
     week: Minutes = 0,
     allowed: Minutes = 0,
+    near: Annotated[int, Query(ge=0, le=1)] = 0,
 ) -> Response:
     """Show where an engagement stands."""
-    _thank(visit, done, week, allowed)
+    _thank(visit, done)
+    if near:
+        _warn(visit, week, allowed)
     return await _show(visit, await get_engagement(visit, engagement_id), Form())
 
 
@@ -154,7 +158,7 @@ async def _confirm(visit: Visit, engagement_id: str, step: Step, form: Form) -> 
     )
 
 
-def _thank(visit: Visit, done: str, week: int, allowed: int) -> None:
+def _thank(visit: Visit, done: str) -> None:
     words = {
         "engaged": visit.gettext("You work together now. Agree on the first session, and on what is to be reached."),
         "planned": visit.gettext("The session is planned; the other side is told."),
@@ -169,7 +173,15 @@ def _thank(visit: Visit, done: str, week: int, allowed: int) -> None:
     }.get(done)
     if words:
         visit.page.notices.append(("good", words))
-    if week and allowed and week * 5 > allowed * 4:
+
+
+def _warn(visit: Visit, week: int, allowed: int) -> None:
+    """Say that little is left of a week; with how much it has, where that was told."""
+    warning = visit.gettext("Little is left of the hours that the person gives in that week.")
+    if week and allowed:
         spoken = visit.page.spoken
-        warning = visit.gettext("That week now has %(hours)s of the %(allowed)s that the person gives.")
-        visit.page.notices.append(("note", warning % {"hours": spoken.hours(week), "allowed": spoken.hours(allowed)}))
+        warning = visit.gettext("That week now has %(hours)s of the %(allowed)s that the person gives.") % {
+            "hours": spoken.hours(week),
+            "allowed": spoken.hours(allowed),
+        }
+    visit.page.notices.append(("note", warning))

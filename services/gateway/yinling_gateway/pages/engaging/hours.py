@@ -10,7 +10,7 @@ from yinling.talent.v1 import talent_service_pb2 as talent_service
 
 from yinling_common.errors import YinlingError
 from yinling_common.identity import Role
-from yinling_gateway.pages.engaging.reading import engagements, sessions
+from yinling_gateway.pages.engaging.reading import sessions
 from yinling_gateway.pages.engaging.spoken import CLOCK, monday, today
 from yinling_gateway.pages.visit import Visit
 
@@ -31,10 +31,9 @@ async def hours_of(visit: Visit, profile_id: str) -> pb.WeekHours:
     start, end = Timestamp(), Timestamp()
     start.FromDatetime(datetime.combine(first, time(), CLOCK).astimezone(UTC))
     end.FromDatetime(datetime.combine(first + timedelta(days=7), time(), CLOCK).astimezone(UTC))
-    own = {one.id for one in await engagements(visit, profile_id=profile_id)}
-    found = await sessions(visit, service.ListMentoringSessionsRequest(start_time=start, end_time=end))
+    asked = service.ListMentoringSessionsRequest(profile_id=profile_id, start_time=start, end_time=end)
     counted = {pb.MentoringSession.STATE_PLANNED, pb.MentoringSession.STATE_HELD}
-    minutes = sum(one.minutes for one in found if one.engagement_id in own and one.state in counted)
+    minutes = sum(one.minutes for one in await sessions(visit, asked) if one.state in counted)
     profile = await visit.backend.get_profile(visit.identity, talent_service.GetProfileRequest(id=profile_id))
     allowed = profile.hours_per_week * 60
     return pb.WeekHours(

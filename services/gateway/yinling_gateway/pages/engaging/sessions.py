@@ -200,7 +200,9 @@ def _clock(visit: Visit, form: Form) -> time | None:
 def _back(done: service.LogMentoringSessionResponse, what: str = "") -> Response:
     session, hours = done.session, done.hours
     what = what or ("planned" if session.state == pb.MentoringSession.STATE_PLANNED else "held")
-    return see(f"/engagements/{session.engagement_id}?done={what}&week={hours.minutes}&allowed={hours.allowed_minutes}")
+    # To an enterprise it is not said what the week has.
+    week = f"&week={hours.minutes}&allowed={hours.allowed_minutes}" if hours.allowed_minutes else ""
+    return see(f"/engagements/{session.engagement_id}?done={what}{week}{'&near=1' if hours.near_limit else ''}")
 
 
 def _lengths(visit: Visit, form: Form) -> list[tuple[int, str]]:
