@@ -68,10 +68,23 @@ async def _authenticate(request: Request) -> SignedIn | None:
             return None
         signed_in = SignedIn(session.account, session)
     request.scope["account_id"] = signed_in.account.id
+    request.scope["reader"] = signed_in
     held.rate_limit.take(signed_in.account.id)
     if signed_in.session and request.method not in _SAFE_METHODS:
         await _check_csrf(request, signed_in.session)
     return signed_in
+
+
+async def reader(request: Request) -> SignedIn | None:
+    """Whose browser it is, where nothing more is to be decided: for a page that says what went wrong."""
+    if "reader" not in request.scope:
+        token = session_token(request)
+        if token:
+            parts(request).rate_limit.take(f"address:{address(request)}")
+        session = await parts(request).accounts.session(token) if token else None
+        request.scope["reader"] = SignedIn(session.account, session) if session else None
+    known: SignedIn | None = request.scope["reader"]
+    return known
 
 
 async def current_account(request: Request) -> SignedIn:

@@ -76,7 +76,7 @@ class Surroundings:
                 try:
                     await self._app(scope, receive, send_with_headers)
                 except Exception as error:
-                    response = problems.internal(Request(scope), error)
+                    response = await problems.internal(Request(scope), error)
                     if status:
                         raise
                     await response(scope, receive, send_with_headers)
@@ -149,7 +149,8 @@ class SameOrigin:
             request = Request(scope)
             error: YinlingError = Forbidden("the request comes from another site", metadata={"rule": "csrf.origin"})
             problem = problems.from_error(error, english=problems.english(request))
-            await problems.respond(request, problem)(scope, receive, send)
+            response = await problems.respond(request, problem)
+            await response(scope, receive, send)
             return
         await self._app(scope, receive, send)
 

@@ -1,6 +1,6 @@
 """Errors as problem+json (RFC 9457), from one table; pages may show them as HTML instead."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -83,7 +83,7 @@ class Problem:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-HtmlRenderer = Callable[[Request, Problem], Response]
+HtmlRenderer = Callable[[Request, Problem], Awaitable[Response]]
 
 
 def from_error(error: YinlingError, *, english: bool, body_root: str = "") -> Problem:
@@ -114,14 +114,14 @@ def from_error(error: YinlingError, *, english: bool, body_root: str = "") -> Pr
     )
 
 
-def respond(request: Request, problem: Problem) -> Response:
+async def respond(request: Request, problem: Problem) -> Response:
     """The answer: HTML for a person who asked for a page, JSON otherwise."""
     headers = dict(problem.headers)
     if problem.retry_after is not None:
         headers["Retry-After"] = str(max(1, ceil(problem.retry_after)))
     render: HtmlRenderer | None = getattr(request.app.state, "render_problem", None)
     if render is not None and wants_html(request):
-        response = render(request, problem)
+        response = await render(request, problem)
         for name, value in headers.items():
             response.headers.setdefault(name, value)
         return response
@@ -139,14 +139,17 @@ def respond(request: Request, problem: Problem) -> Response:
 
 
 def wants_html(request: Request) -> bool:
-    """Whether a person looks at the answer in a browser."""
-    path = request.url.path
-    machine = path.startswith(("/api/", "/healthz", "/readyz", "/openapi.json"))
+    """Whether a person looks at the answer in a browser. No program asks for an address that does not exist."""
+    known = "route" in request.scope
+    machine = known and request.url.path.startswith(("/api/", "/healthz", "/readyz", "/openapi.json"))
     return not machine and "text/html" in request.headers.get("accept", "")
 
 
 def english(request: Request) -> bool:
-    """Whether to answer in English."""
+    """Whether to answer in English: in the language of the page, where there is one."""
+    page = getattr(request.state, "page", None)
+    if page is not None:
+        return bool(page.language == "en")
     return messages.prefers_english(request.headers.get("accept-language", ""))
 
 
@@ -157,10 +160,10 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
 
 
-def internal(request: Request, error: Exception) -> Response:
+async def internal(request: Request, error: Exception) -> Response:
     """The answer to a fault of ours: nothing to the caller, everything to the log."""
     logs.get().error("request.failed", path=shown_path(request.url.path), exc_info=error)
-    return respond(request, from_error(Internal(), english=english(request)))
+    return await respond(request, from_error(Internal(), english=english(request)))
 
 
 async def _domain_error(request: Request, error: Exception) -> Response:
@@ -168,7 +171,7 @@ async def _domain_error(request: Request, error: Exception) -> Response:
     if STATUS[error.reason] >= 500:
         logs.get().warning("request.error", path=shown_path(request.url.path), error=describe(error))
     root = getattr(request.state, "body_root", "")
-    return respond(request, from_error(error, english=english(request), body_root=root))
+    return await respond(request, from_error(error, english=english(request), body_root=root))
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:
@@ -176,7 +179,7 @@ async def _validation_error(request: Request, error: Exception) -> Response:
     problem = from_error(InvalidField(from_pydantic(error.errors())), english=english(request))
     if any(e["type"] == "json_invalid" for e in error.errors()):
         problem = Problem(400, problem.reason, problem.title, problem.detail, problem.errors)
-    return respond(request, problem)
+    return await respond(request, problem)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -185,7 +188,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
     reason = ErrorReason.NOT_FOUND if error.status_code == 404 else None
     said = Forbidden(str(error.detail), metadata={"rule": rule})
     in_english = english(request)
-    return respond(
+    return await respond(
         request,
         Problem(
             status=error.status_code,

@@ -1,15 +1,18 @@
 """Errors as pages: what happened and what to do, with the same status and request id as problem+json."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from yinling_common.errors import ErrorReason
+from yinling_common.errors import ErrorReason, YinlingError
 from yinling_gateway import problems
+from yinling_gateway.auth import reader
 from yinling_gateway.pages.labels import _
 from yinling_gateway.pages.rendering import Page
-from yinling_gateway.pages.visit import page_of, to_sign_in
+from yinling_gateway.pages.visit import local_path, page_of, to_sign_in
 from yinling_gateway.request_context import request_id
 
 _LEAST_RETRY = 3
@@ -22,6 +25,7 @@ class Words:
     Attributes:
         retry: Seconds after which the page loads again by itself; 0 for never.
         again: Address to try again.
+        back: Address of the page before.
         details: Further lines, one for each field that was refused.
     """
 
@@ -32,6 +36,7 @@ class Words:
     request_id: str = ""
     retry: int = 0
     again: str = ""
+    back: str = ""
     details: list[str] = field(default_factory=list)
 
 
@@ -112,11 +117,11 @@ _INTERNAL = (
 )
 
 
-def render_problem(request: Request, problem: problems.Problem) -> Response:
+async def render_problem(request: Request, problem: problems.Problem) -> Response:
     """Show an error as a page; who must sign in first is sent to do so."""
     if problem.status == 401:
         return to_sign_in(request)
-    page: Page = getattr(request.state, "page", None) or page_of(request, None)
+    page = await _page(request)
     title, happened, todo = (page.texts.gettext(word) for word in _words(problem))
     safe = request.method in {"GET", "HEAD"}
     away = problem.status == 503
@@ -127,10 +132,33 @@ def render_problem(request: Request, problem: problems.Problem) -> Response:
         todo,
         request_id=request_id.get(),
         retry=max(_LEAST_RETRY, round(problem.retry_after or 0)) if away and safe else 0,
-        again=page.path if safe and problem.status >= 500 else "",
+        again=page.path if safe and (problem.status >= 500 or problem.status == 429) else "",
+        back=_before(request),
         details=[f"{error.field}: {error.message}" for error in problem.errors[:10]],
     )
     return page.render("problem.html", status=problem.status, problem=words)
+
+
+async def _page(request: Request) -> Page:
+    """In the reader's language and with their menu, also where the error came before anybody asked who they are."""
+    page: Page | None = getattr(request.state, "page", None)
+    if page is not None and page.role:
+        return page
+    known = None
+    with suppress(YinlingError):  # a page about one error is no place for another
+        known = await reader(request)
+    return page_of(request, known)
+
+
+def _before(request: Request) -> str:
+    """The page of ours that the reader came from; empty where that is not known, or is this one."""
+    try:
+        came = urlsplit(request.headers.get("referer", ""))
+    except ValueError:  # no browser sends such a thing
+        return ""
+    if came.netloc != request.headers.get("host") or came.path == request.url.path:
+        return ""
+    return local_path(came.path + (f"?{came.query}" if came.query else ""))
 
 
 def _words(problem: problems.Problem) -> tuple[str, str, str]:
@@ -138,4 +166,8 @@ def _words(problem: problems.Problem) -> tuple[str, str, str]:
         return _TOO_LARGE
     if problem.status in {404, 405}:
         return _WORDS[ErrorReason.NOT_FOUND]
+    if problem.status == 429:
+        return _WORDS[ErrorReason.TOO_MANY_REQUESTS]
+    if problem.status < 500:
+        return _WORDS.get(problem.reason, _WORDS[ErrorReason.INVALID_FIELD])
     return _WORDS.get(problem.reason, _INTERNAL)
