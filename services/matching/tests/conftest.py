@@ -42,7 +42,7 @@ class Running:
     parts: bootstrap.Service
     keys: Keys
 
-    async def call(self, method: str, request: Any, caller: Identity = HR, seconds: float = 10) -> Any:
+    async def call(self, method: str, request: Any, caller: Identity = HR, seconds: float = 60) -> Any:
         stub = next(one for one in (self.stub, self.engaging, self.notices) if hasattr(one, method))
         issuer = "matching" if caller.role is Role.SERVICE else "gateway"
         return await getattr(stub, method)(
@@ -56,7 +56,7 @@ class Running:
         return from_rpc_error(caught.value)
 
     async def caught_up(self) -> None:
-        assert await self.parts.progress.reached(self.feed.revision, 5)
+        assert await self.parts.progress.reached(self.feed.revision, 60)
 
 
 @pytest.fixture

@@ -130,7 +130,7 @@ def test_cuts_text_as_the_engine_does(tokenizer: Tokenizer, engine: E5, text: st
     assert len(tokenizer.encode(f"passage: {text}").ids) == engine.token_count(text, is_query=False)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60))
 def test_any_text_is_cut_as_the_engine_does(tokenizer: Tokenizer, engine: E5, text: str) -> None:
     assume(not _composes(text))
@@ -152,7 +152,7 @@ def test_ids_are_those_of_the_documented_algorithm(
     assert tokenizer.encode(text, add_special_tokens=False).ids == reference.ids(text)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     text=st.text(
         st.one_of(

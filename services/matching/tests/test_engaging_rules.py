@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ from yinling.matching.v1 import matching_pb2 as pb
 from yinling.matching.v1 import matching_service_pb2 as service_pb
 
 from yinling_common.database import Database
+from yinling_matching.days import today
 from yinling_matching.domain import ExperienceItem, Person
 from yinling_matching.engaging.once import forget_old
 from yinling_matching.engaging.testing import (
@@ -52,13 +53,13 @@ async def update(matching: Any, id_: str, caller: Any = HR, **fields: Any) -> An
 
 
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not await holds():  # noqa: ASYNC110 - what the service does by itself
             await asyncio.sleep(0.02)
 
 
 def day(days: int) -> types_pb2.Date:
-    then = date.today() + timedelta(days=days)
+    then = today() + timedelta(days=days)
     return types_pb2.Date(year=then.year, month=then.month, day=then.day)
 
 

@@ -52,10 +52,10 @@ async def test_it_locks_every_request_before_anything_else(
     async with await connecting as conn, conn.transaction():
         await conn.execute("SELECT FROM mentoring_requests WHERE id = %s FOR UPDATE", [blocking.id])
         erasing = asyncio.create_task(erase(matching, one.id))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not await waiting(database):  # noqa: ASYNC110 - what the service does by itself
                 await asyncio.sleep(0.02)
-        await conn.execute("SET LOCAL lock_timeout = '300ms'")
+        await conn.execute("SET LOCAL lock_timeout = '30s'")
         await conn.execute("UPDATE people_places SET taken = taken WHERE profile_id = %s", [one.id])
         await conn.execute("UPDATE places_position SET revision = revision + 1")
     await erasing

@@ -28,7 +28,7 @@ async def start(*arguments: str, **settings: str) -> Process:
 
 async def finished(*arguments: str, **settings: str) -> tuple[int | None, str]:
     process = await start(*arguments, **settings)
-    output, _ = await asyncio.wait_for(process.communicate(), 60)
+    output, _ = await asyncio.wait_for(process.communicate(), 120)
     return process.returncode, output.decode()
 
 
@@ -77,13 +77,13 @@ async def test_it_serves_until_it_is_told_to_stop(clone_database: CloneDatabase,
     )
     try:
         port = await listening_on(process)
-        async with asyncio.timeout(30), grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        async with asyncio.timeout(120), grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
             health = health_pb2_grpc.HealthStub(channel)
             # Asked from the first moment on, so that it is asked again until the first look was taken.
             while (await health.Check(health_pb2.HealthCheckRequest())).status != NOT_SERVING:  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.05)
         process.send_signal(signal.SIGTERM)
-        output, _ = await asyncio.wait_for(process.communicate(), 30)
+        output, _ = await asyncio.wait_for(process.communicate(), 60)
         assert process.returncode == 0
         assert "server.stopped" in output.decode()
     finally:

@@ -104,7 +104,7 @@ def test_a_person_as_bytes(person: Person) -> None:
     assert profiles.from_bytes(profiles.to_bytes(person)) == person
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=list(HealthCheck), deadline=None, max_examples=60)
 @given(data=st.data())
 def test_damage_is_noticed_wherever_it_is(tmp_path: Path, data: st.DataObject) -> None:
     file = file_in(tmp_path)

@@ -15,6 +15,7 @@ from yinling.matching.v1 import matching_pb2 as pb
 from yinling.matching.v1 import matching_service_pb2 as service_pb
 
 from yinling_common.database import Database
+from yinling_common.testing import Clock
 from yinling_matching.catalogue.catalogue import Catalogue
 from yinling_matching.days import CHINA
 from yinling_matching.domain import Person
@@ -33,16 +34,6 @@ from yinling_matching.settings import SCHEMA, MatchingSettings
 
 PERSON, ENTERPRISE = Audience.PERSON, Audience.ENTERPRISE
 DAY = timedelta(days=1)
-
-
-class Clock:
-    """Time as a test wants it."""
-
-    def __init__(self) -> None:
-        self.time = datetime.now(UTC)
-
-    def __call__(self) -> datetime:
-        return self.time
 
 
 def timers(database: Database, now: Callable[[], datetime], times: Times | None = None) -> Timers:
@@ -383,7 +374,7 @@ async def test_the_service_does_it_by_itself(matching: Any, sides: Sides, databa
     past = datetime.now(UTC) - DAY
     await set_(database, "invitations", expire_time=past)
     matching.parts.timers.wake()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while await states(database) != [4]:  # noqa: ASYNC110 - what the service does by itself
             await asyncio.sleep(0.02)
 

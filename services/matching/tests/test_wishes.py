@@ -2,7 +2,7 @@
 
 # ruff: noqa: E501 - tables of cases read better on long lines; Chinese counts double
 
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import pytest
@@ -70,9 +70,9 @@ def test_no_text_breaks_the_reader(text: str) -> None:
 
 @pytest.mark.parametrize("piece", ["不", "想不", "一", "除了", "no ", "n", "了", " ", "，不", "愿意不愿意"])
 def test_long_texts_take_no_time(piece: str) -> None:
-    started = perf_counter()
+    started = process_time()
     wish_texts(piece * 2000)
-    assert perf_counter() - started < 1
+    assert process_time() - started < 1
 
 
 def test_only_so_many_clauses_are_read() -> None:
