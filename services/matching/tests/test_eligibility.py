@@ -18,6 +18,7 @@ from yinling_matching.rules.bitmaps import Columns, Exclusion
 from yinling_matching.rules.columns import Mask
 from yinling_matching.rules.distances import distance_between
 from yinling_matching.rules.pairs import WISHABLE, Outcome, broken_wishes, judge, keeping_out, shown_to_enterprise
+from yinling_matching.rules.request_columns import RequestColumns
 from yinling_matching.rules.wish_penalties import penalties, penalties_of
 
 TODAY = date(2026, 6, 1)
@@ -367,3 +368,29 @@ def test_many_rows() -> None:
     assessment = columns_of(*people).assess(REQUEST, TODAY)
     assert assessment.people == 5000
     assert assessment.eligible.sum() == 2500
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    person=people_strategy,
+    requests=st.lists(requests_strategy, max_size=12),
+    expire=st.lists(days, min_size=12, max_size=12),
+    taken=st.sampled_from([0, 0, 0, 1]),
+)
+def test_many_requests_as_one_by_one(
+    person: Person, requests: list[MentoringRequest], expire: list[date | None], taken: int
+) -> None:
+    requests = [replace(one, expire_date=day) for one, day in zip(requests, expire, strict=False)]
+
+    suiting = RequestColumns(requests).suiting(person, TODAY, taken)
+
+    judged = [judge(one, person, TODAY, taken) for one in requests]
+    pairs = list(zip(requests, judged, strict=True))
+    is_open = [not one.has_expired(TODAY) for one in requests]
+    kept = [not keeping_out(one, person, outcomes) for one, outcomes in pairs]
+    assert suiting.open.tolist() == is_open
+    assert suiting.suits.tolist() == [a and b for a, b in zip(is_open, kept, strict=True)]
+    assert suiting.rows == [row for row, suits in enumerate(suiting.suits) if suits]
+    for row in suiting.rows:
+        found = {rule: badly[row] for rule, badly in suiting.severity.items() if badly[row]}
+        assert found == pytest.approx(penalties_of(requests[row], person, TODAY, judged[row]))

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import monotonic
@@ -70,33 +70,43 @@ class SettingsOfOrganisations:
         return written
 
     async def weights_of(self, organisation: str) -> Weights:
-        """What an organisation set, as of some seconds ago at most; its own process's writes at once.
+        """What one organisation set; see `weights_of_several`."""
+        return (await self.weights_of_several([organisation]))[organisation]
+
+    async def weights_of_several(self, organisations: Collection[str]) -> dict[str, Weights]:
+        """What organisations set, as of some seconds ago at most; their own process's writes at once.
 
         It does not ask who the caller is: it is for suggestions, not for answers. Where the table does not answer in
         time the weights known last hold, or none: a suggestion with the default weights is better than no suggestion.
         """
-        name = clean(organisation)
-        if not name:
-            return NO_WEIGHTS
-        known = self._known.get(name)
-        if known is not None and self._clock() < known.until:
-            return known.weights
-        asked = asyncio.create_task(self._ask(name))
+        names = {organisation: clean(organisation) for organisation in organisations}
+        known = {name: self._known.get(name) for name in names.values() if name}
+        now = self._clock()
+        missing = [name for name, one in known.items() if one is None or now >= one.until]
+        found = await self._read(missing) if missing else None
+        hold = {name: one.weights for name, one in known.items() if one is not None}
+        for name in missing:
+            written = self._known.get(name)
+            if written is not None and written is not known[name]:  # meanwhile, and what was read may be older
+                hold[name] = written.weights
+                continue
+            hold[name] = hold.get(name, NO_WEIGHTS) if found is None else found.get(name, NO_WEIGHTS)
+            self._remember(name, hold[name])
+        return {organisation: hold.get(name, NO_WEIGHTS) for organisation, name in names.items()}
+
+    async def _read(self, names: Sequence[str]) -> Mapping[str, Weights] | None:
+        """What the table says, without those who never set anything; None where it does not answer in time."""
+        asked = asyncio.create_task(self._ask(names))
         # Left alone when time is up, like the vectors' table: cancelling a frozen server takes seconds.
         in_time, _ = await asyncio.wait({asked}, timeout=_PATIENCE)
         found = asked.result() if in_time else None
         if found is None:
-            logs.get().warning("settings.table_not_read", organisation=name)
-            found = known.weights if known else NO_WEIGHTS
-        written = self._known.get(name)
-        if written is not known and written is not None:  # meanwhile, and what was read may be older
-            return written.weights
-        self._remember(name, found)
+            logs.get().warning("settings.table_not_read", organisation=names[0], organisations=len(names))
         return found
 
-    async def _ask(self, name: str) -> Weights | None:
+    async def _ask(self, names: Sequence[str]) -> Mapping[str, Weights] | None:
         try:
-            return (await self._repository.get(name)).weights
+            return {one.organisation: one.weights for one in await self._repository.get_several(names)}
         except YinlingError:
             return None
 

@@ -187,7 +187,7 @@ async def service(
         catalogue=catalogue,
         progress=progress,
         vectors=vectors,
-        weights_of=settings.weights_of,
+        weights_of=settings.weights_of_several,
         ledger=ledger,
         compute=compute,
     )
@@ -196,7 +196,7 @@ async def service(
         catalogue=catalogue,
         progress=progress,
         vectors=vectors,
-        weights_of=settings.weights_of,
+        weights_of=settings.weights_of_several,
         ledger=ledger,
         compute=cohort,
     )

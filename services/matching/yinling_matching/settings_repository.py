@@ -1,7 +1,7 @@
 """The SQL of organisations' settings, behind an abstract class that `testing` has in memory."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, fields
 
 from psycopg.rows import DictRow
@@ -24,6 +24,10 @@ class SettingsRepository(ABC):
         """Read them; without an etag where nothing was ever written."""
 
     @abstractmethod
+    async def get_several(self, organisations: Collection[str]) -> Sequence[OrganisationSettings]:
+        """Read those of several at once, in no order; those that never made any are left out."""
+
+    @abstractmethod
     async def update(self, organisation: str, revise: ReviseSettings) -> OrganisationSettings:
         """Replace them by what `revise` makes of them, nobody else changing them meanwhile.
 
@@ -40,8 +44,14 @@ class SqlSettingsRepository(SettingsRepository):
     @override
     async def get(self, organisation: str) -> OrganisationSettings:
         async with self._database.connection() as conn:
-            row = await (await conn.execute(_SELECT, [organisation])).fetchone()
+            row = await (await conn.execute(_SELECT + " = %s", [organisation])).fetchone()
         return _settings(row) if row else OrganisationSettings(organisation)
+
+    @override
+    async def get_several(self, organisations: Collection[str]) -> Sequence[OrganisationSettings]:
+        async with self._database.connection() as conn:
+            rows = await (await conn.execute(_SELECT + " = ANY(%s)", [list(organisations)])).fetchall()
+        return [_settings(row) for row in rows]
 
     @override
     async def update(self, organisation: str, revise: ReviseSettings) -> OrganisationSettings:
@@ -52,7 +62,7 @@ class SqlSettingsRepository(SettingsRepository):
                 " ON CONFLICT DO NOTHING",
                 [organisation],
             )
-            row = await (await conn.execute(_SELECT + " FOR UPDATE", [organisation])).fetchone()
+            row = await (await conn.execute(_SELECT + " = %s FOR UPDATE", [organisation])).fetchone()
             kept = _settings(row) if row and not first.rowcount else OrganisationSettings(organisation)
             revised = revise(kept)
             await conn.execute(
@@ -62,7 +72,7 @@ class SqlSettingsRepository(SettingsRepository):
             return revised
 
 
-_SELECT = "SELECT organisation, weights, update_time, etag FROM matching_settings WHERE organisation = %s"
+_SELECT = "SELECT organisation, weights, update_time, etag FROM matching_settings WHERE organisation"
 
 
 def weights_to_json(weights: Weights) -> dict[str, float]:

@@ -93,6 +93,10 @@ class MemoryRequestRepository(RequestRepository):
         return {one.id: one.etag for one in self._wanted(wanted)}
 
     @override
+    async def version(self, wanted: RequestFilter) -> str:
+        return str(sorted((await self.etags(wanted)).items()))
+
+    @override
     async def read(self, request_ids: Collection[str]) -> Sequence[MentoringRequest]:
         return [self._kept[id_] for id_ in request_ids if id_ in self._kept]
 
@@ -124,6 +128,11 @@ class MemorySettingsRepository(SettingsRepository):
     @override
     async def get(self, organisation: str) -> OrganisationSettings:
         return self._kept.get(organisation) or OrganisationSettings(organisation)
+
+    @override
+    async def get_several(self, organisations: Collection[str]) -> Sequence[OrganisationSettings]:
+        found = [await self.get(name) for name in organisations]
+        return [one for one in found if one.organisation in self._kept]
 
     @override
     async def update(self, organisation: str, revise: ReviseSettings) -> OrganisationSettings:

@@ -35,6 +35,10 @@ class Wholes:
         """Take a person out."""
         self._vectors[row] = 0.0
 
+    def vectors(self, rows: Rows) -> Floats:
+        """The rows themselves, as a copy."""
+        return self._vectors[rows]
+
     def similarities(self, queries: Floats, rows: Rows) -> Floats:
         """Cosines, shape (queries, rows)."""
         vectors = self._vectors[: int(rows.max(initial=-1)) + 1]  # behind them may be as many that nobody has yet

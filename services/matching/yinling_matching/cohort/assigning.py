@@ -54,7 +54,7 @@ class Assigning:
         catalogue: Who there is.
         progress: How far the catalogue is.
         vectors: For the points of requests.
-        weights_of: The weights that an organisation set.
+        weights_of: The weights that organisations set.
         ledger: What was said of people; told of those assigned to each kept request.
         compute: Threads in which cohorts are computed. Not those of suggestions, which would wait for minutes.
         today: The day it is.

@@ -15,6 +15,9 @@ Floats = NDArray[np.float32]
 class Few:
     """The terms of some facets, ready for any number of queries: a term of a query is one look into a dict.
 
+    Attributes:
+        held: The facets that hold a term, by their number, and what BM25 makes of each.
+
     Args:
         postings: Of the index.
         bm25: As the index has it now.
@@ -25,19 +28,23 @@ class Few:
     def __init__(self, postings: Postings, bm25: BM25, slots: Sequence[int], starts: Sequence[int]) -> None:
         self._starts = np.array(starts, dtype=np.int64)
         self._person_of = np.repeat(np.arange(len(starts)), np.diff([*starts, len(slots)])).tolist()
-        self._held: dict[str, list[tuple[int, float]]] = {}  # facets and their parts, by term
+        self.held: dict[str, list[tuple[int, float]]] = {}
         for facet, slot in enumerate(slots):
             length = postings.length(slot)
             once = facet, bm25.part(1, length)
             for key in postings.terms_at(slot):
                 of_key = bm25.of(key)
                 held = once if of_key is bm25 else (facet, of_key.part(1, length))
-                if key in self._held:
-                    self._held[key].append(held)
+                if key in self.held:
+                    self.held[key].append(held)
                 else:
-                    self._held[key] = [held]
+                    self.held[key] = [held]
             for key, count in postings.repeated_at(slot).items():
-                self._held[key][-1] = facet, bm25.of(key).part(count, length)
+                self.held[key][-1] = facet, bm25.of(key).part(count, length)
+
+    def __len__(self) -> int:
+        """How many facets."""
+        return len(self._person_of)
 
     def facets(self, queries: Sequence[WeightedTerms]) -> Floats:
         """Sums over the terms of each query, divided by its measure, shape (queries, facets)."""
@@ -59,7 +66,7 @@ class Few:
     def _sums(self, query: WeightedTerms) -> tuple[list[float], list[float]]:
         of_facets, together = [0.0] * len(self._person_of), [0.0] * len(self._starts)
         for key, weight in query.weights.items():
-            held = self._held.get(key)
+            held = self.held.get(key)
             if held is None:
                 continue
             highest: dict[int, float] = {}

@@ -1,7 +1,7 @@
 """The lexical index: how well people answer queries by their letters."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 from typing import TypeVar
@@ -68,9 +68,13 @@ class LexicalIndex:
 
     Every change counts at once, for the frequencies and the mean length too. Like the vector index it does not lock:
     many may read, nobody while somebody writes.
+
+    Attributes:
+        state: Another object after each change.
     """
 
     def __init__(self) -> None:
+        self.state = object()
         self._postings = Postings()
         self._weighted: dict[Query, WeightedTerms] = {}
         self._few: dict[tuple[bytes, bytes], Few] = {}
@@ -104,6 +108,10 @@ class LexicalIndex:
     def terms_at(self, slot: int) -> tuple[str, ...]:
         """The terms of a facet, each once; none where there is no facet."""
         return self._postings.terms_at(slot)
+
+    def frequencies(self, terms: Collection[str]) -> NDArray[np.int64]:
+        """How many facets hold each of some terms."""
+        return np.fromiter(map(self._postings.frequency, terms), np.int64, len(terms))
 
     def weighted(self, query: Query) -> WeightedTerms:
         """A query by what the index knows of its terms now. Give the same object again where it is asked again."""
@@ -143,6 +151,7 @@ class LexicalIndex:
         return BM25(K1 * (1 - B), K1 * B / self._postings.mean_length)
 
     def _forget(self) -> None:
+        self.state = object()
         self._weighted.clear()
         self._few.clear()
 

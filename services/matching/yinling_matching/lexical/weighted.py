@@ -29,6 +29,11 @@ class WeightedTerms:
         return float(total**_LONG * _USUAL ** (1 - _LONG)) if total else 1.0
 
 
+def measures_of(totals: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same for very many: the measures of queries whose weights add up to these totals."""
+    return np.where(totals > 0, totals**_LONG * _USUAL ** (1 - _LONG), 1.0)
+
+
 def measures(queries: Sequence[WeightedTerms]) -> NDArray[np.float32]:
     """Of several queries, as a column."""
     return np.array([query.measure for query in queries], dtype=np.float32).reshape(-1, 1)

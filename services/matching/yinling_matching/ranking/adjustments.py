@@ -137,7 +137,7 @@ def shifts_of(
     if feedback is not None and weights.feedback:
         found.append(Shift(Kind.FEEDBACK, weights.feedback * _feedback(feedback)))
     if wishes is not None and weights.wishes:
-        found.append(Shift(Kind.WISHES, weights.wishes * _wishes(wishes)))
+        found.append(Shift(Kind.WISHES, weights.wishes * wished(wishes)))
     if broken and weights.broken_wishes:
         for rule in sorted(broken):
             severity = np.clip(broken[rule].astype(np.float64), 0.0, 1.0)
@@ -198,32 +198,47 @@ def sigmoid(logits: Floats) -> Shifts:
     return values
 
 
-def _years(asked: int, weight: float, traits: TraitsOf) -> Shift:
+def years_short(asked: int | Shifts, traits: TraitsOf) -> tuple[Shifts, Mask]:
+    """What years do at weight 1, and who does not say; of people and one request, or of a person and many requests.
+
+    Args:
+        asked: Years, not 0.
+        traits: Of the people.
+    """
     have = traits.years.astype(np.float64)
     # Who lists fewer years of experience than are asked for may have more: that is not stated, and not short.
     not_stated = (have < asked) & (traits.at_least | (have == 0))
     missing = np.clip(1.0 - have / asked, 0.0, 1.0)
-    values = weight * np.where(not_stated, NOT_STATED, NO_YEARS * missing)
-    return Shift(Kind.YEARS, values, not_stated=not_stated)
+    return np.where(not_stated, NOT_STATED, NO_YEARS * missing), not_stated
 
 
-def _title(asked: int, weight: float, traits: TraitsOf) -> Shift:
+def level_short(asked: int | Shifts, traits: TraitsOf) -> tuple[Shifts, Mask]:
+    """The same of the level of title."""
     have = traits.title_level.astype(np.float64)
     not_stated = have == 0
     short = np.clip(asked - have, 0.0, None)
-    return Shift(
-        Kind.TITLE_LEVEL, weight * np.where(not_stated, NOT_STATED, LEVEL_SHORT * short), not_stated=not_stated
-    )
+    return np.where(not_stated, NOT_STATED, LEVEL_SHORT * short), not_stated
+
+
+def wished(cosines: WishCosines) -> Shifts:
+    """What wishes do at weight 1."""
+    wanted = _ramp(cosines.wanted, WANTED_FROM, WANTED_FULL)
+    avoided = _ramp(cosines.avoided, AVOIDED_FROM, AVOIDED_FULL)
+    return WANTED * wanted + AVOIDED * avoided
+
+
+def _years(asked: int, weight: float, traits: TraitsOf) -> Shift:
+    values, not_stated = years_short(asked, traits)
+    return Shift(Kind.YEARS, weight * values, not_stated=not_stated)
+
+
+def _title(asked: int, weight: float, traits: TraitsOf) -> Shift:
+    values, not_stated = level_short(asked, traits)
+    return Shift(Kind.TITLE_LEVEL, weight * values, not_stated=not_stated)
 
 
 def _feedback(deviation: Floats) -> Shifts:
     return np.clip(RATING_POINT * np.nan_to_num(deviation.astype(np.float64)), -MOST_FEEDBACK, MOST_FEEDBACK)
-
-
-def _wishes(cosines: WishCosines) -> Shifts:
-    wanted = _ramp(cosines.wanted, WANTED_FROM, WANTED_FULL)
-    avoided = _ramp(cosines.avoided, AVOIDED_FROM, AVOIDED_FULL)
-    return WANTED * wanted + AVOIDED * avoided
 
 
 def _ramp(cosines: Floats, first: float, full: float) -> Shifts:

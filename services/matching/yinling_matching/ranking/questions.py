@@ -1,7 +1,7 @@
 """Requests as questions: their points embedded and cut into words."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,8 +14,8 @@ from yinling_matching.ranking.weights import NO_WEIGHTS, Weights, effective
 from yinling_matching.remembering import remembered
 from yinling_matching.vectors import Vectors
 
-WeightsOf = Callable[[str], Awaitable[Weights]]
-"""The weights that an organisation set."""
+WeightsOf = Callable[[Collection[str]], Awaitable[Mapping[str, Weights]]]
+"""The weights that each of some organisations set."""
 
 _TEXTS = 256
 """Texts that are looked up at once: the table answers so many well within the patience it is given."""
@@ -31,7 +31,7 @@ async def questions(vectors: Vectors, weights_of: WeightsOf, requests: Sequence[
 
 async def weighed(weights_of: WeightsOf, made: Sequence[Question]) -> list[Question]:
     """Questions with the weights that their organisations have set by now."""
-    set_by = {name: await weights_of(name) for name in {one.request.organisation for one in made}}
+    set_by = await weights_of({one.request.organisation for one in made})
     return [replace(one, weights=effective(one.request.weights, set_by[one.request.organisation])) for one in made]
 
 

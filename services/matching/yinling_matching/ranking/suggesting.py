@@ -15,20 +15,19 @@ from yinling_common.errors import Forbidden, InvalidField, NotFound, Violation
 from yinling_common.identity import Identity, Role, current, require
 from yinling_matching import days
 from yinling_matching.catalogue.catalogue import Catalogue
-from yinling_matching.domain import HardRule, MentoringRequest, Person
+from yinling_matching.domain import HardRule, MentoringRequest
 from yinling_matching.exposure.ledger import Ledger
 from yinling_matching.following.progress import Progress
 from yinling_matching.handlers import Requests, as_seen
 from yinling_matching.ranking.comparing import Question
 from yinling_matching.ranking.listing import Asked
-from yinling_matching.ranking.offers import rank_requests
 from yinling_matching.ranking.open_requests import OpenRequests
 from yinling_matching.ranking.points import aligned, asked
-from yinling_matching.ranking.questions import WeightsOf, questions, unweighed, weighed
+from yinling_matching.ranking.questions import WeightsOf, questions, unweighed
 from yinling_matching.ranking.ranking import Ranking, rank
+from yinling_matching.ranking.requests_for import best_requests, look
 from yinling_matching.ranking.suggestions import MentorSuggestions, RequestSuggestion, RequestSuggestions, Verdict
 from yinling_matching.ranking.targets import unkept
-from yinling_matching.ranking.wanted import feasible
 from yinling_matching.repository import RequestRepository
 from yinling_matching.rules.bitmaps import FEWEST_BODIES, not_of_few
 from yinling_matching.rules.pairs import shown_to_enterprise
@@ -139,23 +138,18 @@ class Suggesting:
         if caller.role is Role.RETIREE and caller.profile_id != profile_id:
             raise Forbidden("you can ask for your own profile only", metadata={"role": caller.role})
         await self._progress.wait(min_revision, time_left)
-        person, taken = await self._in_thread(partial(self._person, profile_id))
-        if person is None or (caller.role is Role.COORDINATOR and caller.organisation != person.organisation):
-            raise NotFound("profile", profile_id)
+        batches = await self._open.current()
         today = self._today()
-        open_requests = [one for one in await self._open.current() if not one.has_expired(today)]
-        suitable = await self._in_thread(partial(feasible, person, open_requests, today, taken=taken))
-        ready = await weighed(self._weights_of, await self._open.prepared([one.request for one in suitable]))
-        found = await self._in_thread(
-            partial(
-                rank_requests,
-                self._catalogue,
-                profile_id,
-                list(zip(suitable, ready, strict=True)),
-                today=today,
-                limit=limit or _DEFAULT_LIMIT,
-            )
-        )
+        looked = await self._in_thread(partial(look, self._catalogue, profile_id, batches, today))
+        if looked is None or (caller.role is Role.COORDINATOR and caller.organisation != looked.person.organisation):
+            raise NotFound("profile", profile_id)
+        with _timed("SuggestRequests", "embed"):
+            for batch, suiting in looked.batches:
+                await self._open.make_ready(batch, suiting.rows)
+        set_by = await self._weights_of(looked.organisations)
+        limit = limit or _DEFAULT_LIMIT
+        with _timed("SuggestRequests", "rank"):
+            found = await self._in_thread(partial(best_requests, self._catalogue, looked, set_by, today, limit))
         if found is None:  # gone since we looked
             raise NotFound("profile", profile_id)
         revision, matches = found
@@ -164,18 +158,12 @@ class Suggesting:
             request = as_seen(caller, one.question.request)
             points = request.points()
             suggestions.append(RequestSuggestion(request, asked(request, points), aligned(one.match, points)))
-        return RequestSuggestions(suggestions, revision, len(open_requests))
+        return RequestSuggestions(suggestions, revision, looked.open_requests)
 
     async def _target(self, caller: Identity, target: str | MentoringRequest) -> MentoringRequest:
         if isinstance(target, str):
             return await self._requests.get(target)
         return unkept(caller, target)
-
-    def _person(self, profile_id: str) -> tuple[Person | None, int]:
-        """A person, None where they are not here, and how many of their places are taken."""
-        with self._catalogue.reading() as view:
-            entry = view.entry(profile_id)
-            return entry.indexed.person if entry else None, view.taken(profile_id)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._compute, work)

@@ -21,7 +21,8 @@ from yinling_matching.rules.wish_penalties import penalties_of
 
 Floats = NDArray[np.floating]
 
-_OWN_CHOICE = 2.0
+OWN_CHOICE = 2.0
+"""How much more the person's wishes count on their own page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def _shifts(person: Person, offer: Offer, traits: TraitsOf, today: date) -> list
     says_something = not (isnan(offer.wanted) and isnan(offer.avoided))
     return shifts_of(
         request,
-        replace(offer.weights, wishes=_OWN_CHOICE * offer.weights.wishes),
+        replace(offer.weights, wishes=OWN_CHOICE * offer.weights.wishes),
         traits,
         wishes=WishCosines(np.array([offer.wanted]), np.array([offer.avoided])) if says_something else None,
         broken={rule: np.array([severity]) for rule, severity in broken.items()},

@@ -61,12 +61,12 @@ def _how_badly(
         if there is None:
             raise ValueError("nobody is too far from a city that is not known")
         farthest = np.minimum(columns.reach(there)[rows], request.max_distance_km or np.inf)
-        return _share(kilometres_from(there)[columns.city[rows]] - farthest, HALF_KM)
+        return share(kilometres_from(there)[columns.city[rows]] - farthest, HALF_KM)
     if rule is HardRule.AVAILABILITY:
         day = first_day(request, today).toordinal()
         wait = np.maximum(columns.available_from[rows] - day, 0)
         # Who has left by then does not come back for it.
-        return np.where(columns.available_to[rows] < day, 1.0, _share(wait, HALF_DAYS))
+        return np.where(columns.available_to[rows] < day, 1.0, share(wait, HALF_DAYS))
     return 1.0
 
 
@@ -85,6 +85,7 @@ def _how_badly_one(rule: HardRule, request: MentoringRequest, person: Person, to
     return 1.0
 
 
-def _share(value: NDArray[np.float64] | NDArray[np.int32], half: float) -> NDArray[np.float64]:
-    share: NDArray[np.float64] = value / (value + half)
-    return share
+def share(value: NDArray[np.float64] | NDArray[np.int32], half: float) -> NDArray[np.float64]:
+    """0 for nothing, a half for `half`, and towards 1 for much."""
+    part: NDArray[np.float64] = value / (value + half)
+    return part

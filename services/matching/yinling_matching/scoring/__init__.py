@@ -1,6 +1,14 @@
 """The method that ranks: what a request asks, how a person answers it, and what number that gives."""
 
-from yinling_matching.scoring.answers import WORDS, Compared, SharedWords, answers_of, best_facets, fits_of
+from yinling_matching.scoring.answers import (
+    WORDS,
+    Compared,
+    SharedWords,
+    answers_of,
+    answers_of_one,
+    best_facets,
+    fits_of,
+)
 from yinling_matching.scoring.points import Point, PointKind, points_of
 from yinling_matching.scoring.scale import GOOD, POSSIBLE, STRONG, Label, calibrated, label_of, logits_of
 
@@ -15,6 +23,7 @@ __all__ = [
     "PointKind",
     "SharedWords",
     "answers_of",
+    "answers_of_one",
     "best_facets",
     "calibrated",
     "fits_of",

@@ -20,6 +20,7 @@ from yinling_matching.scoring.points import PointKind
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 BEST_FACETS = 3
 """Facets of a person that are looked at for what the request is about."""
@@ -77,6 +78,27 @@ def answers_of(kinds: Sequence[PointKind], compared: Compared, weights: Effectiv
             answers[row] = (1 - WHOLE) * best + WHOLE * compared.whole[row]
     if compared.words is not None and weights.words:
         answers += np.float32(WORDS * weights.words) * (compared.words.best + compared.words.together)
+    return answers
+
+
+def answers_of_one(
+    about: Mask, similarity: Floats, whole: Floats, words: NDArray[np.floating], weight: NDArray[np.floating]
+) -> Floats:
+    """How well one person answers very many points, shape (points,): the same as `answers_of`, the other way round.
+
+    Args:
+        about: Which points say what a request is about.
+        similarity: Cosines, shape (points, facets); there must be a facet.
+        whole: Cosines with the profile as a whole.
+        words: Shared words: those of the best facet and of all together, added up.
+        weight: Of the words.
+    """
+    answers: Floats = similarity.max(axis=1)
+    # To the mean, each point is a person with these facets.
+    starts = np.arange(np.count_nonzero(about)) * similarity.shape[1]
+    best = _mean_of_best(similarity[about].ravel(), starts, answers[about])
+    answers[about] = (1 - WHOLE) * best + WHOLE * whole[about]
+    answers += np.float32(WORDS) * weight * words
     return answers
 
 

@@ -33,7 +33,7 @@ def label_of(score: float) -> Label:
     return Label.WEAK
 
 
-def logits_of(fits: Floats) -> NDArray[np.float64]:
+def logits_of(fits: NDArray[np.floating]) -> NDArray[np.float64]:
     """Log-odds of a good match, same shape."""
     logits: NDArray[np.float64] = SLOPE * (fits.astype(np.float64) - MIDDLE)
     return logits
