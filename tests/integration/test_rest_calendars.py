@@ -1,6 +1,7 @@
 """Calendar files and the calendar to subscribe to, read back as a calendar program reads them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -8,7 +9,7 @@ from icalendar import Calendar, Event
 
 from tests.integration.two_sides import TwoSides, done, made, two_sides
 from yinling_common.identity import Role
-from yinling_gateway.testing import PASSWORD, Harness
+from yinling_gateway.testing import PASSWORD, Harness, sign_in
 
 SUMMARY = "测风；逗号, 分号; 反斜杠\\ 与换行\n第二行" + "很长的一行" * 30
 START = (datetime.now(UTC) + timedelta(days=3)).replace(microsecond=0)
@@ -103,16 +104,25 @@ async def test_each_sees_their_own_sessions_alone(gateway: Harness) -> None:
             assert len(events(await program.get(await address_of(client)))) == number
 
 
-async def test_a_new_password_ends_the_calendar(gateway: Harness) -> None:
-    async with gateway.signed_in(Role.ADMIN) as admin, gateway.client() as program:
+@pytest.mark.parametrize("change", [{}, {"password": f"{PASSWORD}2"}, {"role": "coordinator"}, {"active": False}])
+async def test_a_new_password_or_role_or_the_end_of_the_account_ends_the_calendar(
+    gateway: Harness, change: dict[str, Any]
+) -> None:
+    async with gateway.signed_in(Role.ADMIN) as admin, gateway.client() as program, gateway.client() as client:
         account = await gateway.account(Role.HR, "li.hr")
-        async with gateway.client() as client:
-            signed_in = await client.post("/api/v1/auth/sign-in", json={"username": "li.hr", "password": PASSWORD})
-            client.headers["X-CSRF-Token"] = signed_in.json()["csrf_token"]
-            url = await address_of(client)
+        await sign_in(client, "li.hr")
+        url = await address_of(client)
         assert (await program.get(url)).status_code == 200
-        await admin.patch(f"/api/v1/accounts/{account.id}", json={"active": False})
-        await admin.patch(f"/api/v1/accounts/{account.id}", json={"active": True})
+        if change:
+            address = f"/api/v1/accounts/{account.id}"
+            assert done(await admin.patch(address, json={"display_name": "李"}))["display_name"] == "李"
+            assert (await program.get(url)).status_code == 200
+            done(await admin.patch(address, json=change))
+            done(await admin.patch(address, json={"active": True}))
+        else:
+            own = {"old_password": PASSWORD, "new_password": f"{PASSWORD}2"}
+            assert (await client.post("/api/v1/auth/password", json=own)).status_code == 204
+            assert done(await client.get("/api/v1/me/calendar"))["active"] is False
         assert (await program.get(url)).status_code == 404
 
 

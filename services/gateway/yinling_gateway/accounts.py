@@ -90,7 +90,7 @@ class Accounts:
         return Session(token, *found) if found else None
 
     async def change_password(self, session: Session, old: str, new: str) -> None:
-        """Change one's own password; every other session of the account ends.
+        """Change one's own password; every other session of the account ends, and its calendar.
 
         Raises:
             InvalidField: The old one is wrong, or the new one breaks a rule.

@@ -83,11 +83,12 @@ class CredentialRepository:
             await connection.execute("DELETE FROM sessions WHERE token_hash = %s", [token_hash])
 
     async def delete_sessions(self, account_id: str, *, but: bytes = b"") -> None:
-        """End every session of an account but one."""
+        """End every session of an account but one, and its calendar: whoever got in could have taken that address."""
         async with self._database.transaction() as connection:
             await connection.execute(
                 "DELETE FROM sessions WHERE account_id = %s AND token_hash <> %s", [account_id, but]
             )
+            await connection.execute("DELETE FROM calendars WHERE account_id = %s", [account_id])
 
     async def insert_key(
         self, *, prefix: str, secret_hash: bytes, account_id: str, name: str, expire_time: datetime | None

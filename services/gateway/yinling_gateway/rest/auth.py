@@ -42,7 +42,7 @@ async def me(caller: Anyone) -> Me:
 
 @router.post("/password", status_code=204, summary="Change one's password", responses=documented(400))
 async def change_password(body: PasswordChange, caller: Anyone, accounts: AccountsDep) -> None:
-    """Every other session of the account ends."""
+    """Every other session of the account ends, and the address of its calendar."""
     await accounts.change_password(
         own_session(caller), body.old_password.get_secret_value(), body.new_password.get_secret_value()
     )
