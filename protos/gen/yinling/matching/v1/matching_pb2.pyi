@@ -205,6 +205,7 @@ class MentoringRequest(_message.Message):
     WEIGHTS_FIELD_NUMBER: _builtins.int
     MENTORS_WANTED_FIELD_NUMBER: _builtins.int
     EXPIRE_DATE_FIELD_NUMBER: _builtins.int
+    OPEN_TIME_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUID. Output only: set by the service."""
     organisation: _builtins.str
@@ -294,6 +295,10 @@ class MentoringRequest(_message.Message):
         (rule "date.past").
         """
 
+    @_builtins.property
+    def open_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was opened for the first time; unset for a draft that never was. Output only."""
+
     def __init__(
         self,
         *,
@@ -324,10 +329,11 @@ class MentoringRequest(_message.Message):
         weights: Global___Weights | None = ...,
         mentors_wanted: _builtins.int = ...,
         expire_date: _types_pb2.Date | None = ...,
+        open_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_date", b"expire_date", "start_date", b"start_date", "update_time", b"update_time", "weights", b"weights"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_date", b"expire_date", "open_time", b"open_time", "start_date", b"start_date", "update_time", b"update_time", "weights", b"weights"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["blocked_profile_ids", b"blocked_profile_ids", "city", b"city", "create_time", b"create_time", "description", b"description", "etag", b"etag", "expire_date", b"expire_date", "hours_per_week", b"hours_per_week", "id", b"id", "industry", b"industry", "language", b"language", "max_distance_km", b"max_distance_km", "mentees", b"mentees", "mentors_wanted", b"mentors_wanted", "min_title_level", b"min_title_level", "min_years", b"min_years", "mode", b"mode", "months", b"months", "organisation", b"organisation", "other_demands", b"other_demands", "physical_demands", b"physical_demands", "requirements", b"requirements", "start_date", b"start_date", "state", b"state", "title", b"title", "update_time", b"update_time", "weights", b"weights", "wishes", b"wishes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["blocked_profile_ids", b"blocked_profile_ids", "city", b"city", "create_time", b"create_time", "description", b"description", "etag", b"etag", "expire_date", b"expire_date", "hours_per_week", b"hours_per_week", "id", b"id", "industry", b"industry", "language", b"language", "max_distance_km", b"max_distance_km", "mentees", b"mentees", "mentors_wanted", b"mentors_wanted", "min_title_level", b"min_title_level", "min_years", b"min_years", "mode", b"mode", "months", b"months", "open_time", b"open_time", "organisation", b"organisation", "other_demands", b"other_demands", "physical_demands", b"physical_demands", "requirements", b"requirements", "start_date", b"start_date", "state", b"state", "title", b"title", "update_time", b"update_time", "weights", b"weights", "wishes", b"wishes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
