@@ -30,6 +30,7 @@ MENTOR: dict[str, Any] = {
     ],
     "checks": [{"rule": "hours", "outcome": "not_stated"}, {"rule": "language", "outcome": "passed"}],
     "similar": [{"name": "周立众", "score": 0.7}],
+    "by_turn": False,
 }
 ANSWER: dict[str, Any] = {
     "verdict": "ranked",
@@ -62,6 +63,11 @@ def test_a_mentor_comes_with_label_evidence_and_warnings() -> None:
         "       + 本人意愿 own wishes +2",
         "       ? 需当面确认 to be asked: 每周时数 hours",
     ]
+
+
+def test_a_place_by_turn_says_so() -> None:
+    found = printed(ANSWER | {"suggestions": [MENTOR | {"by_turn": True}]})
+    assert found[3] == "       ↑ 同样合适，轮到靠前 fits equally well and comes first by turn"
 
 
 def test_what_relaxing_would_bring_and_the_weights_follow() -> None:

@@ -65,6 +65,8 @@ def _mentor(number: int, mentor: Json, width: int) -> Iterator[Text]:
     yield Text.assemble(
         (f"  {number}. ", "dim"), *_score(mentor), f"  {mentor['name']}  ", (" · ".join(filter(None, where)), "dim")
     )
+    if mentor["by_turn"]:
+        yield Text(f"{_INDENT}↑ 同样合适，轮到靠前 fits equally well and comes first by turn", style="dim")
     for evidence in mentor["evidence"]:
         line = _evidence(evidence)
         line.truncate(width, overflow="ellipsis")  # a quotation may be long

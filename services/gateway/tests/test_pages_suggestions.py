@@ -247,3 +247,42 @@ def test_shared_words_are_marked_and_nothing_else_is_html() -> None:
     assert marked("<i>", []) == "&lt;i&gt;"
     assert marked("a.b", ["."]) == "a<mark>.</mark>b"
     assert [effect(value) for value in (-0.061, 0.02, -0.001, 0.0)] == ["−6", "+2", "", ""]
+
+
+async def test_a_place_that_was_given_by_turn_says_so(gateway: Harness, browser: Browser) -> None:
+    add, matching_fake = gateway.services.talent.add, gateway.services.matching
+    add(name="分数略高", skills=["板坯连铸"], years=40)
+    turn = add(name="轮到的人", skills=["板坯连轧"], years=40)
+    asked = MentoringRequest(
+        organisation=ORGANISATION, title="带教", requirements=[matching.Requirement(text="板坯连铸")]
+    )
+    asked.requirements[0].text = "板坯连铸连铸机结晶器振动台"
+    request_id = matching_fake.add(asked).id
+    await browser.open(f"/requests/{request_id}")
+    assert browser.text.index("分数略高") < browser.text.index("轮到的人")
+    assert "轮到靠前" not in browser.text
+    assert "分数不一定从高到低" not in browser.text
+    matching_fake.turns.add(turn.id)
+    await browser.open(f"/requests/{request_id}")
+    assert browser.text.index("轮到的人") < browser.text.index("分数略高")
+    assert browser.page.text.count("轮到靠前") == 1
+    assert browser.text.count("分数不一定从高到低") == 1
+
+
+async def test_a_draft_is_begun_and_a_request_posted(gateway: Harness, browser: Browser) -> None:
+    draft = MentoringRequest(organisation=ORGANISATION, title="草稿", state=MentoringRequest.STATE_DRAFT)
+    kept = gateway.services.matching.add(draft)
+    kept.create_time.FromJsonString("2026-03-02T01:00:00Z")
+    for path in ("/requests", f"/requests/{kept.id}"):
+        await browser.open(path)
+        assert "2026年3月2日起草" in browser.text
+        assert "日发布" not in browser.text
+    await browser.open(f"/requests/{kept.id}")
+    await browser.submit(f"/requests/{kept.id}/step/publish")
+    for path in ("/requests", f"/requests/{kept.id}"):
+        await browser.open(path)
+        assert "2026年3月2日起草，2" in browser.text
+        assert "日发布" in browser.text
+    posted = gateway.services.matching.add(MentoringRequest(organisation=ORGANISATION, title="开放"))
+    await browser.open(f"/requests/{posted.id}")
+    assert "起草" not in browser.text

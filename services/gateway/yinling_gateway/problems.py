@@ -168,7 +168,10 @@ async def internal(request: Request, error: Exception) -> Response:
 
 async def _domain_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, YinlingError)  # noqa: S101 - the handler is registered for it alone
-    if STATUS[error.reason] >= 500:
+    if error.reason == ErrorReason.INDEX_BEHIND:
+        # It catches up by itself, and whoever asked asks again: nobody has anything to do.
+        logs.get().info("request.early", path=shown_path(request.url.path), error=describe(error))
+    elif STATUS[error.reason] >= 500:
         logs.get().warning("request.error", path=shown_path(request.url.path), error=describe(error))
     root = getattr(request.state, "body_root", "")
     return await respond(request, from_error(error, english=english(request), body_root=root))

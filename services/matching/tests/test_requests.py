@@ -136,7 +136,10 @@ async def test_an_unknown_city_gets_advice(matching: Any) -> None:
 
 
 async def test_a_new_request_is_draft_or_open(matching: Any) -> None:
-    assert (await create(matching, state=State.STATE_DRAFT)).state == State.STATE_DRAFT
+    draft = await create(matching, state=State.STATE_DRAFT)
+    assert (draft.state, draft.HasField("open_time")) == (State.STATE_DRAFT, False)
+    posted = await create(matching)
+    assert (posted.state, posted.open_time) == (State.STATE_OPEN, posted.create_time)
     error = await matching.refusal(create(matching, state=State.STATE_FILLED))
     assert (error.reason, error.metadata["state"]) == ("WRONG_STATE", "filled")
 
@@ -229,6 +232,8 @@ async def test_states_move_as_they_may(matching: Any) -> None:
     assert await reason(matching, move(State.STATE_CLOSED)) == "WRONG_STATE"
     for state in (State.STATE_OPEN, State.STATE_OPEN, State.STATE_CLOSED, State.STATE_OPEN):
         assert await move(state) == state
+    opened = await get(matching, kept.id)
+    assert opened.create_time.ToDatetime() < opened.open_time.ToDatetime() < opened.update_time.ToDatetime()
     for state in (State.STATE_DRAFT, State.STATE_FILLED, State.STATE_EXPIRED):
         error = await matching.refusal(move(state))
         assert (error.reason, error.metadata["state"]) == ("WRONG_STATE", "open")

@@ -134,6 +134,7 @@ class MentoringRequest:
         mentors_wanted: 0 where not stated, which counts as 1.
         expire_date: Last day on which people can be found for it, in China's time; None for no end.
         create_time: None for one that is not kept.
+        open_time: When it was first opened; the database notes it.
     """
 
     organisation: str
@@ -163,6 +164,7 @@ class MentoringRequest:
     create_time: datetime | None = None
     update_time: datetime | None = None
     etag: str = field(default="", compare=False)
+    open_time: datetime | None = field(default=None, compare=False)
 
     def has_expired(self, today: date) -> bool:
         """Whether its last day has passed."""

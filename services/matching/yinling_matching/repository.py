@@ -158,9 +158,9 @@ class SqlRequestRepository(RequestRepository):
         async with self._database.transaction() as conn:
             if before := await taken_before(conn, call, by, datetime.now(UTC)):
                 return REQUEST.validate_python(before)
-            await insert_request(conn, request, by)
-            await answered(conn, call, by, request, REQUEST)
-            return request
+            kept = await insert_request(conn, request, by)
+            await answered(conn, call, by, kept, REQUEST)
+            return kept
 
     @override
     async def get(self, request_id: str) -> MentoringRequest | None:

@@ -1,5 +1,6 @@
 """A mentoring request as a row of its table, and how one is written within a transaction."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,18 +24,24 @@ COLUMNS = (
     "state", "create_time", "update_time", "etag",
 )  # fmt: skip
 # Only the names above go into the statements; every value is a parameter.
-SELECT = f"SELECT {', '.join(COLUMNS)} FROM mentoring_requests"  # noqa: S608 - see above
+SELECT = f"SELECT {', '.join(COLUMNS)}, open_time FROM mentoring_requests"  # noqa: S608 - see above
 INSERT = (
     f"INSERT INTO mentoring_requests ({', '.join(COLUMNS)})"  # noqa: S608 - see above
-    f" VALUES ({', '.join(f'%({name})s' for name in COLUMNS)})"
+    f" VALUES ({', '.join(f'%({name})s' for name in COLUMNS)}) RETURNING open_time"
 )
-UPDATE = f"UPDATE mentoring_requests SET {', '.join(f'{name} = %({name})s' for name in COLUMNS)} WHERE id = %(id)s"  # noqa: S608 - see above
+UPDATE = (
+    f"UPDATE mentoring_requests SET {', '.join(f'{name} = %({name})s' for name in COLUMNS)}"  # noqa: S608 - see above
+    " WHERE id = %(id)s RETURNING open_time"
+)
 
 
-async def insert_request(conn: Connection, request: MentoringRequest, by: Identity, action: str = "create") -> None:
-    """Keep a new request, within a transaction."""
-    await conn.execute(INSERT, _values(request))
+async def insert_request(
+    conn: Connection, request: MentoringRequest, by: Identity, action: str = "create"
+) -> MentoringRequest:
+    """Keep a new request, within a transaction; returns it as it is kept."""
+    request = await _written(conn, INSERT, request)
     await record(conn, step_of(request, by, action, "", named(request.state)), request.create_time or datetime.now(UTC))
+    return request
 
 
 async def lock_request(conn: Connection, request_id: str) -> MentoringRequest | None:
@@ -49,7 +56,7 @@ async def change_request(
     """Replace a locked request, with all that must change with it; returns what it became."""
     now = revised.update_time or datetime.now(UTC)
     revised = await settled(conn, kept, revised)
-    await conn.execute(UPDATE, _values(revised))
+    revised = await _written(conn, UPDATE, revised)
     await after_change(conn, kept, revised, by, now)
     return revised
 
@@ -57,6 +64,12 @@ async def change_request(
 def step_of(request: MentoringRequest, by: Identity, action: str, before: str, after: str) -> Step:
     """What the audit says of a step in its life."""
     return Step(by, REQUEST, request.id, action, before, after, mentoring_request_id=request.id)
+
+
+async def _written(conn: Connection, query: str, request: MentoringRequest) -> MentoringRequest:
+    """Write it; the database notes when it was first opened."""
+    row = await (await conn.execute(query, _values(request))).fetchone()
+    return replace(request, open_time=row["open_time"] if row else None)
 
 
 def _values(request: MentoringRequest) -> dict[str, Any]:

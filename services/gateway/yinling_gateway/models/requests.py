@@ -134,6 +134,7 @@ class MentoringRequest(Output):
     state: RequestState | None
     create_time: datetime | None
     update_time: datetime | None
+    open_time: datetime | None = Field(description="When it was first opened; null for a draft that never was.")
     etag: str = Field(description="Send it back as If-Match to guard against a lost update.")
 
 

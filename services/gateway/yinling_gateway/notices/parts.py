@@ -77,7 +77,7 @@ class Notices:
         if self.mail_on:
             works.append(repeat("notices.mail", self.mailer.send_due, mails))
         else:
-            logs.get().warning("notices.mail_off", advice="set YINLING_GATEWAY_SMTP_HOST to send e-mail")
+            logs.get().info("notices.mail_off", advice="set YINLING_GATEWAY_SMTP_HOST to send e-mail")
         tasks = [asyncio.create_task(work) for work in works]
         try:
             yield

@@ -162,6 +162,7 @@ def _environment(language: str) -> Environment:
         paragraphs=paragraphs,
         request_facts=texts.request_facts,
         request_details=texts.request_details,
+        since=texts.since,
         person_facts=texts.person_facts,
         profile_details=texts.profile_details,
         exclusion=texts.exclusion,

@@ -74,6 +74,16 @@ class Texts:
             facts.append(self.ngettext("%(num)d month", "%(num)d months", request.months))
         return [fact for fact in facts if fact]
 
+    def since(self, request: matching.MentoringRequest) -> str:
+        """Since when there is a request: a draft was begun, everything else was posted; both days where they differ."""
+        begun = self.day(request.create_time)
+        if not request.HasField("open_time"):
+            return self.gettext("Draft begun %(day)s") % {"day": begun}
+        posted = self.day(request.open_time)
+        if posted == begun:
+            return self.gettext("Posted %(day)s") % {"day": posted}
+        return self.gettext("Draft begun %(begun)s, posted %(day)s") % {"begun": begun, "day": posted}
+
     def request_details(self, request: matching.MentoringRequest) -> list[tuple[str, str]]:
         """Everything about a request that is not prose, as names and values."""
         mode = self.gettext(labels.MODE[request.mode]) if request.mode else self.gettext("Either")

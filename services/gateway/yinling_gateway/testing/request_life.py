@@ -80,7 +80,7 @@ class RequestLife(matching_service_pb2_grpc.MatchingServiceServicer):
         """Keep a request, without asking who may."""
         made = self.requests.create(given)
         made.state = made.state or MentoringRequest.STATE_OPEN
-        return made
+        return _opened(made)
 
     async def _move(
         self,
@@ -96,9 +96,16 @@ class RequestLife(matching_service_pb2_grpc.MatchingServiceServicer):
             needs = " or ".join(sorted(MentoringRequest.State.Name(one).lower() for one in origins))
             raise WrongState(MentoringRequest.State.Name(moved.state).lower(), needs)
         moved.state = state
-        return self.requests.put(moved)
+        return self.requests.put(_opened(moved))
 
     async def _trouble(self) -> None:
         await asyncio.sleep(self.troubles.delay)
         if self.troubles.error is not None:
             raise self.troubles.error
+
+
+def _opened(request: MentoringRequest) -> MentoringRequest:
+    """Note when it was first opened."""
+    if request.state == MentoringRequest.STATE_OPEN and not request.HasField("open_time"):
+        request.open_time.GetCurrentTime()
+    return request

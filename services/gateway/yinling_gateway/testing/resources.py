@@ -15,7 +15,7 @@ from yinling_common.errors import InvalidField, InvalidUpdateMask, NotFound, Sta
 
 ThingT = TypeVar("ThingT", Profile, MentoringRequest)
 
-_OUTPUT_ONLY = frozenset({"id", "revision", "create_time", "update_time", "etag"})
+_OUTPUT_ONLY = frozenset({"id", "revision", "create_time", "update_time", "open_time", "etag"})
 
 
 class Resources(Generic[ThingT]):

@@ -91,4 +91,5 @@ def request_message(kept: MentoringRequest) -> pb.MentoringRequest:
         update_time=timestamp(kept.update_time),
         etag=kept.etag,
         start_date=day_message(kept.start_date),
+        open_time=timestamp(kept.open_time),
     )

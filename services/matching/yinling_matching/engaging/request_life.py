@@ -85,8 +85,7 @@ class RequestLife:
                 update_time=unit.now,
                 etag=new_etag(),
             )
-            await insert_request(unit.conn, draft, caller, "duplicate")
-            return draft
+            return await insert_request(unit.conn, draft, caller, "duplicate")
 
         made = await self._decisions.once(caller, call, REQUEST, decide)
         self._on_kept(made)
