@@ -213,3 +213,75 @@ async def test_a_changed_request_is_ranked_as_it_is_now(matching: Any) -> None:
     after = (await matching.call("SuggestRequests", ask(), ADMIN)).suggestions[0]
     assert after.request.title == "矿井通风"
     assert after.score > before.score
+
+
+OWN = Identity("r-1", Role.RETIREE, profile_id=MINER.id)
+
+
+async def titles(matching: Any) -> list[str]:
+    return [s.request.title for s in (await matching.call("SuggestRequests", ask(), OWN)).suggestions]
+
+
+async def test_whatever_changes_counts_at_once_though_much_is_remembered(matching: Any) -> None:
+    matching.feed.put(MINER)
+    await matching.caught_up()
+    audit, mine = [await post(matching, title) for title in ("财务审计", "矿井通风")]
+    assert await titles(matching) == ["矿井通风", "财务审计"]
+
+    async def becomes(person: Person) -> None:
+        matching.feed.put(person)
+        await matching.caught_up()
+
+    await becomes(replace(MINER, skills=("财务审计",), last_position=""))
+    assert await titles(matching) == ["财务审计", "矿井通风"]
+    await becomes(replace(MINER, wishes="不想再碰矿井通风", skills=("财务审计", "矿井通风")))
+    assert await titles(matching) == ["财务审计", "矿井通风"]
+    await becomes(replace(MINER, wishes="不想再碰财务审计", skills=("财务审计", "矿井通风")))
+    assert await titles(matching) == ["矿井通风", "财务审计"]
+    await becomes(replace(MINER, paused=True))
+    assert await titles(matching) == []
+    await becomes(MINER)
+    matching.parts.catalogue.set_taken({MINER.id: 1})
+    assert await titles(matching) == []
+    matching.parts.catalogue.set_taken({MINER.id: 0})
+    await matching.call("CloseMentoringRequest", service_pb.CloseMentoringRequestRequest(id=audit.id))
+    assert await titles(matching) == ["矿井通风"]
+    await matching.call("ReopenMentoringRequest", service_pb.ReopenMentoringRequestRequest(id=audit.id))
+    assert await titles(matching) == ["矿井通风", "财务审计"]
+    mine.blocked_profile_ids.append(MINER.id)
+    update = service_pb.UpdateMentoringRequestRequest(
+        mentoring_request=mine, update_mask={"paths": ["blocked_profile_ids"]}
+    )
+    await matching.call("UpdateMentoringRequest", update)
+    assert await titles(matching) == ["财务审计"]
+    gone = matching.feed.remove(MINER.id)
+    call = matching.call("SuggestRequests", ask(min_revision=gone), OWN)
+    assert (await matching.refusal(call)).reason == "NOT_FOUND"
+
+
+async def test_weights_that_an_organisation_sets_count_at_once(matching: Any) -> None:
+    matching.feed.put(replace(MINER, years=10))
+    await matching.caught_up()
+    await post(matching, "矿井通风", min_years=20)
+    before = (await matching.call("SuggestRequests", ask(), OWN)).suggestions[0]
+    assert [one.kind for one in before.adjustments] == [pb.Adjustment.KIND_YEARS]
+    settings = pb.MatchingSettings(organisation="攀钢集团", weights=pb.Weights(years=0))
+    await matching.call("UpdateMatchingSettings", service_pb.UpdateMatchingSettingsRequest(settings=settings))
+    after = (await matching.call("SuggestRequests", ask(), OWN)).suggestions[0]
+    assert not after.adjustments
+    assert after.score > before.score
+
+
+async def test_what_is_written_on_another_replica_counts_from_the_next_call_on(start_matching: Any) -> None:
+    async with start_matching() as one, start_matching(one.feed) as other:
+        one.feed.put(MINER)
+        await one.caught_up()
+        await other.caught_up()
+        kept = await post(one, "矿井通风")
+        assert await titles(one) == await titles(other) == ["矿井通风"]
+        kept.title = "瓦斯治理"
+        update = service_pb.UpdateMentoringRequestRequest(mentoring_request=kept, update_mask={"paths": ["title"]})
+        await one.call("UpdateMentoringRequest", update)
+        assert await titles(one) == await titles(other) == ["瓦斯治理"]
+        await other.call("DeleteMentoringRequest", service_pb.DeleteMentoringRequestRequest(id=kept.id))
+        assert await titles(one) == await titles(other) == []
