@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from yinling_common.database import Database
 from yinling_common.identity import Identity, as_identity
 from yinling_matching.domain import Person
 from yinling_matching.engaging.testing import ADMIN, COORDINATOR, HR, OTHER_HR, SERVICE, Sides, retiree, somebody
+from yinling_matching.privacy import reads
 from yinling_matching.privacy.reads import Reads
 
 Line = tuple[str, str, str, str]
@@ -26,6 +27,19 @@ async def looks(running: Any, person: Person) -> list[Line]:
     found = [one for one in answer.entries if one.action == "read"]
     assert all((one.resource_id, list(one.fields)) == ("", []) for one in found)
     return [(one.resource, one.subject, one.role, one.organisation) for one in reversed(found)]
+
+
+@pytest.fixture(autouse=True)
+def half_past(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Readings are written down as of half past, and on: no test begins in one hour and ends in another."""
+    ahead = datetime.now(UTC).replace(minute=30) - datetime.now(UTC)
+
+    class Moved(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override] # an ordinary datetime
+            return datetime.now(tz) + ahead
+
+    monkeypatch.setattr(reads, "datetime", Moved)
 
 
 @pytest.fixture
