@@ -121,6 +121,31 @@ async def test_another_replica_writes_no_more_that_they_were_shown(
         assert [str(row["profile_id"]) for row in await found.fetchall()] == [other.id]
 
 
+async def test_who_reads_meanwhile_is_not_written_down(
+    matching: Any, database: Database, matching_database: str
+) -> None:
+    """A read that is being written down is waited for; one that comes later is of somebody who was erased."""
+    one = somebody(9)
+    matching.feed.put(one)
+    await matching.caught_up()
+    values = [[one.id], HR.subject, HR.role.value, HR.organisation, "invitation"]
+    read = "SELECT record_reads(%s::uuid[], %s, %s, %s, %s, now())"
+    connecting = psycopg.AsyncConnection.connect(matching_database, **connect_options("matching"))
+    async with await connecting as conn, conn.transaction():
+        await conn.execute(read, values)
+        erasing = asyncio.create_task(erase(matching, one.id))
+        async with asyncio.timeout(60):
+            while not (erasing.done() or await waiting(database)):  # noqa: ASYNC110 - what the service does by itself
+                await asyncio.sleep(0.02)
+    await erasing
+    async with database.connection() as conn:
+        await conn.execute(read, values)
+        found = await conn.execute("SELECT action FROM audit_log WHERE profile_id = %s", [one.id])
+        assert await found.fetchall() == []
+        found = await conn.execute("SELECT subject, resource FROM audit_log WHERE action = 'read'")
+        assert await found.fetchall() == [{"subject": HR.subject, "resource": "invitation"}]
+
+
 async def test_the_enterprise_hears_that_an_offer_is_gone(matching: Any, database: Database) -> None:
     sides, one = Sides(matching.call), somebody(9)
     matching.feed.put(one)

@@ -76,6 +76,8 @@ _OFFERS_GONE = """
     UPDATE notices SET profile_id = NULL, office = '', subject = %s
     WHERE profile_id = %s AND kind = %s AND audience = %s
 """
+# Waits for reads that are being written down; those that come later know who was erased, and write nothing.
+_ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('matching.people', 0))"
 _MARK = "INSERT INTO erased_people (digest) VALUES (sha256(uuid_send(%s::uuid))) ON CONFLICT DO NOTHING"
 # A tombstone stays for ever, and that somebody looks at it is written into no log.
 _MARK_TOMBSTONE = "INSERT INTO erased_people (digest, time) VALUES (sha256(uuid_send(%s::uuid)), 'infinity')"
@@ -149,6 +151,9 @@ class Erasing:
             rows.update(await _erase(unit, profile_id))
             return 0
 
+        async with self._decisions.database.transaction() as conn:
+            await conn.execute(_ALONE)
+            await conn.execute(_MARK, [profile_id])
         await self._decisions.ourselves(decide)
         self._places.wake()
         rows["exposures"] = await self._forget_shown(profile_id)
@@ -185,7 +190,6 @@ async def _erase(unit: Unit, profile_id: str) -> dict[str, int]:
     conn, tombstone = unit.conn, str(uuid4())
     rows: dict[str, int] = {}
     await conn.execute(_LOCK_REQUESTS, {"id": profile_id})
-    await conn.execute(_MARK, [profile_id])
     told = await _end(unit, profile_id)
     await conn.execute(_NOT_ASKED, [unit.now, profile_id])
     await conn.execute(_OFFERS_GONE, [unit.by.subject, profile_id, NoticeKind.OPT_IN_WITHDRAWN, Audience.ENTERPRISE])
