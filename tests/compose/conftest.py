@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from yinling_common.ports import free_port
 from yinling_runner.client import Client
-from yinling_runner.testing import free_port, says_ready
+from yinling_runner.testing import says_ready
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -47,7 +48,7 @@ class Compose:
 
     def client(self, key: str = "") -> Client:
         """Through the published port; as the administrator unless another key is given."""
-        return Client(self.url, key or self.admin_key, timeout=30)
+        return Client(self.url, key or self.admin_key, timeout=60)
 
     def ready(self) -> bool:
         """Whether everything works."""

@@ -14,11 +14,11 @@ from yinling_runner import sample
 from yinling_runner.client import ApiProblem, Client
 from yinling_runner.testing import until
 
-pytestmark = [pytest.mark.compose, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.compose, pytest.mark.timeout(1800)]
 
 RUNNING = ("postgres", "talent", "matching", "gateway")
-DEADLINE = 15.0
-"""Seconds within which every answer must come, whatever is away."""
+DEADLINE = 30.0
+"""Seconds within which every answer must come, whatever is away; most take five. Others may be working here too."""
 
 
 def ask(compose: Any, request_id: str) -> dict[str, Any]:
@@ -30,7 +30,9 @@ def ask(compose: Any, request_id: str) -> dict[str, Any]:
 def refused(compose: Any, path: str) -> httpx.Response:
     """The 503 that a path is answered with, in time and with advice when to try again."""
     asked = time.monotonic()
-    response = httpx.get(f"{compose.url}{path}", headers={"X-API-Key": compose.admin_key}, timeout=30, trust_env=False)
+    response = httpx.get(
+        f"{compose.url}{path}", headers={"X-API-Key": compose.admin_key}, timeout=2 * DEADLINE, trust_env=False
+    )
     assert time.monotonic() - asked < DEADLINE
     assert response.status_code == 503, response.text
     assert int(response.headers["Retry-After"]) >= 1
@@ -54,7 +56,7 @@ def request_id(compose: Any) -> str:
         me = person.post("/api/v1/auth/sign-in", {"username": "hr", "password": hr["password"]})
         headers = {"X-CSRF-Token": me["csrf_token"]}
         posted = person.call("POST", "/api/v1/mentoring-requests", json=body, headers=headers).json()
-    until(compose.ready, 120)  # ready: the index has everybody
+    until(compose.ready, 300)  # ready: the index has everybody
     return str(posted["id"])
 
 
@@ -118,7 +120,7 @@ def test_without_matching_there_is_a_clear_error_and_then_recovery(compose: Any,
     with compose.client() as api:
         assert api.get("/api/v1/profiles", page_size=1)["profiles"], "profiles do not need matching"
     compose("start", "matching")  # Docker restarts what crashes, not what somebody killed through it
-    until(compose.ready, 180)
+    until(compose.ready, 300)
     after = ask(compose, request_id)
     assert after["people"] == before["people"]
     assert [s["profile_id"] for s in after["suggestions"]] == [s["profile_id"] for s in before["suggestions"]]
@@ -130,11 +132,11 @@ def test_without_talent_people_are_still_suggested(compose: Any, request_id: str
     compose.docker("kill", "--signal", "KILL", *compose.containers("talent"))
     refused(compose, "/api/v1/profiles")
     time.sleep(1)  # for so long an answer of /readyz is given again
-    until(lambda: not compose.ready(), 5)
+    until(lambda: not compose.ready(), 300)
     refused(compose, "/readyz")
     assert ask(compose, request_id)["suggestions"]
     compose("start", "talent")
-    until(compose.ready, 120)
+    until(compose.ready, 300)
 
 
 def test_what_crashes_is_started_again(compose: Any) -> None:
@@ -143,8 +145,8 @@ def test_what_crashes_is_started_again(compose: Any) -> None:
     if not Path(f"/proc/{pid}").exists():
         pytest.skip("the engine runs on another machine")
     os.kill(pid, signal.SIGKILL)
-    until(lambda: compose.inspect(container)["RestartCount"] >= 1, 60)
-    until(compose.ready, 120)
+    until(lambda: compose.inspect(container)["RestartCount"] >= 1, 300)
+    until(compose.ready, 300)
 
 
 def test_without_postgresql_there_is_a_clear_error_and_then_recovery(compose: Any, request_id: str) -> None:
@@ -155,10 +157,10 @@ def test_without_postgresql_there_is_a_clear_error_and_then_recovery(compose: An
     problem = refused(compose, "/api/v1/profiles").json()
     assert problem["reason"] in {"DATABASE_UNAVAILABLE", "SERVICE_UNAVAILABLE", "DEADLINE_EXCEEDED"}
     time.sleep(1)  # for so long an answer of /readyz is given again
-    until(lambda: not compose.ready(), 5)
+    until(lambda: not compose.ready(), 300)
     refused(compose, "/readyz")
     compose("start", "postgres")
-    until(compose.ready, 180)
+    until(compose.ready, 300)
     after = ask(compose, request_id)
     assert after["people"] == before["people"]
     with compose.client() as api:
@@ -178,7 +180,7 @@ def test_with_two_replicas_of_matching_one_can_be_lost(compose: Any, request_id:
             return bool(ask(compose, request_id)["suggestions"])
         return False
 
-    until(answered, 20)
+    until(answered, 300)
     for _ in range(10):
         assert ask(compose, request_id)["suggestions"]
 
@@ -193,7 +195,7 @@ def test_a_backup_comes_back_on_an_empty_volume(compose: Any, request_id: str, t
     restore = "base64 -d | pg_restore -U yinling -d yinling --clean --if-exists --exit-on-error"
     compose("exec", "-T", "postgres", "sh", "-c", restore, stdin=(tmp_path / "dump").read_text())
     compose("up", "-d", "--wait", timeout=600)
-    until(compose.ready, 180)
+    until(compose.ready, 300)
     after = ask(compose, request_id)
     assert after["people"] == before["people"]
     assert [s["profile_id"] for s in after["suggestions"]] == [s["profile_id"] for s in before["suggestions"]]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from yinling_runner.testing import Installation, free_port
+from yinling_common.ports import free_port
+from yinling_runner.testing import Installation
 
 
 @pytest.fixture(scope="session")

@@ -18,11 +18,12 @@ from pathlib import Path
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
+from yinling_common.ports import free_port
 from yinling_gateway.testing.chromium import DESKTOP, PHONE, open_chromium, resize, save_page, sign_in
 from yinling_runner import credentials
 from yinling_runner.credentials import SignIn
 from yinling_runner.layout import DataDirectory
-from yinling_runner.testing import Installation, free_port
+from yinling_runner.testing import Installation
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 OTHERS = {

@@ -63,7 +63,7 @@ def test_hr_posts_a_request_and_reads_who_fits_with_reasons(chromium: Chrome, yi
     added.send_keys("能看英文设备手册")
     Select(chromium.find_element(By.ID, "importance-3")).select_by_visible_text("加分")
     chromium.find_element(By.CSS_SELECTOR, "button.main[value=save]").click()
-    WebDriverWait(chromium, 30).until(lambda driver: driver.find_elements(By.ID, "results"))
+    WebDriverWait(chromium, 120).until(lambda driver: driver.find_elements(By.ID, "results"))
     request_id = chromium.current_url.rsplit("/", 1)[1].partition("?")[0]
     try:
         assert "需求已发布" in text(chromium)
@@ -103,7 +103,7 @@ def test_hr_has_a_list_of_mentees_matched(chromium: Chrome, yinling: Installatio
         assert chromium.execute_script("return document.documentElement.scrollWidth") <= size[0]
         assert chromium.execute_script(PALE_TEXTS) == []
     chromium.find_element(By.CSS_SELECTOR, ".assigned a").click()
-    WebDriverWait(chromium, 30).until(lambda driver: driver.find_elements(By.ID, "results"))
+    WebDriverWait(chromium, 120).until(lambda driver: driver.find_elements(By.ID, "results"))
     assert chromium.find_elements(By.CSS_SELECTOR, ".suggestion details[open]")
     assert complaints(chromium) == []
 
@@ -115,7 +115,7 @@ def test_a_wrong_field_gets_its_error_and_the_reader_is_taken_there(chromium: Ch
     chromium.find_element(By.ID, "title").send_keys("带教")
     city = chromium.find_element(By.ID, "city")
     city.send_keys("攀枝化", Keys.ENTER)
-    WebDriverWait(chromium, 30).until(lambda driver: driver.find_elements(By.ID, "errors"))
+    WebDriverWait(chromium, 120).until(lambda driver: driver.find_elements(By.ID, "errors"))
     assert chromium.switch_to.active_element.get_attribute("id") == "errors"
     assert "攀枝花" in chromium.find_element(By.ID, "city-error").text
     assert chromium.find_element(By.ID, "city").get_attribute("value") == "攀枝化"
@@ -148,7 +148,7 @@ def test_an_office_has_a_roster_checked(chromium: Chrome, yinling: Installation,
     chromium.find_element(By.ID, "file").send_keys(str(roster))
     chromium.find_element(By.NAME, "validate_only").click()
     chromium.find_element(By.CSS_SELECTOR, "form.upload button.main").click()
-    WebDriverWait(chromium, 60).until(lambda driver: "检查完成" in text(driver))
+    WebDriverWait(chromium, 120).until(lambda driver: "检查完成" in text(driver))
     for words in ("未导入", "出生年份", "2050", "怎么改", "下载批注副本"):
         assert words in text(chromium), words
     chromium.get_log("browser")
@@ -180,6 +180,6 @@ def test_a_reader_switches_to_english_and_back(chromium: Chrome, yinling: Instal
     resize(chromium, DESKTOP)
     enter(chromium, yinling, "hr")
     chromium.find_element(By.CSS_SELECTOR, "button[value=en]").click()
-    WebDriverWait(chromium, 20).until(lambda driver: "Our requests" in text(driver))
+    WebDriverWait(chromium, 120).until(lambda driver: "Our requests" in text(driver))
     chromium.find_element(By.CSS_SELECTOR, "button[value=zh_Hans]").click()
-    WebDriverWait(chromium, 20).until(lambda driver: "我们的需求" in text(driver))
+    WebDriverWait(chromium, 120).until(lambda driver: "我们的需求" in text(driver))

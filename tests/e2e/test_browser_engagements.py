@@ -4,7 +4,7 @@ import base64
 import contextlib
 import io
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -18,7 +18,6 @@ from yinling_gateway.testing.chromium import DESKTOP, PHONE, BrowserMissing, ope
 from yinling_gateway.testing.looks import PALE_TEXTS, SMALL_THINGS
 from yinling_runner.testing import Installation
 
-TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
 TITLE = "井巷支护传帮带（浏览器试用）"
 # As much as an agreement can be asked to hold.
 GOALS = [
@@ -30,6 +29,11 @@ const sheet = document.querySelector('.sheet'), edge = sheet.getBoundingClientRe
 return sheet.scrollHeight > sheet.clientHeight + 1
   || [...sheet.querySelectorAll('p, li, h1')].some((n) => n.getBoundingClientRect().bottom > edge);
 """
+
+
+def today() -> date:
+    """The day in China."""
+    return datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +79,7 @@ class Person:
         self._driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", found)
         before = self._driver.find_element(By.TAG_NAME, "html")
         found.click()
-        WebDriverWait(self._driver, 30).until(lambda driver: driver.find_element(By.TAG_NAME, "html") != before)
+        WebDriverWait(self._driver, 120).until(lambda driver: driver.find_element(By.TAG_NAME, "html") != before)
         self.look()
 
     def write(self, name: str, words: str) -> None:
@@ -159,12 +163,12 @@ def test_from_an_invitation_to_the_certificate(chromium: Chrome, yinling: Instal
         if n >= len(chromium.find_elements(By.NAME, "goal_text")):
             hr.click("再加一项目标")
         chromium.find_elements(By.NAME, "goal_text")[n].send_keys(goal)
-    hr.write("planned_end_date", (TODAY + timedelta(days=60)).isoformat())
+    hr.write("planned_end_date", (today() + timedelta(days=60)).isoformat())
     hr.click("保存")
     hr.reads("第0项", "计划到")
     hr.click("登记一次辅导")
-    hr.write("day", (TODAY - timedelta(days=1)).isoformat())
-    hr.write("clock", "23:50")
+    hr.write("day", (today() - timedelta(days=1)).isoformat())
+    hr.write("clock", "12:00")  # so long before now that the other session is not at the same time
     hr.write("summary", "一起看了图纸。")
     hr.choose("minutes", "60")
     hr.click("保存")

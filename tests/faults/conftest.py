@@ -17,17 +17,18 @@ import pytest
 
 import yinling_matching.bootstrap
 import yinling_talent.bootstrap
-from tests.faults.machine import COMPANY, OFFICE, Machine, Receiver, Service
+from tests.faults.machine import COMPANY, OFFICE, PATIENCE, Machine, Receiver, Service
 from yinling_common.faults import VARIABLE
 from yinling_common.identity import Role
 from yinling_common.migrations import migrate
+from yinling_common.ports import free_port
 from yinling_common.testing import Keys, PostgresServer
 from yinling_gateway.__main__ import migrations
 from yinling_gateway.bootstrap import make_accounts, open_database
 from yinling_gateway.domain import NewAccount
 from yinling_gateway.testing import gateway_settings
 from yinling_gateway.testing.mail import Post
-from yinling_runner.testing import free_port, until
+from yinling_runner.testing import until
 
 PASSWORD = "a-password-of-the-tests"
 ADDRESSES = {"hr": "hr@example.cn", "office-2": "office@example.cn"}
@@ -102,7 +103,7 @@ def machine(postgres: PostgresServer, keys: Keys, tmp_path_factory: pytest.TempP
             one.launch()
         for one in services.values():
             one.listens()
-        until(lambda: httpx.get(f"http://{addresses['gateway']}/readyz", trust_env=False).status_code == 200, 60)
+        until(lambda: httpx.get(f"http://{addresses['gateway']}/readyz", trust_env=False).status_code == 200, PATIENCE)
         for who, address in ADDRESSES.items():
             machine.insist("PUT", "/me/notice-preferences", who, json={"address": address})
         webhook = {"url": f"http://127.0.0.1:{receiver.server_port}/"}
@@ -125,7 +126,7 @@ def _post() -> Post:
         loop.run_forever()
 
     threading.Thread(target=run, daemon=True).start()
-    assert started.wait(10)
+    assert started.wait(60)
     return post
 
 

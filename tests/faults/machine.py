@@ -35,6 +35,9 @@ from yinling_runner.testing import until
 
 COMPANY, OFFICE = "攀钢集团", "矿务局"
 
+PATIENCE = 300.0
+"""Seconds. Everything takes one or two, and a start five; but others may be working on this machine."""
+
 
 @dataclass
 class Service:
@@ -67,7 +70,7 @@ class Service:
 
     def listens(self) -> None:
         """Wait until it listens."""
-        until(self._listens, 60)
+        until(self._listens, PATIENCE)
 
     def arm(self, point: str) -> None:
         """Let it die at a step."""
@@ -77,9 +80,9 @@ class Service:
         """Pull the plug."""
         if self.process is not None:
             self.process.kill()
-            self.process.wait(10)
+            self.process.wait(PATIENCE)
 
-    def died(self, within: float = 20) -> None:
+    def died(self, within: float = PATIENCE) -> None:
         """Wait until it has died at its step."""
         assert self.process is not None
         try:
@@ -131,6 +134,10 @@ _WAITING = """
     WHERE state = 'waiting'
 """
 
+_TRY_AGAIN = """
+    UPDATE gateway.deliveries SET due_time = now() WHERE state = 'waiting' AND last_error <> '' RETURNING id
+"""
+
 
 @dataclass
 class Machine:
@@ -154,12 +161,12 @@ class Machine:
     def rest(self, method: str, path: str, who: str, **more: Any) -> httpx.Response:
         """A call of the REST API. Raises httpx.TransportError where nobody listens."""
         headers = {"X-API-Key": self.api_keys[who]} | more.pop("headers", {})
-        with httpx.Client(base_url=f"http://{self.gateway.address}", timeout=20, trust_env=False) as client:
+        with httpx.Client(base_url=f"http://{self.gateway.address}", timeout=PATIENCE, trust_env=False) as client:
             return client.request(method, f"/api/v1{path}", headers=headers, **more)
 
     def insist(self, method: str, path: str, who: str, **more: Any) -> Any:
         """The same, again and again until it is answered, as a client with an Idempotency-Key may; the answer."""
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 response = self.rest(method, path, who, **more)
@@ -178,13 +185,19 @@ class Machine:
         profile = talent_pb2.Profile(
             organisation=OFFICE, name="老张", skills=["矿井通风"], consent=talent_pb2.Consent(granted=True)
         )
+        caller = Identity("office-1", Role.COORDINATOR, organisation=OFFICE)
         with grpc.insecure_channel(self.talent.address) as channel:
-            caller = Identity("office-1", Role.COORDINATOR, organisation=OFFICE)
-            made = talent_rpc.TalentServiceStub(channel).CreateProfile(
-                talent_pb.CreateProfileRequest(profile=profile),
-                metadata=call_metadata(self.keys.signer(), caller, "talent"),
-                timeout=10,
-            )
+            stub, deadline = talent_rpc.TalentServiceStub(channel), time.monotonic() + PATIENCE
+            while True:
+                metadata = call_metadata(self.keys.signer(), caller, "talent")
+                asked = talent_pb.CreateProfileRequest(profile=profile)
+                try:
+                    made = stub.CreateProfile(asked, metadata=metadata, timeout=PATIENCE, wait_for_ready=True)
+                    break
+                except grpc.RpcError as error:
+                    # It was started a moment ago, and so was the pool of its database.
+                    if error.code() is not grpc.StatusCode.UNAVAILABLE or time.monotonic() > deadline:
+                        raise
         self.people[made.id] = 1
         return str(made.id)
 
@@ -200,7 +213,7 @@ class Machine:
         )
         key = str(uuid4())
         path = f"/mentoring-requests/{request['id']}/invitations"
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while True:  # matching may not have read them yet
             answer = self.rest(
                 "POST",
@@ -227,12 +240,12 @@ class Machine:
             return engagement_rpc.EngagementServiceStub(channel).AcceptInvitation(
                 engagement_pb.AcceptInvitationRequest(id=invitation, request_id=key),
                 metadata=call_metadata(self.keys.signer(), caller, "matching"),
-                timeout=10,
+                timeout=PATIENCE,
             )
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something holds."""
-        until(holds, 30)
+        until(holds, PATIENCE)
 
     def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
         """What a query finds, in any schema."""
@@ -241,9 +254,11 @@ class Machine:
 
     def settled(self) -> None:
         """Wait until every notice was delivered, then check that all is as it must be. See `check`."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while waiting := self.rows(_WAITING):
             assert time.monotonic() < deadline, waiting
+            # What was not answered in time, because everything here was busy, is tried again after minutes: they pass.
+            self.rows(_TRY_AGAIN)
             time.sleep(0.2)
         self.check()
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.faults.machine import Machine
+from tests.faults.machine import PATIENCE, Machine
 
 pytestmark = pytest.mark.faults
 
@@ -36,7 +36,7 @@ def test_kill_9_at_any_moment(machine: Machine, new_key: Any) -> None:
             for one in victims:
                 one.launch()
             for pair in answers:
-                assert sorted(one.result(60) for one in pair) == [201, 409]
+                assert sorted(one.result(PATIENCE) for one in pair) == [201, 409]
             for one in victims:
                 one.listens()
             if number % CHECKED_EVERY == 0:
@@ -45,7 +45,7 @@ def test_kill_9_at_any_moment(machine: Machine, new_key: Any) -> None:
 
 def answer(machine: Machine, invitation: str, key: str) -> int:
     """Say yes with one key until there is an answer; its status."""
-    deadline = time.monotonic() + 45
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
             response = machine.rest(

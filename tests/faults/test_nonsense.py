@@ -103,7 +103,7 @@ class Prepared:
         """Send bytes as a request, and look how it is answered."""
         path = f"/{method.containing_service.full_name}/{method.name}"
         call = self.channel.unary_unary(path, request_serializer=bytes, response_deserializer=bytes)
-        answer = call.future(content, metadata=self._callers[caller], timeout=15)
+        answer = call.future(content, metadata=self._callers[caller], timeout=60)
         # A revision that was never reached is asked for again: that is no fault.
         waits = answer.code() is grpc.StatusCode.UNAVAILABLE and "the index is at revision" in (answer.details() or "")
         if answer.code() in BROKEN and not waits:

@@ -95,7 +95,7 @@ class Suite:
                     request_id=request_id, view=view, limit=limit, min_revision=revision
                 )
                 metadata = self.keys.metadata(HR, "matching")
-                answer = await self.matching.SuggestMentors(request, metadata=metadata, timeout=20)
+                answer = await self.matching.SuggestMentors(request, metadata=metadata, timeout=60)
                 answers.append(list(answer.suggestions))
             found.append(tuple(answers))
         return found
@@ -132,7 +132,7 @@ async def running(clone_database: CloneDatabase, keys: Keys, tmp_path: Path) -> 
         matching: grpc.aio.Channel = await stack.enter_async_context(
             serve_for_test(parts.add_servicers, keys.verifier("matching"))
         )
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while not parts.progress.complete:  # noqa: ASYNC110 - the state of a service, not of this test
                 await asyncio.sleep(0.01)
         yield Suite(

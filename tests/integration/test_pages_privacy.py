@@ -57,9 +57,10 @@ async def test_taking_consent_back_says_what_is_closed_and_giving_it_shows_the_w
     assert sides.retiree.path == "/me/privacy"
     for words in ("已撤回同意", "您没有同意：企业找不到您", "更改或撤回了同意"):
         assert words in sides.retiree.text, words
-    await asyncio.sleep(1)
-    await sides.retiree.open("/me/privacy/withdraw")
-    assert "所以不会结束什么" in sides.retiree.text
+    async with asyncio.timeout(60):
+        while "所以不会结束什么" not in sides.retiree.text:
+            await asyncio.sleep(0.05)
+            await sides.retiree.open("/me/privacy/withdraw")
     await sides.retiree.open("/me/privacy/consent")
     assert "我可以随时撤回同意" in sides.retiree.text
     await sides.retiree.submit("/me/privacy/consent", button=("granted", "1"))

@@ -51,7 +51,7 @@ async def everything(client: httpx.AsyncClient, profile_id: str, size: int) -> l
 
 
 async def ended(client: httpx.AsyncClient, erasure_id: str, state: str = "done") -> dict[str, Any]:
-    for _ in range(400):
+    for _ in range(2400):
         found: dict[str, Any] = (await client.get(f"/api/v1/erasures/{erasure_id}")).json()
         if found["state"] == state:
             return found

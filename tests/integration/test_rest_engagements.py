@@ -37,7 +37,8 @@ async def test_from_an_invitation_to_the_feedback_of_both_sides(gateway: Harness
 async def _work(sides: TwoSides, engagement: str) -> None:
     """Goals and the contact, a session held and one cancelled, a break, and how to reach the mentor."""
     address = f"/api/v1/engagements/{engagement}"
-    change = {"goals": [{"text": "核定通风系统", "progress": 10}], "planned_end_date": "2027-06-30"}
+    end = (datetime.now(UTC) + timedelta(days=200)).date().isoformat()
+    change = {"goals": [{"text": "核定通风系统", "progress": 10}], "planned_end_date": end}
     goal = done(await sides.mentor.patch(address, json=change))["goals"][0]
     change = {
         "goals": [{"id": goal["id"], "text": goal["text"], "progress": 60}],
@@ -45,7 +46,7 @@ async def _work(sides: TwoSides, engagement: str) -> None:
     }
     changed = done(await sides.hr.patch(address, json=change))
     assert [(one["id"], one["progress"]) for one in changed["goals"]] == [(goal["id"], 60)]
-    assert (changed["planned_end_date"], changed["enterprise_contact"]["name"]) == ("2027-06-30", "周敏")
+    assert (changed["planned_end_date"], changed["enterprise_contact"]["name"]) == (end, "周敏")
     assert done(await sides.hr.patch(address, json={"planned_end_date": None}))["planned_end_date"] is None
 
     contact = done(await sides.hr.get(f"{address}/mentor-contact"))
@@ -58,8 +59,8 @@ async def _work(sides: TwoSides, engagement: str) -> None:
     assert held["hours"]["allowed_minutes"] == 480
     longer = done(await sides.hr.patch(f"/api/v1/mentoring-sessions/{held['session']['id']}", json={"minutes": 90}))
     assert (longer["session"]["minutes"], longer["session"]["logged_by"]) == (90, "enterprise")
-    today = datetime.now(UTC).replace(hour=2)
-    soon = today + timedelta(days=9 - today.weekday())  # Wednesday of the next week
+    today = datetime.now(UTC).replace(hour=2, minute=0)
+    soon = today + timedelta(days=9 - today.weekday())  # Wednesday of the next week, at ten in China
     planned = made(await sides.hr.post(f"{address}/sessions", json={"start_time": soon.isoformat(), "minutes": 60}))[
         "session"
     ]

@@ -149,7 +149,7 @@ async def test_a_stale_etag_and_a_wrong_state(gateway: Harness) -> None:
 
 
 async def _ended(client: httpx.AsyncClient, address: str) -> dict[str, Any]:
-    until = monotonic() + 30
+    until = monotonic() + 120
     while True:
         state: dict[str, Any] = (await client.get(address)).json()
         if state["state"] != "running" or monotonic() > until:

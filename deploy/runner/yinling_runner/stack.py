@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from yinling_common.identity import generate_keys
+from yinling_common.ports import free_port
 from yinling_runner import launch
 from yinling_runner.layout import DataDirectory, Running
 from yinling_runner.postgres import Postgres
@@ -108,7 +109,7 @@ class Stack:
 
     def _settings(self, database_url: str, port: int) -> dict[str, str]:
         """The services' environment: the user's own settings first, then what must be as it is here."""
-        talent, matching = (f"127.0.0.1:{_free_port()}" for _ in range(2))
+        talent, matching = (f"127.0.0.1:{free_port()}" for _ in range(2))
         trusted = {issuer: f"{issuer}={self.data.keys / issuer}.pub" for issuer in ("gateway", "matching")}
         settings = {
             "YINLING_TALENT_LISTEN": talent,
@@ -182,12 +183,6 @@ async def _listens(address: str) -> bool:
     return True
 
 
-def _free_port(host: str = "127.0.0.1") -> int:
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
-
-
 def _web_port(options: Options) -> int:
     """The port asked for, or else 8080 or a free one. Raises Problem where one that was asked for is taken."""
     try:
@@ -197,7 +192,7 @@ def _web_port(options: Options) -> int:
             return int(probe.getsockname()[1])
     except OSError as error:
         if options.port is None:
-            return _free_port(options.host)
+            return free_port(options.host)
         advice = "name another with --port, or leave it out to have a free one chosen"
         raise Problem(f"cannot listen on {options.host}:{options.port}: {error.strerror}", advice) from error
 

@@ -48,7 +48,7 @@ class Program:
     ready: Callable[[], Awaitable[bool]]
     ready_within: float = 60.0
     stop_signal: signal.Signals = signal.SIGTERM
-    stop_within: float = 15.0
+    stop_within: float = 30.0
     user: tuple[int, int] | None = None
 
 

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -56,7 +55,7 @@ class Installation:
         said = f"网址 Open {self.url}" if command == "demo" else f"ready at {self.url}"
         until(lambda: self._process_said(said), START_WITHIN)
 
-    def stop(self, number: int = signal.SIGINT, within: float = 60) -> int:
+    def stop(self, number: int = signal.SIGINT, within: float = 120) -> int:
         """End it by a signal and return its exit status."""
         self.process.send_signal(number)
         return self.process.wait(within)
@@ -77,7 +76,7 @@ class Installation:
         """Whether it says that it can be used, and still says so anew."""
         return says_ready(self.url)
 
-    def until_ready(self, seconds: float = 90) -> None:
+    def until_ready(self, seconds: float = 300) -> None:
         """Wait until it can be used; where that does not come, say what it wrote last."""
         try:
             until(self.ready, seconds)
@@ -100,7 +99,7 @@ class Installation:
         return what in said
 
 
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+def until(condition: Callable[[], bool], seconds: float = 120) -> None:
     """Wait for something to come true."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -140,10 +139,3 @@ def processes_of(directory: Path) -> list[str]:
         if os.fsencode(directory) in told:
             found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
     return found
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

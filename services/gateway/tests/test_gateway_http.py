@@ -12,7 +12,7 @@ from yinling_gateway.testing import Harness
 
 @pytest.fixture
 def settings_changes() -> dict[str, object]:
-    return {"rate_per_minute": 60, "rate_burst": 40}
+    return {"rate_per_minute": 1, "rate_burst": 40}
 
 
 async def test_request_ids_are_taken_made_and_passed_on(gateway: Harness) -> None:

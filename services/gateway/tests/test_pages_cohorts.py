@@ -26,7 +26,7 @@ CHINESE = texts_for("zh_Hans")
 async def finished(browser: Browser) -> None:
     """Look at the page until the matching is over, as a browser does."""
     assert re.fullmatch(r"/cohorts/[0-9a-f-]{36}", browser.path), browser.text
-    for _ in range(100):
+    for _ in range(1200):
         if "data-progress" not in browser.page.text:
             return
         await asyncio.sleep(0.05)

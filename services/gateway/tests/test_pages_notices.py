@@ -38,7 +38,7 @@ async def enter(gateway: Harness) -> AsyncIterator[Enter]:
 
 
 async def _until(browser: Browser, path: str, words: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await browser.open(path)
         while words not in browser.text:
             await asyncio.sleep(0.05)

@@ -202,7 +202,7 @@ async def test_a_roster_is_imported_and_its_mistakes_are_listed(gateway: Harness
     await browser.open("/imports")
     roster = "姓名,工号,城市\n张三,1,攀枝花\n,2,成都\n李四,3,成都\n".encode()
     await browser.upload("", {"file": ("名册.csv", roster)})
-    for _ in range(50):
+    for _ in range(600):
         if "导入完成" in browser.text:
             break
         assert '<meta http-equiv="refresh"' in browser.page.text

@@ -104,19 +104,21 @@ def gateway_settings(
     services: FakeServices | None = None,
     **changes: Any,  # noqa: ANN401 - any setting
 ) -> GatewaySettings:
-    """Settings for tests: cheap hashes, short waits."""
+    """Settings for tests: cheap hashes, short pauses, and long patience with a machine that others use too."""
     values: dict[str, Any] = {
         "database_url": database_url,
         "identity_key_file": key_file,
         "hash_time_cost": 1,
         "hash_memory_kib": 64,
-        "read_timeout": 20.0,
-        "write_timeout": 20.0,
-        "suggest_timeout": 20.0,
+        "read_timeout": 60.0,
+        "write_timeout": 60.0,
+        "suggest_timeout": 60.0,
         "heartbeat": 0.2,
         "listen": "127.0.0.1:0",
         "shutdown_grace": 1.0,
         "ready_kept": 0.0,
+        "rate_per_minute": 0,
+        "webhook_timeout": 30.0,
         "notices_poll": 0.1,
         "notices_settle": 0.0,
         "notices_quiet": "",
@@ -159,7 +161,7 @@ class Harness:
 
     def client(self, **arguments: Any) -> httpx.AsyncClient:  # noqa: ANN401 - passed on to httpx
         """A client that has not signed in."""
-        return httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=20, **arguments)
+        return httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=60, **arguments)
 
     @asynccontextmanager
     async def signed_in(self, role: Role, username: str = "", **fields: str) -> AsyncIterator[httpx.AsyncClient]:

@@ -101,7 +101,7 @@ async def two_sides(
         people = {name: await make_person(office, name, **_DIFFERENT[n % 3]) for n, name in enumerate(names)}
         revision = max(person["revision"] for person in people.values())
         request_id = await post_request(hr)
-        await _found(hr, request_id, revision)
+        await known(hr, request_id, revision)
         first = next(iter(people.values()))["id"]
         await gateway.account(Role.RETIREE, "retiree", profile_id=first)
         browsers = []
@@ -113,9 +113,9 @@ async def two_sides(
         yield TwoSides(gateway, office, hr, ids, request_id, *browsers)
 
 
-async def _found(hr: httpx.AsyncClient, request_id: str, revision: int) -> None:
+async def known(hr: httpx.AsyncClient, request_id: str, revision: int) -> None:
     """Wait until the index knows the people."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             address = f"/api/v1/mentoring-requests/{request_id}/suggestions"
             if (await hr.get(address, params={"min_revision": revision})).status_code == httpx.codes.OK:
