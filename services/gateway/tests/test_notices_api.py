@@ -31,7 +31,7 @@ def settings_changes() -> dict[str, object]:
 
 
 async def _until(client: httpx.AsyncClient, count: int) -> list[dict[str, Any]]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             notices: list[dict[str, Any]] = (await client.get("/api/v1/notices")).json()["notices"]
             if len(notices) >= count:
@@ -139,7 +139,7 @@ async def test_a_webhook_is_made_called_changed_and_deleted(
 
         gateway.services.notices.tell(FILLED, ENTERPRISE, organisation=ORGANISATION)
         notice = gateway.services.notices.tell(ACCEPTED, ENTERPRISE, organisation=ORGANISATION)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(receiver.calls) < 2:  # noqa: ASYNC110 - the state of a server, not of this test
                 await asyncio.sleep(0.05)
         headers, body = receiver.calls[1]
@@ -194,23 +194,12 @@ async def test_a_webhook_is_kept_by_its_own_side_alone(gateway: Harness) -> None
         assert len(rest.json()["webhooks"]) == 1
 
 
-async def test_a_webhook_is_made_once_under_a_key(gateway: Harness) -> None:
-    key = {"Idempotency-Key": "3f2b8c1e-6f0a-4f6e-9a53-0c6a2d1b7e44"}
-    body = {"url": "https://b.example.cn/"}
-    async with gateway.signed_in(Role.HR) as client:
-        answers = await asyncio.gather(*(client.post("/api/v1/webhooks", json=body, headers=key) for _ in range(4)))
-        assert len({answer.json()["secret"] for answer in answers}) == 1
-        other = await client.post("/api/v1/webhooks", json=body | {"kinds": ["feedback_ready"]}, headers=key)
-        assert other.status_code == 422
-        wrong = await client.post("/api/v1/webhooks", json=body, headers={"Idempotency-Key": "1"})
-        assert wrong.status_code == 400
-        assert len((await client.get("/api/v1/webhooks")).json()["webhooks"]) == 1
-
-
 async def test_an_organisation_has_only_so_many_webhooks(gateway: Harness) -> None:
     async with gateway.signed_in(Role.HR) as client:
-        answers = [await client.post("/api/v1/webhooks", json={"url": "https://b.example.cn/"}) for _ in range(21)]
-    assert [answer.status_code for answer in answers] == [201] * 20 + [409]
+        url = {"url": "https://b.example.cn/"}
+        answers = [await client.post("/api/v1/webhooks", json=url) for _ in range(18)]
+        answers += await asyncio.gather(*(client.post("/api/v1/webhooks", json=url) for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [201] * 20 + [409] * 2
 
 
 async def test_deliveries_are_for_administrators(gateway: Harness) -> None:

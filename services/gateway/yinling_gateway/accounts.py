@@ -1,10 +1,10 @@
 """Signing in and out, accounts, and API keys."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hmac import compare_digest
 from uuid import UUID
 
-from yinling_common import paging, text
+from yinling_common import paging
 from yinling_common.errors import (
     Forbidden,
     InvalidField,
@@ -17,16 +17,16 @@ from yinling_common.errors import (
     YinlingError,
 )
 from yinling_common.identity import Role
-from yinling_gateway import domain
+from yinling_gateway import api_keys, domain
 from yinling_gateway.domain import Account, ApiKey, NewAccount, Session
+from yinling_gateway.errors import SecretTold
 from yinling_gateway.passwords import Passwords
 from yinling_gateway.repository import AccountRepository, CredentialRepository
+from yinling_gateway.repository.once import NO_CALL, Call, MadeBefore, reused
 from yinling_gateway.settings import GatewaySettings
 
 KEY_OWNERS = frozenset({Role.HR, Role.COORDINATOR, Role.ADMIN})
 """Roles whose accounts machines may act for."""
-
-_KEY_DAYS_MAX = 3650
 
 
 class Accounts:
@@ -110,8 +110,11 @@ class Accounts:
 
     # Accounts, for administrators
 
-    async def create(self, new: NewAccount, password: str) -> Account:
-        """Make an account. Raises InvalidField or AlreadyExists."""
+    async def create(self, new: NewAccount, password: str, call: Call = NO_CALL) -> Account:
+        """Make an account; by the same call again it is the one that was made. Raises InvalidField or AlreadyExists.
+
+        The call's body leaves the password out: its digest is kept, and a password could be guessed from it.
+        """
         violations = domain.password_violations(password)
         try:
             new.check()  # before: what is NUL is refused, not dropped
@@ -121,7 +124,14 @@ class Accounts:
             violations = [*error.violations, *violations]
         if violations:
             raise InvalidField(violations)
-        return await self._accounts.insert(new, await self._passwords.hash(password))
+        try:
+            return await self._accounts.insert(new, await self._passwords.hash(password), call)
+        except MadeBefore as before:
+            made = await self._accounts.get(before.made_id)
+        found = await self._accounts.find(made.username) if made else None
+        if found is None or not await self._passwords.check(password, found[1]):
+            raise reused()
+        return found[0]
 
     async def get(self, account_id: str) -> Account:
         """An account. Raises NotFound."""
@@ -158,7 +168,8 @@ class Accounts:
             StaleEtag: An etag is given, and does not hold.
         """
         before = await self.get(account_id)
-        _check_etag(before, etag)
+        if etag not in {"", before.etag}:
+            raise StaleEtag
         if account_id == by.id and (changes.get("active") is False or changes.get("role", by.role) != by.role):
             raise Forbidden("you cannot close your own account or take your own role away")
         password = changes.pop("password", None)
@@ -201,49 +212,45 @@ class Accounts:
         """Delete an account. Raises NotFound, StaleEtag, or Forbidden for one's own."""
         if account_id == by.id:
             raise Forbidden("you cannot delete your own account")
-        if etag:
-            _check_etag(await self.get(account_id), etag)
-        if not await self._accounts.delete(account_id):
-            raise NotFound("account", account_id)
+        before = await self.get(account_id)
+        if etag not in {"", before.etag}:
+            raise StaleEtag
+        if not await self._accounts.delete(account_id, unchanged_since=before.update_time if etag else None):
+            raise StaleEtag if etag else NotFound("account", account_id)
 
     # API keys
 
-    async def create_key(self, account: Account, name: str, days: int | None) -> tuple[ApiKey, str]:
+    async def create_key(
+        self, account: Account, name: str, days: int | None, call: Call = NO_CALL
+    ) -> tuple[ApiKey, str]:
         """Make a key for an account; the second value is the key itself, which is not kept.
 
         Args:
             account: Whom the key acts for.
             name: What it is for.
             days: How long it holds; None for no end.
+            call: By which it is made once.
+
+        Raises:
+            InvalidField: A value breaks its rule.
+            SecretTold: The call has made it.
         """
         if account.role not in KEY_OWNERS:
             raise Forbidden("this role has no API keys", metadata={"role": account.role})
-        name = text.clean(name)
-        violations = domain.text_violations(name=(name, 100))
-        if not name:
-            violations.append(Violation("name", "string.min_len", "say what the key is for"))
-        if days is not None and not 1 <= days <= _KEY_DAYS_MAX:
-            violations.append(Violation("expires_in_days", "int32.gte_lte", f"must be 1 to {_KEY_DAYS_MAX}"))
-        if violations:
-            raise InvalidField(violations)
-        prefix, secret = domain.new_secret()[:12].replace("_", "-"), domain.new_secret()
-        key = await self._credentials.insert_key(
-            prefix=prefix,
-            secret_hash=domain.hash_secret(secret),
-            account_id=account.id,
-            name=name,
-            expire_time=datetime.now(UTC) + timedelta(days=days) if days else None,
-        )
-        return key, f"{domain.API_KEY_START}{prefix}_{secret}"
+        new, key = api_keys.make(name, days)
+        try:
+            return await self._credentials.insert_key(account.id, new, call), key
+        except MadeBefore as before:
+            raise SecretTold("API key", before.made_id) from None
 
     async def account_of_key(self, key: str) -> Account:
         """Whom an API key acts for. Raises Unauthenticated."""
-        prefix, _, secret = key.removeprefix(domain.API_KEY_START).partition("_")
+        prefix, secret_hash = api_keys.split(key)
         wrong = Unauthenticated("the API key is not valid, or no longer", metadata={"rule": "api_key.wrong"})
         if "\0" in prefix:
             raise wrong
         found = await self._credentials.find_key(prefix)
-        if found is None or not compare_digest(found[1], domain.hash_secret(secret)):
+        if found is None or not compare_digest(found[1], secret_hash):
             raise wrong
         await self._credentials.touch_key(prefix)
         return found[0]
@@ -272,11 +279,6 @@ class Accounts:
         failures, seconds_left = await self._credentials.count_failure(key, self._window)
         if failures > most:
             raise _too_many(seconds_left)
-
-
-def _check_etag(account: Account, etag: str) -> None:
-    if etag and etag != account.etag:
-        raise StaleEtag
 
 
 def time_and_id(key: list[paging.Key]) -> tuple[datetime, str]:

@@ -17,6 +17,7 @@ API_KEY_START = "ylk_"
 LOCALES = ("zh", "en")
 PASSWORD_MIN, PASSWORD_MAX = 8, 200
 USERNAME_MAX = 64
+NAME_MAX, PROFILE_ID_MAX, ADDRESS_MAX, URL_MAX = 100, 64, 254, 2000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -72,9 +73,9 @@ class NewAccount:
         violations = list(username_violations(self.username))
         violations += role_violations(self.role, self.organisation, self.profile_id)
         violations += text_violations(
-            organisation=(self.organisation, 100),
-            display_name=(self.display_name, 100),
-            profile_id=(self.profile_id, 64),
+            organisation=(self.organisation, NAME_MAX),
+            display_name=(self.display_name, NAME_MAX),
+            profile_id=(self.profile_id, PROFILE_ID_MAX),
         )
         if self.locale not in LOCALES:
             violations.append(Violation("locale", "string.in", 'must be "zh" or "en"'))

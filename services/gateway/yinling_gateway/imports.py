@@ -3,28 +3,28 @@
 import asyncio
 import contextlib
 import tempfile
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from shutil import copyfileobj
 from time import monotonic
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from yinling.talent.v1 import talent_service_pb2 as service
 
 from yinling_common import logs, paging
 from yinling_common.errors import InvalidField, NotFound, ServiceUnavailable, Violation, YinlingError
-from yinling_common.identity import Identity, Role
+from yinling_common.identity import Role
 from yinling_common.identity_numbers import mask_identity_numbers
 from yinling_gateway.accounts import time_and_id
 from yinling_gateway.backend import Backend
 from yinling_gateway.converters.imports import issue_from_proto, summary_from_proto
 from yinling_gateway.domain import Account, ImportIssue, ImportJob, ImportResult, ImportState
 from yinling_gateway.repository import ImportRepository
+from yinling_gateway.repository.once import Call, MadeBefore, call_of
 from yinling_gateway.settings import GatewaySettings
+from yinling_gateway.uploads import Run, digest, sendable
 
-_CHUNK = 256 * 1024
 _PROGRESS_INTERVAL = 0.5
 _SILENT_BEATS = 6
 _FINISH_TRIES = 5
@@ -45,7 +45,14 @@ class Imports:
         self._running: set[asyncio.Task[None]] = set()
 
     async def start(
-        self, account: Account, file: BinaryIO, *, filename: str, organisation: str = "", validate_only: bool = False
+        self,
+        account: Account,
+        file: BinaryIO,
+        *,
+        filename: str,
+        organisation: str = "",
+        validate_only: bool = False,
+        key: str = "",
     ) -> ImportJob:
         """Take an upload and pass it on.
 
@@ -58,6 +65,7 @@ class Imports:
             filename: Its name.
             organisation: Organisation of rows that name none; empty means the account's.
             validate_only: Check the file and write nothing.
+            key: Under which the same upload is passed on once, however often it is sent; empty for none.
 
         Raises:
             YinlingError: It was refused, or talent is away.
@@ -67,16 +75,17 @@ class Imports:
         try:
             await asyncio.to_thread(copyfileobj, file, own)
             size = own.tell()
-            own.seek(0)
             if not size:
                 message = "the file is empty; choose the workbook with the roster"
                 raise InvalidField([Violation("file", "file.empty", message)])
             header = service.ImportRosterHeader(
-                filename=_sendable("file", filename),
-                organisation=_sendable("organisation", organisation or account.organisation),
+                filename=sendable("file", filename),
+                organisation=sendable("organisation", organisation or account.organisation),
                 validate_only=validate_only,
             )
-            job = await self._repository.insert(
+            asked = [filename, header.organisation, str(validate_only), await asyncio.to_thread(digest, own)]
+            job, new = await self._insert(
+                call_of(account, key, "imports.start", asked),
                 account_id=account.id,
                 organisation=header.organisation,
                 by_admin=account.role == Role.ADMIN,
@@ -87,7 +96,10 @@ class Imports:
         except BaseException:
             own.close()
             raise
-        run = _Run(job.id, account.identity, header, own)
+        if not new:
+            own.close()
+            return job
+        run = Run(job.id, account.identity, header, own)
         task = asyncio.create_task(self._work(run))
         self._running.add(task)
         task.add_done_callback(partial(self._ended, run))
@@ -98,6 +110,16 @@ class Imports:
             raise run.refused
         run.detached = True
         return await self.get(account, job.id)
+
+    async def _insert(self, call: Call, **job: Any) -> tuple[ImportJob, bool]:  # noqa: ANN401 - see the repository
+        """A new job, or the one that the call has made; and whether it is new."""
+        while True:
+            try:
+                return await self._repository.insert(call=call, **job), True
+            except MadeBefore as before:
+                if made := await self._repository.get(before.made_id):
+                    return made, False
+            # The other one was refused in this very moment, and left nothing behind.
 
     async def get(self, account: Account, import_id: str) -> ImportJob:
         """A job of the account's organisation and its people; any job for administrators. Raises NotFound."""
@@ -163,7 +185,7 @@ class Imports:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    def _ended(self, run: "_Run", task: asyncio.Task[None]) -> None:
+    def _ended(self, run: Run, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
         run.file.close()
         if not task.cancelled() and (error := task.exception()):
@@ -171,7 +193,7 @@ class Imports:
             run.refused = ServiceUnavailable()
         run.answered.set()
 
-    async def _work(self, run: "_Run") -> None:
+    async def _work(self, run: Run) -> None:
         beating = asyncio.create_task(self._beat(run))
         try:
             async with self._turn:
@@ -184,7 +206,7 @@ class Imports:
             return  # `start` still waits: it answers the error and forgets the job
         await self._finish(run.job_id, replace(result, rows_done=run.done, rows_total=run.total))
 
-    async def _pass_on(self, run: "_Run") -> ImportResult:
+    async def _pass_on(self, run: Run) -> ImportResult:
         issues: list[ImportIssue] = []
         annotated = bytearray()
         summary: service.ImportSummary | None = None
@@ -217,7 +239,7 @@ class Imports:
             ImportState.DONE, summary=summary_from_proto(summary), annotated=bytes(annotated), issues=issues
         )
 
-    async def _beat(self, run: "_Run") -> None:
+    async def _beat(self, run: Run) -> None:
         """Write progress when there is some, and a sign of life in any case."""
         written, at = (0, 0), monotonic()
         while True:
@@ -240,39 +262,6 @@ class Imports:
                 return
 
 
-class _Run:
-    """One import while it runs here.
-
-    Attributes:
-        answered: Set when talent has said the first thing, or the import has ended.
-        refused: Why it ended, where that was before talent said anything.
-        detached: The upload has been answered; what happens now is kept in the job.
-    """
-
-    def __init__(self, job_id: str, identity: Identity, header: service.ImportRosterHeader, file: BinaryIO) -> None:
-        self.job_id = job_id
-        self.identity = identity
-        self.file = file
-        self.answered = asyncio.Event()
-        self.refused: YinlingError | None = None
-        self.detached = False
-        self.done = self.total = 0
-        self._header = header
-
-    async def requests(self) -> AsyncIterator[service.ImportRosterRequest]:
-        """The header, then the file in pieces."""
-        yield service.ImportRosterRequest(header=self._header)
-        while chunk := await asyncio.to_thread(self.file.read, _CHUNK):
-            yield service.ImportRosterRequest(chunk=chunk)
-
-
 def _may_see(account: Account, job: ImportJob) -> bool:
     """Administrators see all. Their own imports, which may hold anybody, nobody else sees."""
     return account.role == Role.ADMIN or (job.organisation == account.organisation and not job.by_admin)
-
-
-def _sendable(field: str, value: str) -> str:
-    """The text, if protobuf and PostgreSQL can hold it."""
-    if "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):
-        raise InvalidField([Violation(field, "string.no_nul", "must not contain NUL or broken characters")])
-    return value

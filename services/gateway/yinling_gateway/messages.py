@@ -54,6 +54,8 @@ _DETAILS_BY_RULE_ZH = {
     "http.method": "这个地址不支持该请求方法。",
     "http.path": "没有这个地址。",
     "body.max_size": "提交的内容太大，请缩小后重试。",
+    "once.secret_told": "此前已用同一个 Idempotency-Key 完成，编号为 {id}；密钥只告知一次。如果没有收到，"
+    "请用新的 Idempotency-Key 再建一个，并去掉这一个。",
     "cohort.fixed": "指定的搭配相互矛盾，或不符合条件、名额；请按所列说明更正。",
 }
 
@@ -117,6 +119,7 @@ _RULES_ZH = {
     "time.range": "应在 1900 年到 2200 年之间。",
     "date.past": "日期已过；请填写今天或以后的日期。",
     "request_id.reused": "这个编号已用于另一项操作；每项操作请用一个新的 UUID。",
+    "once.secret_told": "此前已完成；密钥只告知一次。如果没有收到，请用新的 UUID 再建一个。",
     "words.required": "请用文字说明原因，或选择其他原因。",
     "mentors_wanted.engaged": "已结对 {} 人，人数不能少于此。",
     "invitation.exists": "已邀请此人，尚未答复；请去掉。",
@@ -207,7 +210,7 @@ def detail(error: YinlingError, *, english: bool) -> str:
     if error.reason == ErrorReason.UNREADABLE_FILE or english:
         return _in_language(error.message, english=english) or _DETAILS_ZH.get(error.reason, error.message)
     if rule := _DETAILS_BY_RULE_ZH.get(error.metadata.get("rule", "")):
-        return rule
+        return rule.format_map(error.metadata)
     if error.reason == ErrorReason.HOURS_EXCEEDED:
         return (_HOURS_ZH if "minutes" in error.metadata else _FREE_HOURS_ZH).format_map(
             defaultdict(str, error.metadata)

@@ -12,8 +12,10 @@ from yinling_gateway import domain
 from yinling_gateway.backend import Backend
 from yinling_gateway.calendars.files import Reader, calendar
 from yinling_gateway.domain import Account, CalendarFeed
+from yinling_gateway.errors import SecretTold
 from yinling_gateway.rate_limit import RateLimit
 from yinling_gateway.repository import CalendarRepository
+from yinling_gateway.repository.once import MadeBefore, call_of
 
 PAST, FUTURE = timedelta(days=90), timedelta(days=400)
 """What a subscribed calendar shows."""
@@ -41,10 +43,22 @@ class Calendars:
         """Since when an account's calendar has an address; None where it has none."""
         return await self._repository.get(account.id)
 
-    async def renew(self, account: Account) -> tuple[CalendarFeed, str]:
-        """A new address for an account's calendar; the second value is its token, which is not kept."""
+    async def renew(self, account: Account, key: str = "") -> tuple[CalendarFeed, str]:
+        """A new address for an account's calendar; the second value is its token, which is not kept.
+
+        Args:
+            account: Whose.
+            key: Under which one is made once; empty for none.
+
+        Raises:
+            SecretTold: One was made under the key.
+        """
         token = domain.new_secret()
-        return await self._repository.put(account.id, domain.hash_secret(token)), token
+        call = call_of(account, key, "calendars.renew", None)
+        try:
+            return await self._repository.put(account.id, domain.hash_secret(token), call), token
+        except MadeBefore as before:
+            raise SecretTold("calendar address", before.made_id) from None
 
     async def revoke(self, account: Account) -> None:
         """Take the address away. Raises NotFound where there is none."""

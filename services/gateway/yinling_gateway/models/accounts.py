@@ -2,10 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import ConfigDict, Field, SecretStr
 
-from yinling_gateway.models.base import Flag, Input, Int, Output, Text
+from yinling_gateway.api_keys import DAYS_MAX
+from yinling_gateway.domain import NAME_MAX, PASSWORD_MAX, PASSWORD_MIN, PROFILE_ID_MAX, USERNAME_MAX
+from yinling_gateway.models.base import Flag, Input, Int, Output, Text, long
 
 
 class AccountRole(StrEnum):
@@ -24,10 +27,16 @@ class Locale(StrEnum):
     EN = "en"
 
 
+NewPassword = Annotated[SecretStr, Field(json_schema_extra=long(PASSWORD_MIN, PASSWORD_MAX))]
+Organisation = Annotated[Text, Field(json_schema_extra=long(0, NAME_MAX))]
+ProfileId = Annotated[Text, Field(json_schema_extra=long(0, PROFILE_ID_MAX))]
+DisplayName = Annotated[Text, Field(json_schema_extra=long(0, NAME_MAX))]
+
+
 class SignIn(Input):
     """A username and password."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"username": "hr", "password": "…"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"username": "hr", "password": "correct horse"}]})
 
     username: Text
     password: SecretStr
@@ -60,7 +69,7 @@ class PasswordChange(Input):
     """A new password for oneself."""
 
     old_password: SecretStr
-    new_password: SecretStr = Field(description="8 to 200 characters.")
+    new_password: NewPassword
 
 
 class NewAccount(Input):
@@ -69,28 +78,41 @@ class NewAccount(Input):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"username": "li.hr", "password": "…", "role": "hr", "organisation": "云南铜业", "display_name": "李敏"}
+                {
+                    "username": "li.hr",
+                    "password": "correct horse",
+                    "role": "hr",
+                    "organisation": "云南铜业",
+                    "display_name": "李敏",
+                }
             ]
         }
     )
 
-    username: Text = Field(description="1 to 64 characters; upper and lower case are the same.")
-    password: SecretStr = Field(description="8 to 200 characters.")
+    username: Text = Field(
+        description="Upper and lower case are the same, and white space does not count.",
+        json_schema_extra=long(1, USERNAME_MAX),
+    )
+    password: NewPassword
     role: AccountRole
-    organisation: Text = Field("", description="Needed for hr and coordinator.")
-    profile_id: Text = Field("", description="Needed for retiree.")
-    display_name: Text = ""
+    organisation: Organisation = Field("", description="Needed for hr and coordinator.")
+    profile_id: ProfileId = Field("", description="Needed for retiree.")
+    display_name: DisplayName = ""
     locale: Locale = Locale.ZH
 
 
 class AccountChange(Input):
     """Fields of an account that can be changed; absent ones stay."""
 
-    password: SecretStr | None = None
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"display_name": "李敏", "active": True}], "minProperties": 1}
+    )
+
+    password: NewPassword | None = None
     role: AccountRole | None = None
-    organisation: Text | None = None
-    profile_id: Text | None = None
-    display_name: Text | None = None
+    organisation: Organisation | None = None
+    profile_id: ProfileId | None = None
+    display_name: DisplayName | None = None
     locale: Locale | None = None
     active: Flag | None = None
 
@@ -102,13 +124,16 @@ class AccountPage(Output):
     next_page_token: str = Field(description="Empty on the last page.")
 
 
+Days = Annotated[Int, Field(json_schema_extra={"minimum": 1, "maximum": DAYS_MAX})]
+
+
 class NewApiKey(Input):
     """A key to be made."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "HRIS 夜间同步", "expires_in_days": 365}]})
 
-    name: Text = Field(description="What it is for.")
-    expires_in_days: Int | None = Field(None, description="1 to 3650; null means no end.")
+    name: Text = Field(description="What it is for.", json_schema_extra=long(1, NAME_MAX))
+    expires_in_days: Days | None = Field(None, description="Null means no end.")
 
 
 class ApiKey(Output):

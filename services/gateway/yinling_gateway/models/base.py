@@ -1,11 +1,50 @@
 """What the models are made of."""
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
+
+DateT = TypeVar("DateT", bound=date)
+
+
+def needing(example: JsonValue, **fields: dict[str, JsonValue]) -> ConfigDict:
+    """What the schema of a new thing says more than that of a change.
+
+    Args:
+        example: The new thing.
+        fields: What must be there and not null, each with the keywords of its values.
+    """
+
+    def add(schema: dict[str, Any]) -> None:
+        schema["examples"] = [example]
+        schema["required"] = list(fields)
+        for name, keywords in fields.items():
+            said = schema["properties"][name]
+            values = next(branch for branch in said.pop("anyOf") if branch != {"type": "null"})
+            schema["properties"][name] = values | said | keywords
+
+    return ConfigDict(json_schema_extra=add)
+
+
+SAYS_SOMETHING: dict[str, JsonValue] = {"minLength": 1, "pattern": "\\S"}
+"""A text that is needed: white space alone says nothing."""
+
+
+def long(least: int, most: int) -> dict[str, JsonValue]:
+    """How long a text may be, for the schema of one that a use case checks."""
+    return {"minLength": least, "maxLength": most} if least else {"maxLength": most}
 
 
 class Input(BaseModel):
@@ -32,8 +71,8 @@ def _text_of_a_moment(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
     raise PydanticCustomError("datetime_parsing", "must be a moment, such as 2026-09-01T09:30:00+08:00")
 
 
-def _of_our_time(value: datetime) -> datetime:
-    """What is far from it may not exist in another time zone."""
+def _of_our_time(value: DateT) -> DateT:
+    """The contract's days lie so, and a moment far from it may not exist in another time zone."""
     if 1900 <= value.year <= 2200:
         return value
     raise PydanticCustomError("datetime_range", "must lie between the years 1900 and 2200")
@@ -49,7 +88,13 @@ def _whole(value: str) -> str:
 Text = Annotated[str, AfterValidator(_whole)]
 """A text; the rule of its length is the service's."""
 
-Int = Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1)]
+
+def _whole_number(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """JSON has one kind of number: 24.0 is 24."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Int = Annotated[int, BeforeValidator(_whole_number), Field(strict=True, ge=-(2**31), le=2**31 - 1)]
 """A number that fits into int32; the rule of its field is the service's."""
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
@@ -72,13 +117,13 @@ PageSize = Annotated[
 ]
 """Some lists are the gateway's own: the rule that the services have stands here too."""
 
-Revision = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
-"""A revision of the profile feed."""
+Revision = Annotated[int, Field(ge=0, le=2**53 - 1)]
+"""A revision of the profile feed; larger numbers not every reader of JSON can hold."""
 
 Flag = Annotated[bool, Field(strict=True)]
 """True or false, and nothing that looks like it."""
 
-Day = Annotated[date, BeforeValidator(_only_text)]
+Day = Annotated[date, BeforeValidator(_only_text), AfterValidator(_of_our_time)]
 """A day of the calendar, such as 2026-09-01."""
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_text_of_a_moment), AfterValidator(_of_our_time)]

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import ConfigDict, Field, JsonValue
 
+from yinling_gateway.domain import ADDRESS_MAX
 from yinling_gateway.models.base import Flag, Input, Int, Output, Paged, Text
 
 _NOTICE: dict[str, JsonValue] = {
@@ -98,11 +100,16 @@ class ReadAll(Output):
     read: int
 
 
+CLOCK = "^([01]?[0-9]|2[0-3])[:：][0-5][0-9]$"
+TimeOfDay = Annotated[Text, Field(json_schema_extra={"pattern": CLOCK})]
+Hour = Annotated[Int, Field(json_schema_extra={"minimum": 0, "maximum": 23})]
+
+
 class QuietHours(Input):
     """No mail goes out from one time of day to the other, in China's time. Midnight may lie between."""
 
-    start: Text = Field(description="As in 22:00.", examples=["22:00"])
-    end: Text = Field(description="As in 07:00.", examples=["07:00"])
+    start: TimeOfDay = Field(description="As in 22:00.", examples=["22:00"])
+    end: TimeOfDay = Field(description="As in 07:00.", examples=["07:00"])
 
 
 _PREFERENCES: dict[str, JsonValue] = {
@@ -121,10 +128,14 @@ class NoticePreferencesInput(Input):
 
     in_app: Flag = Field(True, description="Count new notices beside the menu; they stand on the page in any case.")
     email: Flag = Field(True, description="Send mails, where there is an address.")
-    address: Text = Field("", description="E-mail address; empty for none.")
+    address: Text = Field(
+        "",
+        description="E-mail address; empty for none.",
+        json_schema_extra={"anyOf": [{"const": ""}, {"format": "email", "maxLength": ADDRESS_MAX}]},
+    )
     quiet_hours: QuietHours | None = Field(None, description="When no mail goes out; null for none.")
-    digest_hour: Int | None = Field(
-        None, description="All mails of a day in one, at this hour in China, 0 to 23; null for each at once."
+    digest_hour: Hour | None = Field(
+        None, description="All mails of a day in one, at this hour in China; null for each at once."
     )
 
 

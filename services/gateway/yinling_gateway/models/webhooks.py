@@ -2,10 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from yinling_gateway.models.base import Flag, Input, Output, Text
+from yinling_gateway.domain import NAME_MAX, URL_MAX
+from yinling_gateway.models.base import Flag, Input, Output, Text, long
 from yinling_gateway.models.notices import NoticeKind
 
 _URL = "https://bridge.example.cn/yinling"
@@ -30,6 +32,9 @@ class WebhookAudience(StrEnum):
     ENTERPRISE = "enterprise"
 
 
+Url = Annotated[Text, Field(json_schema_extra={"pattern": "^https://", **long(0, URL_MAX)})]
+
+
 class NewWebhook(Input):
     """A webhook to be made."""
 
@@ -37,18 +42,20 @@ class NewWebhook(Input):
         json_schema_extra={"examples": [{"url": _URL, "kinds": ["invitation_accepted", "opt_in_received"]}]}
     )
 
-    url: Text = Field(description="Where it is called. HTTPS, and an address that everybody can reach.")
+    url: Url = Field(description="Where it is called. HTTPS, and an address that everybody can reach.")
     kinds: list[NoticeKind] = Field(default_factory=list, max_length=50, description="Only these; none means all.")
-    organisation: Text = Field("", description="Needed by administrators; others have their own.")
+    organisation: Text = Field(
+        "", description="Needed by administrators; others have their own.", json_schema_extra=long(0, NAME_MAX)
+    )
     audience: WebhookAudience | None = Field(None, description="Needed by administrators; others have their own.")
 
 
 class WebhookChange(Input):
     """Fields of a webhook that can be changed; absent ones stay."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"active": False}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"active": False}], "minProperties": 1})
 
-    url: Text | None = None
+    url: Url | None = None
     kinds: list[NoticeKind] | None = Field(None, max_length=50)
     active: Flag | None = Field(None, description="What waits for one that is switched off is dropped.")
 

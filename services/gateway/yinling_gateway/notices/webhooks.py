@@ -4,20 +4,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex, token_urlsafe
-from uuid import UUID, uuid4, uuid5
+from uuid import uuid4
 
 from yinling.matching.v1 import notice_service_pb2 as pb
 
 from yinling_common import paging, text
-from yinling_common.errors import Forbidden, InvalidField, NotFound, Violation, WrongState
+from yinling_common.errors import Forbidden, InvalidField, NotFound, StaleEtag, Violation
 from yinling_common.identity import Role
 from yinling_gateway.accounts import time_and_id
-from yinling_gateway.domain import Account, text_violations
+from yinling_gateway.domain import NAME_MAX, URL_MAX, Account, text_violations
+from yinling_gateway.errors import SecretTold
 from yinling_gateway.notices import outside
 from yinling_gateway.notices.calling import Caller, kind_name
 from yinling_gateway.notices.domain import Audience, Event, Outcome, Webhook
 from yinling_gateway.notices.inbox import rows
 from yinling_gateway.repository import WebhookRepository
+from yinling_gateway.repository.once import NO_CALL, Call, MadeBefore, call_of
 
 SECRET_START = "whs_"  # noqa: S105 - what every secret begins with, for scanners that find one that leaked
 MOST = 20
@@ -66,17 +68,18 @@ class Webhooks:
         Args:
             account: Who asks.
             wanted: What is asked.
-            key: With the same one it is made once, and answered again; empty for none.
+            key: Under which it is made once; empty for none.
 
         Raises:
             InvalidField: A value breaks its rule.
             Forbidden: It would be told what the account is not.
             WrongState: The organisation has as many as it may.
+            SecretTold: It was made under the key.
         """
         organisation = text.clean(wanted.organisation) or account.organisation
         audience = wanted.audience or _AUDIENCES.get(account.role)
         violations = self._violations(wanted.url, wanted.kinds)
-        violations += text_violations(organisation=(organisation, 100))
+        violations += text_violations(organisation=(organisation, NAME_MAX))
         if not organisation:
             violations.append(Violation("organisation", "required", "name the organisation: your account has none"))
         if audience is None:
@@ -85,28 +88,21 @@ class Webhooks:
             raise InvalidField(violations)
         if account.role != Role.ADMIN and (organisation, audience) != (account.organisation, _AUDIENCES[account.role]):
             raise Forbidden("a webhook is told what your role is told, for your own organisation")
-        id_ = str(uuid5(UUID(account.id), key.lower()) if key else uuid4())
-        kinds = sorted(set(wanted.kinds))
-        if key and (made := await self._repository.get(id_)):
-            kept = made[0]
-            if (kept.organisation, kept.audience, kept.url, kept.kinds) != (organisation, audience, wanted.url, kinds):
-                message = "was sent before with other content, or what was made has been changed; use a new one"
-                raise InvalidField([Violation("request_id", "request_id.reused", message)])
-            return made
-        if await self._repository.count(organisation) >= MOST:
-            raise WrongState("full", f"fewer than {MOST} webhooks of the organisation")
-        secret = new_secret()
-        webhook = await self._repository.insert(
-            id_=id_,
-            organisation=organisation,
-            audience=audience,
-            url=wanted.url,
-            secret=secret,
-            kinds=kinds,
-            etag=token_hex(8),
-        )
-        if webhook is None:  # made under the same key in this very moment
-            return await self.create(account, wanted, key)
+        kinds, secret = sorted(set(wanted.kinds)), new_secret()
+        asked = [organisation, audience.value, wanted.url, kinds]
+        try:
+            webhook = await self._repository.insert(
+                organisation=organisation,
+                audience=audience,
+                url=wanted.url,
+                secret=secret,
+                kinds=kinds,
+                etag=token_hex(8),
+                most=MOST,
+                call=call_of(account, key, "webhooks.create", asked),
+            )
+        except MadeBefore as before:
+            raise SecretTold("webhook", before.made_id) from None
         return webhook, secret
 
     async def get(self, account: Account, webhook_id: str) -> Webhook:
@@ -151,17 +147,29 @@ class Webhooks:
         changes: dict[str, object] = {name: value for name, value in given.items() if value is not None}
         return await self._change(webhook_id, changes, expected)
 
-    async def new_secret(self, account: Account, webhook_id: str) -> tuple[Webhook, str]:
-        """Give one a new secret, which is shown this once; the old one signs nothing any more. Raises NotFound."""
+    async def new_secret(
+        self, account: Account, webhook_id: str, key: str = "", expected: str = ""
+    ) -> tuple[Webhook, str]:
+        """Give one a new secret, which is shown this once; the old one signs nothing any more.
+
+        Raises:
+            NotFound: The account keeps none with this id.
+            SecretTold: It was given one under the key.
+            StaleEtag: It was changed meanwhile.
+        """
         await self.get(account, webhook_id)
         secret = new_secret()
-        return await self._change(webhook_id, {"secret": secret}, ""), secret
+        call = call_of(account, key, "webhooks.new_secret", webhook_id)
+        try:
+            return await self._change(webhook_id, {"secret": secret}, expected, call), secret
+        except MadeBefore as before:
+            raise SecretTold("secret of webhook", before.made_id) from None
 
-    async def delete(self, account: Account, webhook_id: str) -> None:
-        """Delete one with its deliveries. Raises NotFound."""
+    async def delete(self, account: Account, webhook_id: str, expected: str = "") -> None:
+        """Delete one with its deliveries. Raises NotFound, or StaleEtag where it was changed meanwhile."""
         await self.get(account, webhook_id)
-        if not await self._repository.delete(webhook_id):
-            raise NotFound("webhook", webhook_id)
+        if not await self._repository.delete(webhook_id, expected=expected):
+            raise StaleEtag if expected else NotFound("webhook", webhook_id)
 
     async def try_out(self, account: Account, webhook_id: str) -> Outcome:
         """Call one now with an event that did not happen, and answer what came of it. Raises NotFound."""
@@ -192,14 +200,17 @@ class Webhooks:
                 return found
         raise NotFound("webhook", webhook_id)
 
-    async def _change(self, webhook_id: str, changes: dict[str, object], expected: str) -> Webhook:
-        webhook = await self._repository.update(webhook_id, {**changes, "etag": token_hex(8)}, expected=expected)
+    async def _change(
+        self, webhook_id: str, changes: dict[str, object], expected: str, call: Call = NO_CALL
+    ) -> Webhook:
+        changes = {**changes, "etag": token_hex(8)}
+        webhook = await self._repository.update(webhook_id, changes, expected=expected, call=call)
         if webhook is None:
             raise NotFound("webhook", webhook_id)
         return webhook
 
     def _violations(self, url: str, kinds: list[int]) -> list[Violation]:
-        violations = text_violations(url=(url, 2000))
+        violations = text_violations(url=(url, URL_MAX))
         try:
             outside.check_url(url, private=self._private)
         except outside.Refused as error:

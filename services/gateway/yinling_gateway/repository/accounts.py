@@ -4,7 +4,7 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from psycopg import sql
 from psycopg.errors import UniqueViolation
@@ -13,6 +13,7 @@ from yinling_common.database import Database
 from yinling_common.errors import AlreadyExists
 from yinling_common.identity import Role
 from yinling_gateway.domain import Account, NewAccount, fold_username
+from yinling_gateway.repository.once import NO_CALL, Call, take
 
 COLUMNS = (
     "accounts.id, username, role, organisation, profile_id, display_name, locale, active, "
@@ -20,8 +21,10 @@ COLUMNS = (
 )
 
 _INSERT = f"""
-INSERT INTO accounts (username, password_hash, role, organisation, profile_id, display_name, locale)
-VALUES (%(username)s, %(password_hash)s, %(role)s, %(organisation)s, %(profile_id)s, %(display_name)s, %(locale)s)
+INSERT INTO accounts (id, username, password_hash, role, organisation, profile_id, display_name, locale)
+VALUES (
+    %(id)s, %(username)s, %(password_hash)s, %(role)s, %(organisation)s, %(profile_id)s, %(display_name)s, %(locale)s
+)
 RETURNING {COLUMNS}
 """
 
@@ -42,9 +45,10 @@ class AccountRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def insert(self, account: NewAccount, password_hash: str) -> Account:
-        """Make an account. Raises AlreadyExists where the username is taken."""
+    async def insert(self, account: NewAccount, password_hash: str, call: Call = NO_CALL) -> Account:
+        """Make an account. Raises AlreadyExists where the username is taken, MadeBefore or InvalidField by the call."""
         values = {
+            "id": str(uuid4()),
             "username": fold_username(account.username),
             "password_hash": password_hash,
             "role": account.role.value,
@@ -55,6 +59,7 @@ class AccountRepository:
         }
         try:
             async with self._database.transaction() as connection:
+                await take(connection, call, values["id"])
                 row = await (await connection.execute(_INSERT, values)).fetchone()
         except UniqueViolation as error:
             raise AlreadyExists("account", account.username) from error
@@ -127,12 +132,13 @@ class AccountRepository:
                 await connection.execute("DELETE FROM calendars WHERE account_id = %s", [account_id])
         return to_account(row) if row else None
 
-    async def delete(self, account_id: str) -> bool:
-        """Delete an account with its sessions and keys. Whether there was one."""
+    async def delete(self, account_id: str, *, unchanged_since: datetime | None = None) -> bool:
+        """Delete an account with its sessions and keys. Whether there was one, and one that is as it was then."""
         if not is_uuid(account_id):
             return False
+        query = "DELETE FROM accounts WHERE id = %(id)s AND update_time = coalesce(%(then)s, update_time)"
         async with self._database.transaction() as connection:
-            cursor = await connection.execute("DELETE FROM accounts WHERE id = %s", [account_id])
+            cursor = await connection.execute(query, {"id": account_id, "then": unchanged_since})
         return cursor.rowcount == 1
 
 

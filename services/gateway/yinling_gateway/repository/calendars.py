@@ -8,6 +8,7 @@ from typing import Any
 from yinling_common.database import Database
 from yinling_gateway.domain import Account, CalendarFeed
 from yinling_gateway.repository.accounts import COLUMNS, to_account
+from yinling_gateway.repository.once import NO_CALL, Call, take
 
 _PUT = """
 INSERT INTO calendars (account_id, token_hash) VALUES (%(account_id)s, %(token_hash)s)
@@ -31,10 +32,14 @@ class CalendarRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def put(self, account_id: str, token_hash: bytes) -> CalendarFeed:
-        """Give an account's calendar an address; the one before holds no more."""
+    async def put(self, account_id: str, token_hash: bytes, call: Call = NO_CALL) -> CalendarFeed:
+        """Give an account's calendar an address; the one before holds no more.
+
+        Raises MadeBefore or InvalidField by the call.
+        """
         values = {"account_id": account_id, "token_hash": token_hash}
         async with self._database.transaction() as connection:
+            await take(connection, call, account_id)
             row = await (await connection.execute(_PUT, values)).fetchone()
         assert row is not None  # noqa: S101 - INSERT ... RETURNING gives a row or raises
         return _to_feed(row)

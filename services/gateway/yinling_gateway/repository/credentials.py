@@ -4,10 +4,13 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from yinling_common.database import Database
+from yinling_gateway.api_keys import NewApiKey
 from yinling_gateway.domain import Account, ApiKey
 from yinling_gateway.repository.accounts import COLUMNS, is_uuid, to_account
+from yinling_gateway.repository.once import NO_CALL, Call, forget_old, take
 
 _INSERT_SESSION = """
 INSERT INTO sessions (token_hash, account_id, idle_end, final_end)
@@ -30,8 +33,8 @@ WHERE token_hash = %(token_hash)s AND seen_time < now() - interval '1 minute'
 _KEY_COLUMNS = "api_keys.id, prefix, account_id, name, api_keys.create_time, expire_time, used_time"
 
 _INSERT_KEY = f"""
-INSERT INTO api_keys (prefix, secret_hash, account_id, name, expire_time)
-VALUES (%(prefix)s, %(secret_hash)s, %(account_id)s, %(name)s, %(expire_time)s)
+INSERT INTO api_keys (id, prefix, secret_hash, account_id, name, expire_time)
+VALUES (%(id)s, %(prefix)s, %(secret_hash)s, %(account_id)s, %(name)s, %(expire_time)s)
 RETURNING {_KEY_COLUMNS}
 """
 
@@ -90,18 +93,11 @@ class CredentialRepository:
             )
             await connection.execute("DELETE FROM calendars WHERE account_id = %s", [account_id])
 
-    async def insert_key(
-        self, *, prefix: str, secret_hash: bytes, account_id: str, name: str, expire_time: datetime | None
-    ) -> ApiKey:
-        """Make an API key."""
-        values = {
-            "prefix": prefix,
-            "secret_hash": secret_hash,
-            "account_id": account_id,
-            "name": name,
-            "expire_time": expire_time,
-        }
+    async def insert_key(self, account_id: str, new: NewApiKey, call: Call = NO_CALL) -> ApiKey:
+        """Make an API key. Raises MadeBefore or InvalidField by the call."""
+        values = {**vars(new), "id": (id_ := str(uuid4())), "account_id": account_id}
         async with self._database.transaction() as connection:
+            await take(connection, call, id_)
             row = await (await connection.execute(_INSERT_KEY, values)).fetchone()
         assert row is not None  # noqa: S101 - INSERT ... RETURNING gives a row or raises
         return _to_key(row)
@@ -158,6 +154,7 @@ class CredentialRepository:
         async with self._database.transaction() as connection:
             await connection.execute("DELETE FROM sessions WHERE least(idle_end, final_end) < now()")
             await connection.execute("DELETE FROM sign_in_failures WHERE window_start < now() - %s", [window])
+            await forget_old(connection)
 
 
 def _to_key(row: dict[str, Any]) -> ApiKey:

@@ -13,6 +13,7 @@ from yinling_common.database import Connection, Database
 from yinling_common.identity import Role
 from yinling_gateway.repository.accounts import is_uuid
 from yinling_gateway.repository.notices import forget_person
+from yinling_gateway.repository.once import forget_made
 
 
 class ErasureStep(StrEnum):
@@ -110,8 +111,8 @@ WHERE id = %(id)s
 
 _OF_PERSON = "lower(profile_id) = %s"
 _VACUUM = (
-    "accounts", "api_keys", "cohorts", "deliveries", "erasures", "import_issues", "imports", "notice_events", "notices",
-    "notice_preferences", "sessions",
+    "accounts", "api_keys", "cohorts", "deliveries", "erasures", "idempotency_keys", "import_issues", "imports",
+    "notice_events", "notices", "notice_preferences", "sessions",
 )  # fmt: skip
 
 
@@ -190,10 +191,12 @@ class ErasureRepository:
 async def _forget_account(connection: Connection, profile_id: str) -> None:
     """With the account its sessions, keys and notices go. An account of another role loses the person alone."""
     found = await connection.execute(
-        f"DELETE FROM accounts WHERE {_OF_PERSON} AND role = 'retiree' RETURNING username",  # noqa: S608
+        f"DELETE FROM accounts WHERE {_OF_PERSON} AND role = 'retiree' RETURNING id, username",  # noqa: S608
         [profile_id],
     )
-    keys = [f"account:{text.fold(row['username'])}" for row in await found.fetchall()]
+    accounts = await found.fetchall()
+    await forget_made(connection, [str(row["id"]) for row in accounts])  # their own keys went with them
+    keys = [f"account:{text.fold(row['username'])}" for row in accounts]
     await connection.execute("DELETE FROM sign_in_failures WHERE key = ANY(%s)", [keys])
     await connection.execute(f"UPDATE accounts SET profile_id = '' WHERE {_OF_PERSON}", [profile_id])  # noqa: S608
 

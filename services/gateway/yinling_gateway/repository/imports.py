@@ -4,12 +4,14 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from psycopg.types.json import Jsonb
 
 from yinling_common.database import Database
 from yinling_gateway.domain import ImportIssue, ImportJob, ImportResult, ImportState
 from yinling_gateway.repository.accounts import is_uuid
+from yinling_gateway.repository.once import NO_CALL, Call, forget_made, take
 
 _COLUMNS = """
 id, account_id, organisation, by_admin, filename, size, validate_only, state, rows_done, rows_total, issues, summary,
@@ -17,8 +19,8 @@ problem, annotated IS NOT NULL AS has_annotated, create_time, end_time
 """
 
 _INSERT = f"""
-INSERT INTO imports (account_id, organisation, by_admin, filename, size, validate_only, state)
-VALUES (%(account_id)s, %(organisation)s, %(by_admin)s, %(filename)s, %(size)s, %(validate_only)s, 'running')
+INSERT INTO imports (id, account_id, organisation, by_admin, filename, size, validate_only, state)
+VALUES (%(id)s, %(account_id)s, %(organisation)s, %(by_admin)s, %(filename)s, %(size)s, %(validate_only)s, 'running')
 RETURNING {_COLUMNS}
 """
 
@@ -54,10 +56,19 @@ class ImportRepository:
         self._database = database
 
     async def insert(
-        self, *, account_id: str, organisation: str, by_admin: bool, filename: str, size: int, validate_only: bool
+        self,
+        *,
+        account_id: str,
+        organisation: str,
+        by_admin: bool,
+        filename: str,
+        size: int,
+        validate_only: bool,
+        call: Call = NO_CALL,
     ) -> ImportJob:
-        """Start a job."""
+        """Start a job. Raises MadeBefore or InvalidField by the call."""
         values = {
+            "id": (id_ := str(uuid4())),
             "account_id": account_id,
             "organisation": organisation,
             "by_admin": by_admin,
@@ -66,6 +77,7 @@ class ImportRepository:
             "validate_only": validate_only,
         }
         async with self._database.transaction() as connection:
+            await take(connection, call, id_)
             row = await (await connection.execute(_INSERT, values)).fetchone()
         assert row is not None  # noqa: S101 - INSERT ... RETURNING gives a row or raises
         return _to_job(row)
@@ -131,8 +143,9 @@ class ImportRepository:
                         await copy.write_row([import_id, *vars(issue).values()])
 
     async def delete(self, import_id: str) -> None:
-        """Forget a job."""
+        """Forget a job, and the call that made it."""
         async with self._database.transaction() as connection:
+            await forget_made(connection, [import_id])
             await connection.execute("DELETE FROM imports WHERE id = %s", [import_id])
 
     async def interrupt_silent(self, silence: timedelta) -> int:

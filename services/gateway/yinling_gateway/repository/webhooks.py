@@ -4,12 +4,14 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from psycopg import sql
 
 from yinling_common.database import Database
-from yinling_common.errors import StaleEtag
+from yinling_common.errors import StaleEtag, WrongState
 from yinling_gateway.notices.domain import Audience, Call, Outcome, Webhook
+from yinling_gateway.repository import once
 from yinling_gateway.repository.accounts import is_uuid
 from yinling_gateway.repository.notices import EVENT_COLUMNS, to_event
 
@@ -18,7 +20,7 @@ _COLUMNS = "id, organisation, audience, url, kinds, active, etag, create_time, u
 _INSERT = f"""
 INSERT INTO webhooks (id, organisation, audience, url, secret, kinds, etag)
 VALUES (%(id)s, %(organisation)s, %(audience)s, %(url)s, %(secret)s, %(kinds)s, %(etag)s)
-ON CONFLICT (id) DO NOTHING RETURNING {_COLUMNS}
+RETURNING {_COLUMNS}
 """
 
 _LIST = f"""
@@ -59,11 +61,26 @@ class WebhookRepository:
         self._database = database
 
     async def insert(
-        self, *, id_: str, organisation: str, audience: Audience, url: str, secret: str, kinds: list[int], etag: str
-    ) -> Webhook | None:
-        """Keep a new one; None where its id is there already."""
+        self,
+        *,
+        organisation: str,
+        audience: Audience,
+        url: str,
+        secret: str,
+        kinds: list[int],
+        etag: str,
+        most: int,
+        call: once.Call = once.NO_CALL,
+    ) -> Webhook:
+        """Keep a new one.
+
+        Raises:
+            WrongState: The organisation has as many as it may, which is `most`.
+            MadeBefore: The call has made it.
+            InvalidField: Another call has the key.
+        """
         values = {
-            "id": id_,
+            "id": (id_ := str(uuid4())),
             "organisation": organisation,
             "audience": audience.value,
             "url": url,
@@ -72,15 +89,16 @@ class WebhookRepository:
             "etag": etag,
         }
         async with self._database.transaction() as connection:
+            await once.take(connection, call, id_)
+            # One after the other for an organisation, or two at once would both be the last that it may have.
+            await connection.execute("SELECT pg_advisory_xact_lock(hashtext('webhooks'), hashtext(%s))", [organisation])
+            count = "SELECT count(*) AS count FROM webhooks WHERE organisation = %s"
+            there = await (await connection.execute(count, [organisation])).fetchone()
+            if there and there["count"] >= most:
+                raise WrongState("full", f"fewer than {most} webhooks of the organisation")
             row = await (await connection.execute(_INSERT, values)).fetchone()
-        return _to_webhook(row) if row else None
-
-    async def count(self, organisation: str) -> int:
-        """How many an organisation has."""
-        async with self._database.connection() as connection:
-            query = "SELECT count(*) AS count FROM webhooks WHERE organisation = %s"
-            row = await (await connection.execute(query, [organisation])).fetchone()
-        return int(row["count"]) if row else 0
+        assert row is not None  # noqa: S101 - INSERT ... RETURNING gives a row or raises
+        return _to_webhook(row)
 
     async def get(self, webhook_id: str) -> tuple[Webhook, str] | None:
         """One, and its secret."""
@@ -107,11 +125,15 @@ class WebhookRepository:
             rows = await (await connection.execute(_LIST, values)).fetchall()
         return [_to_webhook(row) for row in rows]
 
-    async def update(self, webhook_id: str, changes: dict[str, object], *, expected: str) -> Webhook | None:
+    async def update(
+        self, webhook_id: str, changes: dict[str, object], *, expected: str, call: once.Call = once.NO_CALL
+    ) -> Webhook | None:
         """Set columns of one; None where there is none. What waits for one that is inactive is dropped.
 
         Raises:
             StaleEtag: Another etag than the expected holds.
+            MadeBefore: The call has done it.
+            InvalidField: Another call has the key.
         """
         assignments: list[sql.Composable] = [
             sql.SQL("{} = {}").format(sql.Identifier(c), sql.Placeholder(c)) for c in sorted(changes)
@@ -121,6 +143,7 @@ class WebhookRepository:
             sql.SQL(", ").join(assignments), sql.SQL(_COLUMNS)
         )
         async with self._database.transaction() as connection:
+            await once.take(connection, call, webhook_id)
             locked = "SELECT etag FROM webhooks WHERE id = %s FOR UPDATE"
             row = await (await connection.execute(locked, [webhook_id])).fetchone()
             if row is None:
@@ -132,10 +155,11 @@ class WebhookRepository:
                 await connection.execute(_DROP, [webhook_id])
         return _to_webhook(row) if row else None
 
-    async def delete(self, webhook_id: str) -> bool:
-        """Delete one with its deliveries. Whether there was one."""
+    async def delete(self, webhook_id: str, *, expected: str = "") -> bool:
+        """Delete one with its deliveries. Whether there was one, and one whose etag is as expected; empty for any."""
+        query = "DELETE FROM webhooks WHERE id = %(id)s AND %(expected)s IN ('', etag)"
         async with self._database.transaction() as connection:
-            return (await connection.execute("DELETE FROM webhooks WHERE id = %s", [webhook_id])).rowcount == 1
+            return (await connection.execute(query, {"id": webhook_id, "expected": expected})).rowcount == 1
 
     async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[Call]:
         """Take calls that are due; for a while they are nobody else's."""

@@ -22,9 +22,11 @@ from yinling_gateway.models.accounts import (
 )
 from yinling_gateway.models.base import Paged
 from yinling_gateway.models.problems import documented
+from yinling_gateway.repository.once import call_of
 from yinling_gateway.rest.auth import own_session
 from yinling_gateway.rest.bodies import Id, need_fields, sent
 from yinling_gateway.rest.etags import IfMatch, chosen, set_etag
+from yinling_gateway.rest.moves import IdempotencyKey, SecretKey
 
 router = APIRouter()
 
@@ -37,7 +39,9 @@ async def find(query: Annotated[Paged, Query()], _: Admin, accounts: AccountsDep
 
 
 @router.post("/accounts", status_code=201, tags=["accounts"], summary="Make an account", responses=documented(400, 409))
-async def create(body: NewAccount, _: Admin, accounts: AccountsDep, response: Response) -> Account:
+async def create(
+    body: NewAccount, caller: Admin, accounts: AccountsDep, key: IdempotencyKey, response: Response
+) -> Account:
     """The answer's `Location` names the new account."""
     new = domain.NewAccount(
         username=body.username,
@@ -47,7 +51,9 @@ async def create(body: NewAccount, _: Admin, accounts: AccountsDep, response: Re
         display_name=body.display_name,
         locale=body.locale,
     )
-    account = await accounts.create(new, body.password.get_secret_value())
+    asked = body.model_dump(mode="json", exclude={"password"})
+    call = call_of(caller.account, key, "accounts.create", asked)
+    account = await accounts.create(new, body.password.get_secret_value(), call)
     response.headers["Location"] = f"/api/v1/accounts/{account.id}"
     return _answer(response, account)
 
@@ -92,11 +98,12 @@ async def keys(caller: Anyone, accounts: AccountsDep) -> ApiKeyList:
     return ApiKeyList(api_keys=[convert.api_key(key) for key in await accounts.keys(caller.account)])
 
 
-@router.post("/api-keys", status_code=201, tags=["API keys"], summary="Make an API key", responses=documented(400))
-async def create_key(body: NewApiKey, caller: Anyone, accounts: AccountsDep) -> MadeApiKey:
+@router.post("/api-keys", status_code=201, tags=["API keys"], summary="Make an API key", responses=documented(400, 409))
+async def create_key(body: NewApiKey, caller: Anyone, accounts: AccountsDep, once: SecretKey) -> MadeApiKey:
     """It acts for the account. Needs a session: a key cannot make keys."""
     own_session(caller)
-    made, key = await accounts.create_key(caller.account, body.name, body.expires_in_days)
+    call = call_of(caller.account, once, "accounts.create_key", body.model_dump(mode="json"))
+    made, key = await accounts.create_key(caller.account, body.name, body.expires_in_days, call)
     return MadeApiKey(**convert.api_key(made).model_dump(), key=key)
 
 

@@ -15,6 +15,7 @@ from yinling_gateway.models.problems import documented
 from yinling_gateway.rest.auth import own_session
 from yinling_gateway.rest.bodies import Id
 from yinling_gateway.rest.etags import IfNoneMatch, unchanged
+from yinling_gateway.rest.moves import SecretKey
 
 router = APIRouter(tags=["calendars"])
 feed = APIRouter(tags=["calendars"])
@@ -61,11 +62,11 @@ async def get(caller: Anyone, calendars: CalendarsDep) -> CalendarAddress:
     return CalendarAddress(active=True, create_time=found.create_time, fetch_time=found.fetch_time)
 
 
-@router.post("/me/calendar", status_code=201, summary="Make an address to subscribe to", responses=documented())
-async def renew(caller: Anyone, calendars: CalendarsDep, request: Request) -> NewCalendarAddress:
+@router.post("/me/calendar", status_code=201, summary="Make an address to subscribe to", responses=documented(400, 409))
+async def renew(caller: Anyone, calendars: CalendarsDep, request: Request, key: SecretKey) -> NewCalendarAddress:
     """Shown once. One made before holds no more. Needs a session: a key that leaked must not make itself at home."""
     own_session(caller)
-    made, token = await calendars.renew(caller.account)
+    made, token = await calendars.renew(caller.account, key)
     return NewCalendarAddress(url=feed_url(request, token), create_time=made.create_time)
 
 

@@ -20,6 +20,7 @@ from yinling_gateway.models.imports import ImportDetail, ImportJob, ImportPage
 from yinling_gateway.models.problems import documented
 from yinling_gateway.problems import english
 from yinling_gateway.rest.bodies import Id
+from yinling_gateway.rest.moves import IdempotencyKey
 
 router = APIRouter(tags=["imports"])
 
@@ -59,8 +60,13 @@ _UPLOAD = {
     responses=documented(400, 413, 507),
     openapi_extra=_UPLOAD,
 )
-async def create(request: Request, response: Response, caller: RetireeOffice, imports: ImportsDep) -> ImportJob:
-    """Answered as soon as the rows are being read; follow `Location` for the rest. A file that is no roster is 422."""
+async def create(
+    request: Request, response: Response, caller: RetireeOffice, imports: ImportsDep, key: IdempotencyKey
+) -> ImportJob:
+    """Answered as soon as the rows are being read; follow `Location` for the rest. A file that is no roster is 422.
+
+    The same file sent again under the same key is the same import, as far as it is by then, however it ended.
+    """
     async with request.form(max_files=1, max_fields=10) as form:
         upload = form.get("file")
         if not isinstance(upload, UploadFile):
@@ -71,6 +77,7 @@ async def create(request: Request, response: Response, caller: RetireeOffice, im
             filename=upload.filename or "",
             organisation=_text(form.get("organisation")),
             validate_only=_flag(_text(form.get("validate_only"))),
+            key=key,
         )
     response.headers["Location"] = f"/api/v1/imports/{job.id}"
     return convert.import_job(job, english=english(request))

@@ -15,26 +15,37 @@ from yinling_gateway.errors import BadHeader
 from yinling_gateway.rest.bodies import Id, is_uuid
 from yinling_gateway.rest.etags import IfMatch, chosen, set_etag
 
+_A_KEY = "A new UUID for each thing to be done. Sent again with the same content within a week, nothing is done twice"
 
-def _idempotency_key(
-    given: Annotated[
-        str | None,
-        Header(
-            alias="Idempotency-Key",
-            description="A new UUID for each thing to be done. Sent again with the same content within a week, nothing "
-            "is done twice and the answer is the same; with other content it is refused.",
-            json_schema_extra={"format": "uuid"},
-        ),
-    ] = None,
-) -> str:
+_KEY = Header(
+    alias="Idempotency-Key",
+    description=f"{_A_KEY} and the answer is the same; with other content it is refused.",
+    json_schema_extra={"format": "uuid"},
+)
+_SECRET_KEY = Header(
+    alias="Idempotency-Key",
+    description=f"{_A_KEY}: the answer is 409 with the id of what was made, for a secret is told once. With other "
+    "content it is refused.",
+    json_schema_extra={"format": "uuid"},
+)
+
+
+def _idempotency_key(given: Annotated[str | None, _KEY] = None) -> str:
     if given is not None and not is_uuid(given):
         message = "must be a UUID, such as 3f2b8c1e-6f0a-4f6e-9a53-0c6a2d1b7e44"
         raise BadHeader([Violation("Idempotency-Key", "string.uuid", message)])
     return given or ""
 
 
+def _secret_key(given: Annotated[str | None, _SECRET_KEY] = None) -> str:
+    return _idempotency_key(given)
+
+
 IdempotencyKey = Annotated[str, Depends(_idempotency_key)]
 """The key under which a call is recognised when it comes again; empty for none. Anything but a UUID is 400."""
+
+SecretKey = Annotated[str, Depends(_secret_key)]
+"""The same of a call that is answered a secret, which is told once."""
 
 
 @dataclass(frozen=True)

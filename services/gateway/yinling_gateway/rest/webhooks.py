@@ -18,10 +18,11 @@ from yinling_gateway.models.webhooks import (
     WebhookPage,
     WebhookWithSecret,
 )
+from yinling_gateway.notices.parts import Notices
 from yinling_gateway.notices.webhooks import WantedWebhook
 from yinling_gateway.rest.bodies import Id, need_fields, sent
 from yinling_gateway.rest.etags import IfMatch, chosen, set_etag
-from yinling_gateway.rest.moves import IdempotencyKey
+from yinling_gateway.rest.moves import SecretKey
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 
@@ -52,7 +53,7 @@ async def find(query: Annotated[Paged, Query()], caller: Keeper, notices: Notice
     "", status_code=201, summary="Make a webhook", description=_SIGNED, responses=documented(400, 409, 413, 507)
 )
 async def create(
-    body: NewWebhook, caller: Keeper, notices: NoticesDep, key: IdempotencyKey, response: Response
+    body: NewWebhook, caller: Keeper, notices: NoticesDep, key: SecretKey, response: Response
 ) -> WebhookWithSecret:
     """See `_SIGNED`."""
     wanted = WantedWebhook(
@@ -81,26 +82,22 @@ async def update(
 ) -> Webhook:
     """Its address, what it is told, and whether it is called at all."""
     need_fields(sent(body))
-
-    async def present() -> str:
-        return (await notices.webhooks.get(caller.account, id_)).etag
-
     changed = await notices.webhooks.update(
         caller.account,
         id_,
         url=body.url.strip() if body.url is not None else None,
         kinds=convert.kinds(body.kinds) if body.kinds is not None else None,
         active=body.active,
-        expected=await chosen(if_match, present),
+        expected=await _expected(if_match, caller, notices, id_),
     )
     set_etag(response, changed.etag)
     return convert.webhook(changed)
 
 
-@router.delete("/{id:id}", status_code=204, summary="Delete a webhook", responses=documented(404))
-async def delete(id_: Id, caller: Keeper, notices: NoticesDep) -> None:
+@router.delete("/{id:id}", status_code=204, summary="Delete a webhook", responses=documented(404, 412))
+async def delete(id_: Id, caller: Keeper, notices: NoticesDep, if_match: IfMatch = None) -> None:
     """With what waits for it."""
-    await notices.webhooks.delete(caller.account, id_)
+    await notices.webhooks.delete(caller.account, id_, await _expected(if_match, caller, notices, id_))
 
 
 @router.post("/{id:id}:test", summary="Call a webhook now", responses=documented(404))
@@ -110,9 +107,19 @@ async def test(id_: Id, caller: Keeper, notices: NoticesDep) -> TriedOut:
     return TriedOut(delivered=outcome.sent, error=outcome.error)
 
 
-@router.post("/{id:id}:new-secret", summary="Give a webhook a new secret", responses=documented(404))
-async def new_secret(id_: Id, caller: Keeper, notices: NoticesDep, response: Response) -> WebhookWithSecret:
+@router.post("/{id:id}:new-secret", summary="Give a webhook a new secret", responses=documented(400, 404, 409, 412))
+async def new_secret(
+    *, id_: Id, caller: Keeper, notices: NoticesDep, key: SecretKey, response: Response, if_match: IfMatch = None
+) -> WebhookWithSecret:
     """The old one signs nothing any more."""
-    changed, secret = await notices.webhooks.new_secret(caller.account, id_)
+    expected = await _expected(if_match, caller, notices, id_)
+    changed, secret = await notices.webhooks.new_secret(caller.account, id_, key, expected)
     set_etag(response, changed.etag)
     return WebhookWithSecret(**convert.webhook(changed).model_dump(), secret=secret)
+
+
+async def _expected(if_match: str | None, caller: SignedIn, notices: Notices, webhook_id: str) -> str:
+    async def present() -> str:
+        return (await notices.webhooks.get(caller.account, webhook_id)).etag
+
+    return await chosen(if_match, present)
