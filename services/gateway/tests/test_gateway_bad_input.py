@@ -47,7 +47,7 @@ PROFILE_MISTAKES: list[Mistake] = [
     ({"experience": [{"start_year": 1800, "title": "一"}]}, "experience[0].start_year", "int32.gte_lte"),
     ({"available_from": "2026-02-30"}, "available_from", "date.exists"),
     ({"available_from": 20260901}, "available_from", "date.exists"),
-    ({"available_from": "1492-01-01"}, "available_from", "int32.gte_lte"),
+    ({"available_from": "1492-01-01"}, "available_from", "time.range"),
     ({"languages": ["中文"]}, "languages[0]", "string.pattern"),
 ]
 

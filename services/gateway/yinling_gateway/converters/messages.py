@@ -145,8 +145,7 @@ def _getter(field: FieldDescriptor) -> Callable[[Message], Any]:
 
 def _converter(field: FieldDescriptor) -> Callable[[Any], Any] | None:
     if field.enum_type is not None:
-        words = _words(field.enum_type)
-        return words.get
+        return words(field.enum_type).get
     if field.message_type is None:
         return None
     if field.message_type is Date.DESCRIPTOR:
@@ -156,8 +155,8 @@ def _converter(field: FieldDescriptor) -> Callable[[Any], Any] | None:
     return to_json
 
 
-def _words(enum: EnumDescriptor) -> dict[int, str | None]:
-    """Word by number; None for "not stated"."""
+def words(enum: EnumDescriptor) -> dict[int, str | None]:
+    """The words of the JSON API for the values of an enum, by number; None for "not stated"."""
     prefix = _prefix(enum)
     return {v.number: v.name.removeprefix(prefix).lower() if v.number else None for v in enum.values}
 

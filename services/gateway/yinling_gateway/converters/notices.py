@@ -1,5 +1,6 @@
 """Notices, preferences, deliveries and webhooks between what the gateway keeps and what it answers."""
 
+import re
 from datetime import time
 
 from yinling_common.errors import InvalidField, Violation
@@ -113,11 +114,8 @@ def kinds(given: list[models.NoticeKind]) -> list[int]:
 
 
 def _clock(typed: str, field: str, violations: list[Violation]) -> time | None:
-    try:
-        hour, minute = typed.strip().replace("：", ":").split(":")
-        if not (hour.isdigit() and minute.isdigit() and len(minute) == 2):
-            raise ValueError
+    if re.search(models.CLOCK, typed) and "\n" not in typed:
+        hour, minute = typed.replace("：", ":").split(":")
         return time(int(hour), int(minute))
-    except ValueError:
-        violations.append(Violation(field, "string.time_of_day", "must be a time of day such as 22:00"))
-        return None
+    violations.append(Violation(field, "string.time_of_day", "must be a time of day such as 22:00"))
+    return None

@@ -218,7 +218,8 @@ class EngagementInput(Input):
                     "planned_end_date": "2027-06-30",
                     "enterprise_contact": {"name": "李敏", "phone": "0871 6300 0000", "email": "li.min@example.com"},
                 }
-            ]
+            ],
+            "minProperties": 1,
         }
     )
 

@@ -3,9 +3,9 @@
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from yinling_gateway.models.base import Input, Output, Paged, Text
+from yinling_gateway.models.base import Input, Output, Paged, Text, needing
 from yinling_gateway.models.engagements import Engagement, Invitation, OptIn
 from yinling_gateway.models.profiles import Profile
 from yinling_gateway.models.sessions import EngagementFeedback, MentoringSession
@@ -92,7 +92,7 @@ class PersonExport(Output):
 class EraseInput(Input):
     """That somebody is to be erased for ever."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"confirm": "王建国"}]})
+    model_config = needing({"confirm": "王建国"}, confirm={})
 
     confirm: Text | None = Field(None, description="The person's name, or the id of the profile. Needed.")
 

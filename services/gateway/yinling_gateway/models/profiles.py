@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pydantic import ConfigDict, Field, JsonValue
 
 from yinling_gateway.models.base import (
+    SAYS_SOMETHING,
     Day,
     Flag,
     Gender,
@@ -17,6 +18,7 @@ from yinling_gateway.models.base import (
     Text,
     TitleLevel,
     TravelRange,
+    needing,
 )
 
 _EXAMPLE: dict[str, JsonValue] = {
@@ -84,9 +86,11 @@ class Contact(Input):
 
 
 class ProfileInput(Input):
-    """Fields of a profile that can be set. Null and absent are the same at creation; in a change null clears."""
+    """Fields of a profile that can be changed: absent ones stay, null clears."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"city": "攀枝花", "hours_per_week": 6, "bio": None}], "minProperties": 1}
+    )
 
     organisation: Text | None = Field(None, description="Unit whose retiree office keeps the profile. Needed.")
     employee_number: Text | None = Field(None, description="Employee number inside the organisation.")
@@ -119,6 +123,12 @@ class ProfileInput(Input):
     paused: Flag | None = Field(None, description="Takes a break: suggested to nobody.")
     consent: ConsentInput | None = None
     contact: Contact | None = Field(None, description="Shown to the person and their coordinator alone.")
+
+
+class NewProfile(ProfileInput):
+    """A profile to be made. Null and absent are the same."""
+
+    model_config = needing(_EXAMPLE, organisation=SAYS_SOMETHING, name=SAYS_SOMETHING)
 
 
 class Profile(Output):

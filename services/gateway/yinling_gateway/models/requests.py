@@ -6,6 +6,7 @@ from enum import StrEnum
 from pydantic import ConfigDict, Field, JsonValue
 
 from yinling_gateway.models.base import (
+    SAYS_SOMETHING,
     Day,
     HardRule,
     Input,
@@ -16,6 +17,7 @@ from yinling_gateway.models.base import (
     PhysicalDemand,
     Text,
     TitleLevel,
+    needing,
 )
 from yinling_gateway.models.weights import Weights, WeightsInput
 
@@ -70,9 +72,9 @@ class Requirement(Input):
 
 
 class MentoringRequestInput(Input):
-    """Fields of a request that can be set. Null and absent are the same at creation; in a change null clears."""
+    """Fields of a request. In a change absent ones stay and null clears; elsewhere they are the same."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"title": EXAMPLE["title"], "months": 6}]})
 
     organisation: Text | None = Field(None, description="Name of the enterprise. HR can name only their own.")
     title: Text | None = Field(None, description="What it is about, in a line. Needed.")
@@ -103,6 +105,12 @@ class MentoringRequestInput(Input):
         None, description="Last day on which people can be found for it; null means no end."
     )
     state: RequestState | None = Field(None, description="A new request may be draft or open.")
+
+
+class NewMentoringRequest(MentoringRequestInput):
+    """A request to be made. Null and absent are the same."""
+
+    model_config = needing(EXAMPLE, organisation=SAYS_SOMETHING, title=SAYS_SOMETHING)
 
 
 class MentoringRequest(Output):

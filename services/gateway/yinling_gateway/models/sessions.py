@@ -3,9 +3,9 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, JsonValue
 
-from yinling_gateway.models.base import Input, Int, Moment, Output, Paged, Text
+from yinling_gateway.models.base import Input, Int, Moment, Output, Paged, Text, needing
 
 _ETAG = Field(description="Send it back as If-Match to guard against a lost update.")
 
@@ -32,21 +32,20 @@ class FeedbackPhase(StrEnum):
     END = "end"
 
 
+_NEW_SESSION: dict[str, JsonValue] = {
+    "start_time": "2026-12-08T09:30:00+08:00",
+    "minutes": 120,
+    "summary": "通风系统图读图，现场测风",
+    "next_step": "各班组自测一次",
+    "place": "二号井会议室",
+}
+
+
 class SessionInput(Input):
-    """A session to be planned or written down. One that begins in the future is planned, else it was held."""
+    """Fields of a session that can be changed; absent ones stay."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "start_time": "2026-12-08T09:30:00+08:00",
-                    "minutes": 120,
-                    "summary": "通风系统图读图，现场测风",
-                    "next_step": "各班组自测一次",
-                    "place": "二号井会议室",
-                }
-            ]
-        }
+        json_schema_extra={"examples": [{"minutes": 90, "next_step": "各班组自测一次"}], "minProperties": 1}
     )
 
     start_time: Moment | None = Field(None, description="When it begins, with its time zone. Needed in a new one.")
@@ -54,6 +53,12 @@ class SessionInput(Input):
     summary: Text | None = Field(None, description="What it is about, or what was done.")
     next_step: Text | None = Field(None, description="What comes next.")
     place: Text | None = Field(None, description="Where, or through what.")
+
+
+class NewSession(SessionInput):
+    """A session to be planned or written down. One that begins in the future is planned, else it was held."""
+
+    model_config = needing(_NEW_SESSION, start_time={}, minutes={"minimum": 1})
 
 
 class SessionHeld(Input):
@@ -126,10 +131,10 @@ class SessionPage(Output):
 class EngagementFeedbackInput(Input):
     """How an engagement goes, or went. At the end all three answers are needed, halfway `cooperation`."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"phase": "end", "goals": 5, "cooperation": 4, "again": 5, "words": "徒弟进步很快。"}]
-        }
+    model_config = needing(
+        {"phase": "end", "goals": 5, "cooperation": 4, "again": 5, "words": "徒弟进步很快。"},
+        phase={},
+        cooperation={"minimum": 1},
     )
 
     phase: FeedbackPhase | None = Field(None, description="Needed.")

@@ -9,8 +9,6 @@ from zoneinfo import ZoneInfo
 CHINA = ZoneInfo("Asia/Shanghai")
 """Quiet hours and digests are meant in this time, wherever the server stands."""
 
-ADDRESS_MAX = 254
-
 
 class Audience(IntEnum):
     """Who is told. The numbers are the contract's."""

@@ -7,7 +7,8 @@ from datetime import datetime
 from secrets import token_hex
 
 from yinling_common.errors import InvalidField, Violation
-from yinling_gateway.notices.domain import ADDRESS_MAX, Preferences
+from yinling_gateway.domain import ADDRESS_MAX
+from yinling_gateway.notices.domain import Preferences
 from yinling_gateway.repository import PreferenceRepository
 
 _ADDRESS = re.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$")

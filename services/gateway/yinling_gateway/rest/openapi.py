@@ -10,6 +10,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from yinling_common.identity import Role
+from yinling_gateway.rest.contract import constrain_models, constrain_parameters
 from yinling_gateway.rest.links import LINKS
 
 Operation = dict[str, Any]
@@ -27,9 +28,12 @@ _LOCATION = {"description": "Where what was made can be read.", "schema": {"type
 def complete(app: FastAPI, schema: dict[str, Any]) -> None:
     """Add what is missing to a document."""
     by_id = dict(operations(schema))
+    constrain_models(schema["components"]["schemas"])
     for route in iter_route_contexts(app.routes):
         if isinstance(route.original_route, APIRoute) and route.include_in_schema:
-            _add_roles(by_id[route.unique_id], route.dependant)
+            operation = by_id[route.unique_id]
+            _add_roles(operation, route.dependant)
+            constrain_parameters(operation.get("parameters", []), route.dependant)
     for operation in by_id.values():
         _add_headers(operation, schema)
     for model, example in json.loads((resources.files(__package__) / "assets" / "examples.json").read_text()).items():

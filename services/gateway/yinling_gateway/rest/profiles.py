@@ -11,7 +11,7 @@ from yinling_gateway.auth import Anyone, ProfileKeeper, RetireeOffice
 from yinling_gateway.converters.messages import answer, fill, mask
 from yinling_gateway.dependencies import BackendDep
 from yinling_gateway.models.problems import documented
-from yinling_gateway.models.profiles import Profile, ProfileInput, ProfilePage, ProfileQuery
+from yinling_gateway.models.profiles import NewProfile, Profile, ProfileInput, ProfilePage, ProfileQuery
 from yinling_gateway.models.suggestions import RequestSuggestionQuery, RequestSuggestions
 from yinling_gateway.rest.bodies import Id, body_is, need_fields
 from yinling_gateway.rest.etags import IfMatch, IfNoneMatch, chosen, set_etag, unchanged
@@ -41,7 +41,7 @@ async def find(query: Annotated[ProfileQuery, Query()], caller: Anyone, backend:
     dependencies=_BODY,
 )
 async def create(
-    body: ProfileInput, caller: RetireeOffice, backend: BackendDep, key: IdempotencyKey, response: Response
+    body: NewProfile, caller: RetireeOffice, backend: BackendDep, key: IdempotencyKey, response: Response
 ) -> Profile:
     """The answer's `Location` names the new profile."""
     request = service.CreateProfileRequest(profile=fill(talent.Profile(), body), request_id=key)

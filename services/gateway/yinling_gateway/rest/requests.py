@@ -15,6 +15,7 @@ from yinling_gateway.models.requests import (
     MentoringRequestInput,
     MentoringRequestPage,
     MentoringRequestQuery,
+    NewMentoringRequest,
 )
 from yinling_gateway.rest.bodies import Id, body_is, need_fields
 from yinling_gateway.rest.etags import IfMatch, IfNoneMatch, chosen, set_etag, unchanged
@@ -38,7 +39,7 @@ async def find(
     "", status_code=201, summary="Post a request", responses=documented(400, 409, 413, 507), dependencies=_BODY
 )
 async def create(
-    body: MentoringRequestInput, caller: Enterprise, backend: BackendDep, key: IdempotencyKey, response: Response
+    body: NewMentoringRequest, caller: Enterprise, backend: BackendDep, key: IdempotencyKey, response: Response
 ) -> MentoringRequest:
     """The answer's `Location` names the new request."""
     request = service.CreateMentoringRequestRequest(

@@ -16,6 +16,7 @@ from yinling_gateway.models.sessions import (
     EngagementFeedbackList,
     LoggedSession,
     MentoringSession,
+    NewSession,
     SessionHeld,
     SessionInput,
     SessionPage,
@@ -38,7 +39,7 @@ _SESSION = [body_is("session")]
     responses=documented(400, 404, 409, 413, 507),
     dependencies=_SESSION,
 )
-async def log(body: SessionInput, move: MakingDep) -> LoggedSession:
+async def log(body: NewSession, move: MakingDep) -> LoggedSession:
     """For both sides; `Location` names it. 409 with HOURS_EXCEEDED where the person's hours of that week are taken."""
     session = fill(resources.MentoringSession(engagement_id=move.id), body)
     request = service.LogMentoringSessionRequest(session=session, request_id=move.key)
