@@ -1,5 +1,7 @@
 """What a retiree reads of the requests that suit them."""
 
+import asyncio
+
 import pytest
 from yinling.common.v1 import types_pb2 as types
 from yinling.matching.v1 import matching_pb2 as matching
@@ -59,3 +61,56 @@ async def test_a_retiree_reads_what_is_asked_what_does_not_fit_and_where_nothing
         ):
             assert words in browser.text, words
         assert "41%" not in browser.text
+
+
+async def test_nothing_of_the_own_page_waits_for_anything_else_of_it(
+    gateway: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile = gateway.services.talent.add(name="周立群")
+    backend = gateway.parts.backend
+    asked: set[str] = set()
+    together = asyncio.Event()
+
+    def with_the_others(owner: object, method: str) -> None:
+        ask = getattr(owner, method)
+
+        async def meet(*arguments: object) -> object:
+            asked.add(method)
+            if len(asked) == 4:
+                together.set()
+            await together.wait()
+            return await ask(*arguments)
+
+        monkeypatch.setattr(owner, method, meet)
+
+    with_the_others(backend, "get_profile")
+    with_the_others(backend, "suggest_requests")
+    with_the_others(backend.engagements, "list_invitations")
+    with_the_others(backend.engagements, "list_engagements")
+    await gateway.account(Role.RETIREE, profile_id=profile.id)
+    async with gateway.client() as client, asyncio.timeout(60):
+        browser = Browser(client)
+        await browser.sign_in("retiree", PASSWORD)
+        assert "周立群" in browser.text
+
+
+@pytest.mark.parametrize("fields", [{"consent": {"granted": False}}, {"paused": True}])
+async def test_who_cannot_be_found_does_not_wait_for_requests(
+    gateway: Harness, monkeypatch: pytest.MonkeyPatch, fields: dict[str, object]
+) -> None:
+    profile = gateway.services.talent.add(name="周立群", **fields)
+    given_up = asyncio.Event()
+
+    async def never(*_: object) -> object:
+        try:
+            return await asyncio.Event().wait()
+        finally:
+            given_up.set()
+
+    monkeypatch.setattr(gateway.parts.backend, "suggest_requests", never)
+    await gateway.account(Role.RETIREE, profile_id=profile.id)
+    async with gateway.client() as client, asyncio.timeout(60):
+        browser = Browser(client)
+        await browser.sign_in("retiree", PASSWORD)
+        assert "周立群" in browser.text
+        await given_up.wait()

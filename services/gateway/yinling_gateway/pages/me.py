@@ -1,5 +1,6 @@
 """A retiree's pages: their profile, their consent, and the requests that suit them."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -34,22 +35,38 @@ async def show_me(
 
     `revision` is that of a change just made: the requests shown have seen it.
     """
-    profile = await _get(visit)
-    found, late = [], False
-    if profile.consent.granted and not profile.paused:
-        try:
-            answer = await visit.backend.suggest_requests(
-                visit.identity,
-                matching_service.SuggestRequestsRequest(profile_id=profile.id, limit=SUGGESTED, min_revision=revision),
-            )
-            found = list(answer.suggestions)
-        except (NotFound, IndexBehind, ServiceUnavailable, DeadlineExceeded):
-            late = True  # the own profile is worth showing without them
     _thank(visit, done)
-    waiting = await or_nothing(visit, waiting_for(visit), Waiting())
+    # Nothing of the page waits for anything else of it.
+    suggesting = asyncio.create_task(_suggested(visit, revision))
+    reading = asyncio.create_task(or_nothing(visit, waiting_for(visit), Waiting()))
+    try:
+        profile = await _get(visit)
+        findable = profile.consent.granted and not profile.paused
+        found = await suggesting if findable else []
+        waiting = await reading
+    finally:
+        suggesting.cancel()
+        reading.cancel()
+        await asyncio.gather(suggesting, reading, return_exceptions=True)
     return visit.page.render(
-        "me/show.html", profile=profile, suggestions=found, late=late, waiting=waiting, weak=matching.LABEL_WEAK
+        "me/show.html",
+        profile=profile,
+        suggestions=found or [],
+        late=found is None,
+        waiting=waiting,
+        weak=matching.LABEL_WEAK,
     )
+
+
+async def _suggested(visit: Visit, revision: int) -> list[matching.RequestSuggestion] | None:
+    """The requests that suit; None where they are late, as the own profile is worth showing without them."""
+    asked = matching_service.SuggestRequestsRequest(
+        profile_id=visit.identity.profile_id, limit=SUGGESTED, min_revision=revision
+    )
+    try:
+        return list((await visit.backend.suggest_requests(visit.identity, asked)).suggestions)
+    except (NotFound, IndexBehind, ServiceUnavailable, DeadlineExceeded):
+        return None
 
 
 @router.get("/edit")

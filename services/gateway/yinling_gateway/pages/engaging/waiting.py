@@ -107,17 +107,18 @@ async def waiting_for(visit: Visit) -> Waiting:
         opt_ins(visit, state=pb.OptIn.STATE_OFFERED) if role is Role.HR else _none(pb.OptIn),
         engagements(visit),
     )
-    live = [one for one in engaged if one.state == pb.Engagement.STATE_ACTIVE]
-    planned: list[pb.MentoringSession] = []
-    if live:
-        request = service.ListMentoringSessionsRequest(state=pb.MentoringSession.STATE_PLANNED)
-        planned = await or_nothing(visit, sessions(visit, request), [])
     now = datetime.now(UTC)
+    live = any(one.state == pb.Engagement.STATE_ACTIVE for one in engaged)
+    planned_only = service.ListMentoringSessionsRequest(state=pb.MentoringSession.STATE_PLANNED)
+    planned, due = await asyncio.gather(
+        or_nothing(visit, sessions(visit, planned_only), []) if live else _none(pb.MentoringSession),
+        _feedback_due(visit, engaged, now),
+    )
     return Waiting(
         invitations=sorted(asked, key=lambda one: one.expire_time.ToNanoseconds()),
         offers=offered[::-1],
         to_write=[one for one in planned[::-1] if one.start_time.ToDatetime(tzinfo=UTC) <= now],
-        feedback=await _feedback_due(visit, engaged, now),
+        feedback=due,
         next=[one for one in planned[::-1] if one.start_time.ToDatetime(tzinfo=UTC) > now],
     )
 
