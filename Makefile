@@ -4,7 +4,7 @@
 #   PYTHON       the Python to build .venv with (3.11 or newer); found by itself where not given
 #   TORCH_INDEX  a package index that has a CPU build of torch (see README.md, "Setting up")
 #   CHECK=1      with demo: check and exit instead of staying up
-#   ARGS         with demo, test, test-faults, quality, fairness, bench-smoke, bench-cohort, bench-lexical: more arguments
+#   ARGS         with demo, test, test-faults, quality, fairness, bench-smoke, bench-home, bench-cohort, bench-lexical: more arguments
 #   DATA         with quality: folder with the public sets
 
 SHELL := /bin/bash
@@ -17,7 +17,7 @@ SOURCES := services deploy protos/generate.py tests bench conftest.py
 DATA ?= ../shared/data
 export PYTHON TORCH_INDEX
 
-.PHONY: help setup demo test test-api test-compose test-faults lint format types protos protos-check constraints secrets quality calibrate fairness bench-smoke bench-cohort bench-lexical clean
+.PHONY: help setup demo test test-api test-compose test-faults lint format types protos protos-check constraints secrets quality calibrate fairness bench-smoke bench-home bench-cohort bench-lexical clean
 
 help:  ## List what there is
 	@echo "银龄 Yinling. make TARGET, where TARGET is one of:"
@@ -78,6 +78,9 @@ fairness: setup  ## Simulate what balancing exposure brings and costs
 
 bench-smoke: setup  ## Speed at 10,000 profiles, in a few minutes
 	@$(BIN)/python -m bench.smoke $(ARGS)
+
+bench-home: setup  ## Time of the requests that suit a person, beside comparing them one by one
+	@$(BIN)/python -m bench.home $(ARGS)
 
 bench-cohort: setup  ## Assigning a cohort, side by side with other ways
 	@$(BIN)/python -m bench.cohort $(ARGS)
