@@ -353,7 +353,7 @@ async def test_a_person_reads_who_did_what_and_for_whom_they_were_shown(
 
 
 async def test_everything_is_handed_out_to_the_person_and_their_office(
-    start_matching: Callable[..., Any], tmp_path: Path
+    start_matching: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with told(start_matching, tmp_path) as story:
         running, first = story.running, story.first
@@ -364,6 +364,8 @@ async def test_everything_is_handed_out_to_the_person_and_their_office(
         assert {one.side for one in own.feedback} == {1, 2}  # both have written
         assert own.exposures[0].organisation == HR.organisation
         assert OTHER not in str(own)
+        monkeypatch.setattr("yinling_matching.privacy.exporting._PORTION", 1)  # all of it, however much there is
+        assert await export(running, retiree(first), first.id) == own
         before = len((await trail(running, ADMIN, first.id, 200)).entries)
         assert await export(running, COORDINATOR, first.id) == own
         entries = (await trail(running, ADMIN, first.id, 200)).entries
