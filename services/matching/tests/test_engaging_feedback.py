@@ -191,3 +191,36 @@ async def test_what_an_enterprise_says_counts_in_the_ranking(start_matching: Any
             return await effects(replica) == told
 
         await until(heard)
+
+
+async def test_nothing_is_asked_for_that_is_refused(
+    matching: Any, sides: Sides, person: Person, database: Database
+) -> None:
+    """A person takes their consent back while they work together, and afterwards."""
+    before, under_way = await sides.engage(person), await sides.engage(person)
+    await sides.do("CompleteEngagement", before.id, HR)
+    await sides.feedback(before.id, HR, END, 5, 5, 5, words=SECRET)
+    assert len((await read(matching, before.id, HR)).standings) == 4
+
+    async def asked() -> set[str]:
+        async with database.connection() as conn:
+            query = "SELECT resource_id FROM notices WHERE kind = %s"
+            return {str(row["resource_id"]) async for row in await conn.execute(query, [NoticeKind.FEEDBACK_ASKED])}
+
+    assert await asked() == {before.id}
+    matching.feed.remove(person.id)
+    await matching.caught_up()
+    await sides.do("EndEngagement", under_way.id, retiree(person), reason=messages.END_REASON_PERSONAL)
+    assert await asked() == {before.id}
+    for one, written in ((before, [(END, ENTERPRISE, True)]), (under_way, [])):
+        for caller in (HR, retiree(person)):
+            found = await read(matching, one.id, caller)
+            assert [(each.phase, each.side, each.written) for each in found.standings] == written
+            error = await matching.refusal(sides.feedback(one.id, caller, END, 5, 5, 5))
+            assert (error.reason, error.metadata["state"]) == ("WRONG_STATE", "person_gone")
+    assert await said(matching, before.id, HR) == [(END, ENTERPRISE, SECRET)]
+    assert await said(matching, before.id, retiree(person)) == []
+    matching.feed.put(person)  # they are back
+    await matching.caught_up()
+    await sides.feedback(before.id, retiree(person), END, 4, 4, 4)
+    assert len(await said(matching, before.id, retiree(person))) == 2

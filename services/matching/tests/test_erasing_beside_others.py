@@ -11,15 +11,11 @@ from yinling.matching.v1 import privacy_service_pb2 as pb
 
 from yinling_common.database import Database, connect_options
 from yinling_common.identity import as_identity
-from yinling_matching.catalogue.catalogue import Catalogue
-from yinling_matching.engaging.people import People
-from yinling_matching.engaging.places import Places
 from yinling_matching.engaging.testing import ADMIN, HR, Sides, retiree, somebody
 from yinling_matching.engaging.timers import Timers
 from yinling_matching.engaging.times import Times
 from yinling_matching.engaging.unit import Decisions
 from yinling_matching.figures.domain import By
-from yinling_matching.index import FlatIndex
 from yinling_matching.notices.domain import NoticeKind
 
 
@@ -95,10 +91,8 @@ async def test_nobody_is_asked_about_who_was_erased(matching: Any, database: Dat
     await erase(matching, one.id)
     async with database.connection() as conn:
         await conn.execute("DELETE FROM notices")
-    catalogue = Catalogue(lambda: FlatIndex(4))
-    decisions = Decisions(
-        database, People(catalogue), Places(database, catalogue), lambda: datetime.now(UTC) + timedelta(days=30)
-    )
+    parts = matching.parts.timers._decisions
+    decisions = Decisions(database, parts.people, matching.parts.places, lambda: datetime.now(UTC) + timedelta(days=30))
     await Timers(decisions, Times()).do_due()
     async with database.connection() as conn:
         found = await conn.execute("SELECT DISTINCT resource_id FROM notices")

@@ -3,8 +3,9 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import grpc
@@ -36,10 +37,19 @@ PERSON, ENTERPRISE = Audience.PERSON, Audience.ENTERPRISE
 DAY = timedelta(days=1)
 
 
+class Everybody(People):
+    """All people are here but those who are named."""
+
+    missing: ClassVar[dict[str, bool | None]] = {}
+
+    async def gone(self, profile_id: str) -> bool | None:
+        return self.missing.get(profile_id, False)
+
+
 def timers(database: Database, now: Callable[[], datetime], times: Times | None = None) -> Timers:
-    """As one replica has them. Nobody need be here for what falls due."""
+    """As one replica has them."""
     catalogue = Catalogue(lambda: FlatIndex(4))
-    return Timers(Decisions(database, People(catalogue), Places(database, catalogue), now), times or Times())
+    return Timers(Decisions(database, Everybody(catalogue), Places(database, catalogue), now), times or Times())
 
 
 @pytest.fixture
@@ -446,3 +456,87 @@ async def write_feedback(database: Database, engagement_id: str, phase: int, sid
 async def states(database: Database) -> list[int]:
     async with database.connection() as conn:
         return [row["state"] for row in await (await conn.execute("SELECT state FROM invitations")).fetchall()]
+
+
+class Quiet:
+    """A log that keeps nothing."""
+
+    @classmethod
+    def get(cls) -> type["Quiet"]:
+        return cls
+
+    @staticmethod
+    def info(event: str, **_: object) -> None:
+        return None
+
+    exception = info
+
+
+async def test_hundreds_that_fail_do_not_keep_one_waiting_and_are_tried_less_and_less(
+    matching: Any, sides: Sides, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = somebody(9)
+    await come(matching, person)
+    (good,) = await sides.invite((await sides.create()).id, person)
+    bad = [str(uuid4()) for _ in range(350)]
+    monkeypatch.setattr("yinling_matching.engaging.timers.logs", Quiet)  # it is slow to write traces down
+    async with database.transaction() as conn:  # each of them is due before the one that is well
+        await conn.execute("CREATE TEMP TABLE one ON COMMIT DROP AS SELECT * FROM mentoring_requests LIMIT 1")
+        await conn.execute("UPDATE one SET expire_date = '2026-01-01'")
+        for id_ in bad:
+            await conn.execute("UPDATE one SET id = %s", [id_])
+            await conn.execute("INSERT INTO mentoring_requests SELECT * FROM one")
+    await set_(database, "mentoring_requests", expire_date=date(2026, 1, 2))
+    async with database.connection() as conn:
+        await conn.execute("UPDATE mentoring_requests SET expire_date = '2026-01-01' WHERE id = ANY(%s)", [bad])
+    tried: Counter[str] = Counter()
+
+    async def expire(unit: Any, request: Any, id_: str) -> None:
+        tried[id_] += 1
+        if id_ in bad:
+            raise ValueError(id_)
+        await set_(database, "invitations", expire_time=clock.time)
+
+    one = timers(database, clock)
+    (timer,) = [timer for timer in one._timers if timer.name == "expire_request"]
+    monkeypatch.setattr(one, "_timers", [replace(timer, act=expire)])
+    assert await one.do_due() == 1
+    assert tried == dict.fromkeys([*bad, good.mentoring_request_id], 1)
+    for minutes, times in ((0.5, 1), (1, 2), (1, 2), (1.5, 3), (3, 3), (1.5, 4), (100, 5), (15, 5), (2, 6)):
+        clock.time += timedelta(minutes=minutes)
+        await set_(database, "mentoring_requests", state=2)
+        await one.do_due()
+        assert {tried[id_] for id_ in bad} == {times}, minutes
+
+
+async def test_nobody_is_asked_about_who_took_their_consent_back(
+    matching: Any, sides: Sides, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stays, gone, unknown = (somebody(9) for _ in range(3))
+    await come(matching, stays, gone, unknown)
+    half, over = {}, {}
+    for person in (stays, gone, unknown):
+        half[person.id] = (await sides.engage(person)).id
+        over[person.id] = (await sides.engage(person)).id
+        await sides.do("CompleteEngagement", over[person.id], HR)
+    async with database.connection() as conn:
+        await conn.execute("UPDATE engagements SET planned_end_date = current_date + 40 WHERE state = 1")
+    await news(database)
+    clock.time += 30 * DAY
+    one = timers(database, clock)
+    missing: dict[str, bool | None] = {gone.id: True, unknown.id: None}
+    monkeypatch.setattr(Everybody, "missing", missing)
+
+    async def asked() -> set[tuple[str, str]]:
+        await one.do_due()
+        rows = await told(database)
+        await news(database)
+        found = {(str(row["profile_id"]), row["facts"]["phase"]) for row in rows}
+        assert {row["kind"] for row in rows} <= {NoticeKind.FEEDBACK_ASKED}
+        return found
+
+    assert await asked() == {(stays.id, "halfway"), (stays.id, "end")}
+    assert await asked() == set()
+    missing.clear()  # they are here, or here again
+    clock.time += timedelta(hours=1)
+    assert await asked() == {(one.id, phase) for one in (gone, unknown) for phase in ("halfway", "end")}

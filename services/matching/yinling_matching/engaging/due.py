@@ -4,7 +4,7 @@ Nothing is put down in advance: each query reads the rows themselves, so that a 
 changed setting needs no care. The same query is asked again under the lock of the request, where it decides.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -27,14 +27,19 @@ _SHORT = timedelta(days=14)
 """An engagement that is planned to be shorter has no half that anybody need be asked about."""
 
 
+class NotYet(Exception):
+    """It is due, and must not be done yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timer:
     """One kind of thing that falls due.
 
     Attributes:
         name: For the log and the metrics.
-        query: Finds `request_id` and `id` of what is due at `now`; of one thing alone where `id` is not null.
-        act: Does it. The request is locked, and it is still due.
+        query: Finds `request_id` and `id` of what is due at `now`; of one thing alone where `id` is not null, and
+            none of those that are `passed` over.
+        act: Does it. The request is locked, and it is still due. Raises NotYet where it is to be asked again later.
         ahead: The length of time that the query knows as `ahead`.
     """
 
@@ -43,13 +48,16 @@ class Timer:
     act: Callable[[Unit, MentoringRequest, str], Awaitable[None]]
     ahead: timedelta = timedelta()
 
-    async def due(self, conn: Connection, now: datetime, limit: int, id_: str | None = None) -> list[tuple[str, str]]:
-        """What is due, as ids of the request and the thing, the longest due first."""
+    async def due(
+        self, conn: Connection, now: datetime, limit: int, id_: str | None = None, passed: Collection[str] = ()
+    ) -> list[tuple[str, str]]:
+        """What is due, as ids of the request and the thing, the longest due first; without what is passed over."""
         values = {
             "now": now,
             "today": now.astimezone(CHINA).date(),
             "ahead": self.ahead,
             "id": id_,
+            "passed": list(passed),
             "limit": limit,
             "short": _SHORT,
             "long_ago": _TOO_LONG_AGO,
@@ -73,6 +81,7 @@ def timers(times: Times) -> list[Timer]:
 _REQUESTS_EXPIRED = f"""
     SELECT id AS request_id, id FROM mentoring_requests
     WHERE state = {RequestState.OPEN} AND expire_date < %(today)s AND (%(id)s::uuid IS NULL OR id = %(id)s)
+        AND id <> ALL(%(passed)s::uuid[])
     ORDER BY expire_date LIMIT %(limit)s
 """  # noqa: S608 - states of ours, here and below
 
@@ -84,6 +93,7 @@ async def _expire_request(unit: Unit, request: MentoringRequest, _: str) -> None
 _INVITATIONS_EXPIRED = f"""
     SELECT mentoring_request_id AS request_id, id FROM invitations
     WHERE state = {InvitationState.SENT} AND expire_time <= %(now)s AND (%(id)s::uuid IS NULL OR id = %(id)s)
+        AND id <> ALL(%(passed)s::uuid[])
     ORDER BY expire_time LIMIT %(limit)s
 """  # noqa: S608 - as above
 
@@ -101,7 +111,7 @@ _INVITATIONS_WAITING = f"""
     SELECT mentoring_request_id AS request_id, id FROM invitations
     WHERE state = {InvitationState.SENT} AND remind_time IS NULL
         AND create_time <= %(now)s - %(ahead)s AND expire_time >= %(now)s + interval '1 day'
-        AND (%(id)s::uuid IS NULL OR id = %(id)s)
+        AND (%(id)s::uuid IS NULL OR id = %(id)s) AND id <> ALL(%(passed)s::uuid[])
     ORDER BY create_time LIMIT %(limit)s
 """  # noqa: S608 - as above
 
@@ -120,6 +130,7 @@ _SESSIONS_NEAR = f"""
     JOIN engagements e ON e.id = s.engagement_id AND e.state = {EngagementState.ACTIVE}
     WHERE s.state = {SessionState.PLANNED} AND s.start_time > %(now)s AND s.start_time <= %(now)s + %(ahead)s
         AND s.update_time <= s.start_time - %(ahead)s AND (%(id)s::uuid IS NULL OR s.id = %(id)s)
+        AND s.id <> ALL(%(passed)s::uuid[])
         AND NOT EXISTS (
             SELECT FROM reminders r WHERE r.resource_id = s.id AND r.name = 'session' AND r.about = s.start_time
         )
@@ -140,6 +151,7 @@ _HALFWAY = f"""
         LATERAL (SELECT e.planned_end_date::timestamp AT TIME ZONE interval '8 hours' - e.create_time AS length) AS plan
     WHERE e.state = {EngagementState.ACTIVE} AND e.planned_end_date >= %(today)s AND plan.length >= %(short)s
         AND e.create_time + plan.length / 2 <= %(now)s AND (%(id)s::uuid IS NULL OR e.id = %(id)s)
+        AND e.id <> ALL(%(passed)s::uuid[])
         AND NOT EXISTS (SELECT FROM reminders r WHERE r.resource_id = e.id AND r.name = 'halfway')
     ORDER BY e.create_time LIMIT %(limit)s
 """  # noqa: S608 - as above
@@ -155,7 +167,7 @@ _UNWRITTEN = f"""
     SELECT e.mentoring_request_id AS request_id, e.id FROM engagements e
     WHERE e.state IN ({EngagementState.COMPLETED}, {EngagementState.ENDED_EARLY})
         AND e.end_time <= %(now)s - %(ahead)s AND e.end_time > %(now)s - %(long_ago)s
-        AND (%(id)s::uuid IS NULL OR e.id = %(id)s)
+        AND (%(id)s::uuid IS NULL OR e.id = %(id)s) AND e.id <> ALL(%(passed)s::uuid[])
         AND (SELECT count(*) FROM engagement_feedback f WHERE f.engagement_id = e.id AND f.phase = 2) < 2
         AND NOT EXISTS (SELECT FROM reminders r WHERE r.resource_id = e.id AND r.name = 'feedback')
     ORDER BY e.end_time LIMIT %(limit)s
@@ -173,7 +185,9 @@ _PHASES = {"halfway": 1, "end": 2}
 
 
 async def _ask(unit: Unit, request: MentoringRequest, engagement: Engagement, phase: str, **facts: str) -> None:
-    """Ask those who have not written."""
+    """Ask those who have not written. Raises NotYet for a person who is gone, or of whom that is not known yet."""
+    if await unit.people.gone(engagement.profile_id) is not False:
+        raise NotYet
     found = await unit.conn.execute(
         "SELECT side FROM engagement_feedback WHERE engagement_id = %s AND phase = %s",
         [engagement.id, _PHASES[phase]],

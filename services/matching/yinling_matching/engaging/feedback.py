@@ -1,5 +1,9 @@
 """Use cases of feedback: what each side says of an engagement, halfway and at the end.
 
+Who takes their consent back, or goes, is asked nothing more, and nobody about them; what would be said is not taken.
+Feedback is about the person, it counts in a ranking that they have left, and neither side could be shown what it had
+to wait for the other to write. Who comes back is asked again.
+
 What one side wrote is nobody else's before both have written in that phase. Only the number that the ranking counts is
 made of an enterprise's answers before that, and it is shrunk among those of others.
 """
@@ -66,7 +70,7 @@ class Readable:
 
     Attributes:
         feedback: Its own, and the other's of the phases in which both have written.
-        standings: Whether each side has written, in each phase that has begun.
+        standings: Whether each side has written, in each phase that has begun; of a person who is gone, those who have.
     """
 
     feedback: list[EngagementFeedback] = field(default_factory=list)
@@ -142,7 +146,8 @@ class Feedbacks:
             side = check_side(caller, engagement)
             written = await _of(conn, engagement_id)
             phases = [Phase.HALFWAY] if engagement.state in UNDER_WAY else list(Phase)
-            standings = {(phase, one): False for phase in phases for one in Side}
+            gone = await self._decisions.people.gone(engagement.profile_id)
+            standings = {} if gone else {(phase, one): False for phase in phases for one in Side}
             standings |= {(one.phase, one.side): True for one in written}
             readable = [one for one in written if _readable(one, side, standings)]
             await self._reads.note(conn, caller, RESOURCE, [one.profile_id for one in readable])
@@ -158,7 +163,7 @@ def rating_of(engagement: Engagement, said: EngagementFeedback) -> Feedback:
 
 
 def _readable(one: EngagementFeedback, side: Side, standings: dict[tuple[Phase, Side], bool]) -> bool:
-    return one.side is side or all(standings[one.phase, each] for each in Side)
+    return one.side is side or all(standings.get((one.phase, each)) for each in Side)
 
 
 def _check_answers(said: Said) -> None:

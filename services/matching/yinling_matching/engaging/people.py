@@ -50,6 +50,13 @@ class People:
             raise ServiceUnavailable("the people are still being read after a start; try again in a moment")
         return found
 
+    async def gone(self, profile_id: str) -> bool | None:
+        """Whether somebody is no longer here; None where they may only not have been read yet."""
+        complete = self._complete()  # asked first, as above
+        if await self.find([profile_id]):
+            return False
+        return True if complete else None
+
     async def find(self, profile_ids: Sequence[str]) -> dict[str, Known]:
         """Those who are here, by id."""
         return await asyncio.to_thread(self._find, profile_ids)

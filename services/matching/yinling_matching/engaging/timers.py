@@ -15,8 +15,9 @@ from yinling_common import logs
 from yinling_common.errors import DatabaseUnavailable, NotFound
 from yinling_common.faults import point
 from yinling_common.repeating import repeat
-from yinling_matching.engaging.due import Timer, timers
+from yinling_matching.engaging.due import NotYet, Timer, timers
 from yinling_matching.engaging.once import forget_old
+from yinling_matching.engaging.putting_off import PutOff
 from yinling_matching.engaging.times import Times
 from yinling_matching.engaging.unit import Decisions, Unit
 
@@ -41,6 +42,7 @@ class Timers:
     def __init__(self, decisions: Decisions, times: Times, *, every: float = 30.0) -> None:
         self._decisions = decisions
         self._timers = timers(times)
+        self._put_off = {timer.name: PutOff() for timer in self._timers}
         self._every = every
         self._next_purge = 0.0
         self._woken = asyncio.Event()
@@ -78,15 +80,14 @@ class Timers:
 
     async def _do_all(self, timer: Timer) -> int:
         """One kind, a batch after the other, until nothing of it is left that can be done now."""
-        done, tried = 0, set[str]()
+        done, passed = 0, self._put_off[timer.name].at(self._decisions.now())
         while True:
             async with self._decisions.database.connection() as conn:
-                due = await timer.due(conn, self._decisions.now(), _BATCH)
-            due = [one for one in due if one[1] not in tried]
+                due = await timer.due(conn, self._decisions.now(), _BATCH, passed=passed)
             if not due:
                 return done
             for request_id, id_ in due:
-                tried.add(id_)
+                passed.add(id_)
                 done += await self._do(timer, request_id, id_)
 
     async def _do(self, timer: Timer, request_id: str, id_: str) -> int:
@@ -96,11 +97,16 @@ class Timers:
             raise
         except NotFound:  # it was erased meanwhile
             return 0
+        except NotYet:
+            self._put_off[timer.name].add(id_, self._decisions.now())
+            return 0
         except Exception:
             # What is wrong with one thing must not keep all others waiting.
+            self._put_off[timer.name].add(id_, self._decisions.now())
             logs.get().exception("timer.failed", timer=timer.name, id=id_)
             FAILED.labels(timer.name).inc()
             return 0
+        self._put_off[timer.name].done(id_)
         if done:
             point("timer.committed")
             DONE.labels(timer.name).inc()

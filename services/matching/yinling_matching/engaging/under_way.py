@@ -103,7 +103,8 @@ class Engagements:
             for audience in (Audience.PERSON,) if thanked else other_sides(caller, moved):
                 await unit.tell(_TOLD[name], audience, request, moved, reason=told(moved.end_reason))
             if state in _OVER:
-                await ask_for_feedback(unit.conn, request, moved, "end", unit.now)
+                if not await unit.people.gone(kept.profile_id):
+                    await ask_for_feedback(unit.conn, request, moved, "end", unit.now)
                 await count_places(unit.conn, kept.profile_id)
             return moved
 

@@ -1238,7 +1238,7 @@ class ListEngagementFeedbackResponse(_message.Message):
 
     @_builtins.property
     def standings(self) -> _containers.RepeatedCompositeFieldContainer[Global___ListEngagementFeedbackResponse.Standing]:
-        """Both sides in each phase that has begun."""
+        """Both sides in each phase that has begun. Of a person who is gone only those who have written: nobody is asked any more."""
 
     def __init__(
         self,
