@@ -15,6 +15,7 @@ from yinling_matching.engaging.audit import REQUEST, record
 from yinling_matching.engaging.changing import after_change, settled
 from yinling_matching.engaging.domain import Step
 from yinling_matching.engaging.states import named
+from yinling_matching.privacy.erased import erased
 from yinling_matching.settings_repository import weights_from_json, weights_to_json
 
 COLUMNS = (
@@ -67,7 +68,12 @@ def step_of(request: MentoringRequest, by: Identity, action: str, before: str, a
 
 
 async def _written(conn: Connection, query: str, request: MentoringRequest) -> MentoringRequest:
-    """Write it; the database notes when it was first opened."""
+    """Write it; the database notes when it was first opened.
+
+    Nobody is blocked who was erased: whoever wrote the request may have read it before that.
+    """
+    if gone := await erased(conn, request.blocked_profile_ids):
+        request = replace(request, blocked_profile_ids=request.blocked_profile_ids - gone)
     row = await (await conn.execute(query, _values(request))).fetchone()
     return replace(request, open_time=row["open_time"] if row else None)
 

@@ -52,8 +52,9 @@ class Invitations:
             if party_of(caller, request.organisation, "", "") is not Party.ENTERPRISE:
                 raise NotFound(REQUEST, request_id)
             check_open(request, unit.now)
-            people = await unit.people.expect(wanted)
-            check_people(wanted, people, request, await between(unit, request, wanted))
+            standing = await between(unit, request, wanted)
+            people = await unit.here(wanted)
+            check_people(wanted, people, request, standing)
             invitations = [
                 Invitation(
                     id=str(uuid4()),

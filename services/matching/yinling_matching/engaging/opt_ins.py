@@ -44,6 +44,8 @@ class OptIns:
             check_open(request, unit.now)
             for thing in (await between(unit, request, [profile_id])).values():
                 raise AlreadyExists(_NAMES[type(thing)], thing.id)
+            if profile_id not in await unit.here([profile_id]):
+                raise NotFound("profile", profile_id)
             opt_in = OptIn(
                 id=str(uuid4()),
                 mentoring_request_id=request.id,

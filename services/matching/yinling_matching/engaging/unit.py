@@ -29,6 +29,7 @@ from yinling_matching.engaging.tables import ENGAGEMENTS, Table
 from yinling_matching.engaging.telling import tell_of
 from yinling_matching.handlers import has_expired
 from yinling_matching.notices.domain import Audience, NoticeKind
+from yinling_matching.privacy.erased import erased
 from yinling_matching.request_rows import change_request, lock_request
 
 
@@ -79,6 +80,12 @@ class Unit:
         if person is None:
             raise WrongState("person_gone", "the person's profile, with their consent")
         return person
+
+    async def here(self, profile_ids: Sequence[str]) -> dict[str, Known]:
+        """Those of some people who are here, by id; rows about them can be written. The request is locked."""
+        people = await self.people.expect(profile_ids)
+        gone = await erased(self.conn, people)
+        return {id_: person for id_, person in people.items() if id_ not in gone}
 
     async def record(
         self, table: Table[Kind], thing: Kind, action: str, before: IntEnum | None, changed: Sequence[str] = ()

@@ -26,6 +26,7 @@ from yinling_matching.exposure.ledger import Ledger
 from yinling_matching.following.progress import Progress
 from yinling_matching.notices.domain import Audience, NewNotice, NoticeKind
 from yinling_matching.notices.outbox import tell
+from yinling_matching.privacy.erased import mark_erased, mark_tombstone
 from yinling_matching.privacy.sweeping import Sweeping
 
 _REQUESTS = """
@@ -76,11 +77,6 @@ _OFFERS_GONE = """
     UPDATE notices SET profile_id = NULL, office = '', subject = %s
     WHERE profile_id = %s AND kind = %s AND audience = %s
 """
-# Waits for reads that are being written down; those that come later know who was erased, and write nothing.
-_ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('matching.people', 0))"
-_MARK = "INSERT INTO erased_people (digest) VALUES (sha256(uuid_send(%s::uuid))) ON CONFLICT DO NOTHING"
-# A tombstone stays for ever, and that somebody looks at it is written into no log.
-_MARK_TOMBSTONE = "INSERT INTO erased_people (digest, time) VALUES (sha256(uuid_send(%s::uuid)), 'infinity')"
 # Nobody is asked, later, how it went with somebody who is nobody any more.
 _NOT_ASKED = """
     INSERT INTO reminders (resource_id, name, about, time)
@@ -145,15 +141,13 @@ class Erasing:
             raise WrongState("building", "an index that knows everybody in the feed")
         if await asyncio.to_thread(self._is_here, profile_id):
             raise WrongState("in_the_feed", "a profile that was erased in talent before")
+        await mark_erased(self._decisions.database, profile_id)
         rows: dict[str, int] = {}
 
         async def decide(unit: Unit) -> int:
             rows.update(await _erase(unit, profile_id))
             return 0
 
-        async with self._decisions.database.transaction() as conn:
-            await conn.execute(_ALONE)
-            await conn.execute(_MARK, [profile_id])
         await self._decisions.ourselves(decide)
         self._places.wake()
         rows["exposures"] = await self._forget_shown(profile_id)
@@ -202,7 +196,7 @@ async def _erase(unit: Unit, profile_id: str) -> dict[str, int]:
         update = f"UPDATE {table} SET profile_id = %s, {emptied} WHERE profile_id = %s"  # noqa: S608 - names of ours
         rows[table] = await _count(conn, update, [tombstone, profile_id])
     if any(rows[table] for table in _EMPTIED):
-        await conn.execute(_MARK_TOMBSTONE, [tombstone])
+        await mark_tombstone(conn, tombstone)
     rows["people_places"] = await _count(conn, "DELETE FROM people_places WHERE profile_id = %s", [profile_id])
     rows["mentoring_requests"] = await _count(conn, _BLOCKED, {"id": profile_id, "etag": new_etag()})
     await conn.execute(_ERASING)

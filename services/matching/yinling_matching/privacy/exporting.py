@@ -12,6 +12,7 @@ from yinling_matching.engaging.feedback import EngagementFeedback, feedback_of_r
 from yinling_matching.engaging.states import Side
 from yinling_matching.engaging.tables import ENGAGEMENTS, INVITATIONS, OPT_INS, SESSIONS, Position, Table, Wanted
 from yinling_matching.privacy.asking import Asking
+from yinling_matching.privacy.erased import erased
 
 _PORTION = 500
 
@@ -76,6 +77,8 @@ class Exporting:
         if not answered:
             return Export()
         async with self._database.transaction() as conn:
+            if await erased(conn, [profile_id]):
+                return Export()
             if caller.role is not Role.RETIREE:
                 await _note(conn, caller, profile_id)
             values = {"id": profile_id, "own": Side.MENTOR.value}
