@@ -150,6 +150,20 @@ async def test_it_is_too_late_for_an_answer(matching: Any, sides: Sides, databas
     assert (error.reason, error.metadata["state"]) == ("WRONG_STATE", "expired")
 
 
+async def test_what_was_accepted_is_answered_again_when_its_last_day_has_passed(matching: Any, sides: Sides) -> None:
+    content = pb.MentoringRequest(organisation=HR.organisation, title="矿井通风", expire_date=day(0))
+    asked = service_pb.CreateMentoringRequestRequest(mentoring_request=content, request_id=str(uuid4()))
+    made = await matching.call("CreateMentoringRequest", asked, HR)
+    matching.parts.servicer._requests._now = lambda: datetime.now(UTC) + timedelta(days=3)
+    assert await matching.call("CreateMentoringRequest", asked, HR) == made
+    asked.request_id = str(uuid4())
+    assert await broken(matching, matching.call("CreateMentoringRequest", asked, HR)) == [
+        ("mentoring_request.expire_date", "date.past")
+    ]
+    asked.mentoring_request.expire_date.CopyFrom(day(9))  # a key of what was refused is free
+    await matching.call("CreateMentoringRequest", asked, HR)
+
+
 async def test_a_request_expires_by_its_date(matching: Any, sides: Sides, database: Database) -> None:
     person = somebody()
     await come(matching, person)

@@ -67,9 +67,8 @@ class Requests:
         )
         _check_required(request)
         _check_own(caller, request)
-        if request.expire_date:
-            check_expire_date(request, self._now())
-        kept = await self._repository.create(request, caller, call)
+        # Only of a new call: one that is sent again may come when the day has passed.
+        kept = await self._repository.create(request, caller, call, lambda new: check_expire_date(new, now))
         self._on_kept(kept)
         return kept
 

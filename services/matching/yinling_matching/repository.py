@@ -54,14 +54,19 @@ class RequestRepository(ABC):
 
     @abstractmethod
     async def create(
-        self, request: MentoringRequest, by: Identity = OURSELVES, call: Call = NO_CALL
+        self,
+        request: MentoringRequest,
+        by: Identity = OURSELVES,
+        call: Call = NO_CALL,
+        check: CheckRequest = lambda request: None,
     ) -> MentoringRequest:
-        """Keep a new one; returns it, or what the same call was answered before.
+        """Keep a new one unless `check` raises; returns it, or what the same call was answered before.
 
         Args:
             request: What is to be kept.
             by: Who wants it, here and below: it is written into the history.
             call: By what it can be recognised when it is sent again, here and below.
+            check: Asked where the call is new, about what may have changed since it was sent first.
 
         Raises:
             InvalidField: The call's key was used for another call.
@@ -153,11 +158,16 @@ class SqlRequestRepository(RequestRepository):
 
     @override
     async def create(
-        self, request: MentoringRequest, by: Identity = OURSELVES, call: Call = NO_CALL
+        self,
+        request: MentoringRequest,
+        by: Identity = OURSELVES,
+        call: Call = NO_CALL,
+        check: CheckRequest = lambda request: None,
     ) -> MentoringRequest:
         async with self._database.transaction() as conn:
             if before := await taken_before(conn, call, by, datetime.now(UTC)):
                 return REQUEST.validate_python(before)
+            check(request)
             kept = await insert_request(conn, request, by)
             await answered(conn, call, by, kept, REQUEST)
             return kept

@@ -42,10 +42,15 @@ class MemoryRequestRepository(RequestRepository):
 
     @override
     async def create(
-        self, request: MentoringRequest, by: Identity = OURSELVES, call: Call = NO_CALL
+        self,
+        request: MentoringRequest,
+        by: Identity = OURSELVES,
+        call: Call = NO_CALL,
+        check: CheckRequest = lambda request: None,
     ) -> MentoringRequest:
         if before := self._before(by, call):
             return before
+        check(request)
         self._kept[request.id] = request
         return self._answer(by, call, request)
 
