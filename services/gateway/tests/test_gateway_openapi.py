@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from jsonschema_rs import Draft202012Validator
 from pydantic import BaseModel
 
 from yinling_gateway import pages, rest
@@ -33,9 +34,43 @@ def test_every_operation_has_a_name_of_its_own_and_says_who_may(document: dict[s
     assert by_id["invitations_invite"]["x-roles"] == ["hr"]
 
 
-def test_everything_that_is_sent_and_answered_has_an_example(
-    document: dict[str, Any], subtests: pytest.Subtests
-) -> None:
+def test_every_operation_has_examples_that_keep_its_schema(document: dict[str, Any], subtests: pytest.Subtests) -> None:
+    """Of what is sent, of every good answer, and of every error."""
+    shown = 0
+    for name, operation in operations(document):
+        parts = {"sent": operation["requestBody"]} if "requestBody" in operation else {}
+        for place, said in (parts | operation["responses"]).items():
+            for media_type, content in said.get("content", {}).items():
+                if content.get("schema", {}).get("contentMediaType") == media_type:
+                    continue  # a workbook
+                with subtests.test(operation=name, place=place):
+                    examples = _examples(content, document)
+                    assert examples
+                    for example in examples:
+                        _validator(content["schema"], document).validate(example)
+                        if media_type == "application/problem+json":
+                            assert example["status"] == int(place)
+                    shown += len(examples)
+    assert shown > 800
+
+
+def test_every_error_is_a_problem(document: dict[str, Any]) -> None:
+    for name, operation in operations(document):
+        for status, said in operation["responses"].items():
+            if status >= "4":
+                assert list(said["content"]) == ["application/problem+json"], (name, status)
+
+
+def test_examples_of_parameters_keep_their_schemas(document: dict[str, Any]) -> None:
+    for name, operation in operations(document):
+        for parameter in operation.get("parameters", []):
+            if parameter["required"] or parameter["in"] == "header":
+                assert "example" in parameter, (name, parameter["name"])
+            if "example" in parameter:
+                _validator(parameter["schema"], document).validate(parameter["example"])
+
+
+def test_examples_are_taken_and_answered_by_the_code(document: dict[str, Any], subtests: pytest.Subtests) -> None:
     models = {model.__name__: model for model in (*_below(Input), *_below(Output), Alive, Ready)}
     for name in sorted(_bodies(document)):
         with subtests.test(model=name):
@@ -56,21 +91,18 @@ def test_links_lead_to_operations_and_name_their_parameters(document: dict[str, 
     assert links > 50
 
 
-def test_what_changes_something_can_be_sent_twice_and_guarded(document: dict[str, Any]) -> None:
-    """Where the services know both: everything between a request and a person."""
-    by_id = dict(operations(document))
-    for name in ("profiles_create", "requests_create", "requests_update", "webhooks_create"):
-        assert "Idempotency-Key" in {p["name"] for p in by_id[name]["parameters"]}, name
-    about = ("request_life_", "invitations_", "opt_ins_", "engagements_", "sessions_")
-    for path, methods in document["paths"].items():
-        for method, operation in methods.items():
-            if not operation["operationId"].startswith(about) or method == "get":
-                continue
-            headers = {p["name"] for p in operation.get("parameters", []) if p["in"] == "header"}
-            assert "Idempotency-Key" in headers, operation["operationId"]
-            if method == "patch" or (":" in path and not path.endswith(":duplicate")):
-                assert "If-Match" in headers, operation["operationId"]
-                assert "412" in operation["responses"], operation["operationId"]
+def _examples(content: dict[str, Any], document: dict[str, Any]) -> list[Any]:
+    """Those of a body: its own, or those of its model."""
+    if "example" in content:
+        return [content["example"]]
+    model = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+    examples: list[Any] = document["components"]["schemas"].get(model, {}).get("examples", [])
+    return examples
+
+
+def _validator(schema: dict[str, Any], document: dict[str, Any]) -> Draft202012Validator:
+    refers = {"components": document["components"]} if "$ref" in str(schema) else {}
+    return Draft202012Validator({**refers, **schema}, validate_formats=True)
 
 
 def _bodies(document: dict[str, Any]) -> Iterator[str]:

@@ -4,6 +4,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from yinling_common.errors import ErrorReason
+from yinling_gateway.messages import TITLES
+
 
 class FieldProblem(BaseModel):
     """One field that breaks one rule."""
@@ -42,30 +45,52 @@ _MEANINGS = {
     507: "The disk is full; nothing was changed.",
 }
 
-_EXAMPLE = {
-    "type": "/docs/problems#INVALID_FIELD",
-    "title": "A field is wrong",
-    "status": 422,
-    "detail": "birth_year: must be greater than or equal to 1900 and less than or equal to 2015",
-    "instance": "/api/v1/profiles",
-    "reason": "INVALID_FIELD",
-    "request_id": "5f0c2a7e9b1d4c3e8a6f7b2d1c0e9f8a",
-    "errors": [
-        {
-            "field": "birth_year",
-            "rule": "int32.gte_lte",
-            "message": "must be greater than or equal to 1900 and less than or equal to 2015",
-        }
-    ],
+_BIRTH_YEAR = "must be greater than or equal to 1900 and less than or equal to 2015"
+
+# Reason, and a detail as it is told in English.
+_SAID = {
+    400: (ErrorReason.INVALID_FIELD, "body: is not valid JSON, at character 17"),
+    401: (ErrorReason.UNAUTHENTICATED, "Sign in first."),
+    403: (ErrorReason.FORBIDDEN, "this needs the role hr or admin"),
+    404: (ErrorReason.NOT_FOUND, "there is no profile 0f8fad5b-d9cb-469f-a165-70867728950e that you may see"),
+    409: (ErrorReason.WRONG_STATE, "it is closed; this needs open"),
+    412: (ErrorReason.STALE_ETAG, "It was changed since you read it; read it again and repeat your change."),
+    422: (ErrorReason.INVALID_FIELD, f"birth_year: {_BIRTH_YEAR}"),
+    429: (ErrorReason.TOO_MANY_REQUESTS, "Too many calls; wait before the next."),
+    503: (ErrorReason.DATABASE_UNAVAILABLE, "The database does not answer; try again shortly."),
+    507: (ErrorReason.STORAGE_FULL, "The disk is full or cannot be written; nothing was changed."),
+}
+
+_FIELDS = {
+    400: {"field": "body", "rule": "json.valid", "message": "is not valid JSON, at character 17"},
+    422: {"field": "birth_year", "rule": "int32.gte_lte", "message": _BIRTH_YEAR},
 }
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route: those of every route, and these."""
-    result: dict[int | str, dict[str, Any]] = {}
-    for status in sorted({401, 403, 422, 429, 503, *statuses}):
-        content: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Problem"}}
-        if status == 422:
-            content["example"] = _EXAMPLE
-        result[status] = {"description": _MEANINGS[status], "content": {"application/problem+json": content}}
-    return result
+    return {status: problem(status) for status in sorted({401, 403, 422, 429, 503, *statuses})}
+
+
+def problem(status: int) -> dict[str, Any]:
+    """What the documentation says of an error."""
+    content = {"schema": {"$ref": "#/components/schemas/Problem"}, "example": _example(status)}
+    return {"description": _MEANINGS[status], "content": {"application/problem+json": content}}
+
+
+def _example(status: int) -> dict[str, Any]:
+    if status == 413:  # HTTP itself says so
+        reason, title, detail = "HTTP_413", "Too large", "the request is larger than 1048576 bytes; make it smaller"
+    else:
+        said, detail = _SAID[status]
+        reason, title = said.value, TITLES[said][1]
+    return {
+        "type": f"/docs/problems#{reason}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": "/api/v1/…",
+        "reason": reason,
+        "request_id": "5f0c2a7e9b1d4c3e8a6f7b2d1c0e9f8a",
+        "errors": [_FIELDS[status]] if status in _FIELDS else [],
+    }

@@ -20,8 +20,28 @@ from yinling_gateway.rest.moves import SecretKey
 router = APIRouter(tags=["calendars"])
 feed = APIRouter(tags=["calendars"])
 
+_EXAMPLE = "\r\n".join(
+    (
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Yinling//Yinling 1//ZH",
+        "BEGIN:VEVENT",
+        "UID:9b1d7f0e-5c2a-4b8e-8f63-2a7d0c4e1b55@yinling",
+        "DTSTAMP:20261123T020000Z",
+        "DTSTART:20261208T013000Z",
+        "DTEND:20261208T033000Z",
+        "SUMMARY:辅导：青年技术员井下通风与瓦斯治理传帮带",
+        "END:VEVENT",
+        "END:VCALENDAR",
+        "",
+    )
+)
+
 _FILE: dict[int | str, dict[str, Any]] = {
-    200: {"description": "An iCalendar file.", "content": {"text/calendar": {"schema": {"type": "string"}}}}
+    200: {
+        "description": "An iCalendar file.",
+        "content": {"text/calendar": {"schema": {"type": "string"}, "example": _EXAMPLE}},
+    }
 }
 
 

@@ -32,7 +32,13 @@ with `If-Match` they are made only if nobody changed the thing since it was read
 `POST /api/v1/invitations/{id}:accept`, starts from certain states alone; from another one it is 409, which names it.
 
 **Sent twice.** Operations that take an `Idempotency-Key`, a UUID that you make for each thing to be done, do it once:
-sent again within a week it does nothing and is answered the same. Everything between a request and a person takes one.
+sent again within a week it does nothing and is answered the same; what was made and has changed since, as it is by
+then. Every operation that makes something takes one. Where the answer holds a secret, the second one is 409 with the id
+of what was made: a secret is told once. With other content a key is refused (422).
+
+**Rules** of fields stand in their schemas: lengths, ranges, patterns, what is needed. What a schema cannot say is in
+the description, and in `errors` with the name of its rule. No text may hold NUL. Days and moments lie between the years
+1900 and 2200.
 
 **Who may.** `x-roles` of an operation names the roles that get past the gateway; the services decide the rest, and what
 one has no part in is 404.

@@ -15,13 +15,14 @@ from yinling_gateway.pages.figure_files import as_csv, as_workbook, filename
 from yinling_gateway.pages.visit import page_of
 from yinling_gateway.reports.figures import Compared, compare_figures, read_figures
 from yinling_gateway.reports.reading import DAYS, today
-from yinling_gateway.rest.imports import XLSX, download
+from yinling_gateway.rest.imports import BINARY, XLSX, download
 
 router = APIRouter(prefix="/reports", tags=["reports"])
 
 Overseer = Annotated[SignedIn, Depends(require_role(Role.HR, Role.COORDINATOR, Role.ADMIN))]
 
 _CSV = "text/csv"
+_CSV_EXAMPLE = "部分,名称,城市,数值,单位,上一期\r\n概览,开放的需求,,12,项,9\r\n"
 
 
 @router.get("/figures", summary="Figures of a period", responses=documented())
@@ -38,7 +39,7 @@ async def figures(query: Annotated[FiguresQuery, Query()], caller: Overseer, bac
 @router.get(
     "/figures.csv",
     summary="Figures of a period as a text table",
-    responses=documented() | {200: {"content": {_CSV: {}}}},
+    responses=documented() | {200: {"content": {_CSV: {"schema": {"type": "string"}, "example": _CSV_EXAMPLE}}}},
     response_class=Response,
 )
 async def figures_csv(
@@ -53,7 +54,7 @@ async def figures_csv(
 @router.get(
     "/figures.xlsx",
     summary="Figures of a period as a workbook",
-    responses=documented() | {200: {"content": {XLSX: {}}}},
+    responses=documented() | {200: {"content": {XLSX: BINARY}}},
     response_class=Response,
 )
 async def figures_xlsx(

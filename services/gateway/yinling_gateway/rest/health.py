@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from yinling_gateway.dependencies import parts
+from yinling_gateway.models.problems import problem
 
 router = APIRouter(tags=["health"])
 
@@ -29,7 +30,7 @@ async def healthz() -> Alive:
     return Alive()
 
 
-@router.get("/readyz", summary="Can it serve?")
+@router.get("/readyz", summary="Can it serve?", responses={503: problem(503)})
 async def readyz(request: Request) -> Ready:
     """Ready means: the database and the services answer, and the index has all that talent has committed.
 

@@ -26,6 +26,14 @@ router = APIRouter(tags=["imports"])
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
+BINARY = {"schema": {"type": "string", "contentMediaType": XLSX}}
+"""What the documentation says of a workbook, of which it can show no example."""
+
+_STREAM = {
+    "schema": {"type": "string"},
+    "example": 'event: end\ndata: {"id": "5b4df3e6-7f5e-4a58-9c64-3d1c7a0f2e11", "state": "done", …}\n\n',
+}
+
 _POLL_SECONDS = 0.5
 _KEEP_ALIVE_POLLS = 30
 
@@ -46,7 +54,12 @@ _UPLOAD = {
                         },
                         "validate_only": {"type": "boolean", "description": "Check the file and write nothing."},
                     },
-                }
+                },
+                "example": {
+                    "file": "姓名,工号,城市\n王建国,PG-10231,攀枝花\n",
+                    "organisation": "攀钢集团",
+                    "validate_only": True,
+                },
             }
         },
     }
@@ -110,7 +123,7 @@ async def get(
 @router.get(
     "/imports/{id:id}/events",
     summary="Follow an import",
-    responses=documented(404) | {200: {"content": {"text/event-stream": {}}}},
+    responses=documented(404) | {200: {"content": {"text/event-stream": _STREAM}}},
     response_class=StreamingResponse,
 )
 async def events(
@@ -128,7 +141,7 @@ async def events(
 @router.get(
     "/imports/{id:id}/annotated",
     summary="Download the copy with mistakes marked",
-    responses=documented(404) | {200: {"content": {XLSX: {}}}},
+    responses=documented(404) | {200: {"content": {XLSX: BINARY}}},
     response_class=Response,
 )
 async def annotated(
@@ -144,7 +157,7 @@ async def annotated(
 @router.get(
     "/roster-template",
     summary="Download the empty roster workbook",
-    responses=documented() | {200: {"content": {XLSX: {}}}},
+    responses=documented() | {200: {"content": {XLSX: BINARY}}},
     response_class=Response,
 )
 async def template(caller: RetireeOffice, backend: BackendDep) -> Response:

@@ -22,6 +22,13 @@ _ETAG = {
     "schema": {"type": "string"},
     "example": '"9f86d081884c7d65"',
 }
+_EXAMPLES = {
+    "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+    "Idempotency-Key": "3f2b8c1e-6f0a-4f6e-9a53-0c6a2d1b7e44",
+    "If-Match": _ETAG["example"],
+    "If-None-Match": _ETAG["example"],
+    "token": "Zk3x8Qm1r5vYt0uBw7cDhJ2nLfPaGsXe9KiVoTqRy4",
+}
 _LOCATION = {"description": "Where what was made can be read.", "schema": {"type": "string", "format": "uri-reference"}}
 
 
@@ -36,6 +43,7 @@ def complete(app: FastAPI, schema: dict[str, Any]) -> None:
             constrain_parameters(operation.get("parameters", []), route.dependant)
     for operation in by_id.values():
         _add_headers(operation, schema)
+        _add_examples(operation)
     for model, example in json.loads((resources.files(__package__) / "assets" / "examples.json").read_text()).items():
         schema["components"]["schemas"][model].setdefault("examples", [example])
     for source, status, name, target, parameters, body in LINKS:
@@ -67,6 +75,13 @@ def _roles(dependant: Dependant) -> Iterator[tuple[Role, ...]]:
         if roles := getattr(inner.call, "roles", None):
             yield roles
         yield from _roles(inner)
+
+
+def _add_examples(operation: Operation) -> None:
+    """An example of each parameter that has a form of its own."""
+    for said in operation.get("parameters", []):
+        if (example := _EXAMPLES.get(said["name"])) and not (said["name"] == "id" and said["in"] != "path"):
+            said["example"] = example
 
 
 def _add_headers(operation: Operation, schema: dict[str, Any]) -> None:
