@@ -14,7 +14,7 @@ from yinling_common.errors import DatabaseUnavailable, ServiceUnavailable, Yinli
 from yinling_common.identity import Role
 from yinling_common.testing import Clock
 from yinling_gateway.domain import Account
-from yinling_gateway.notices.domain import CHINA, Preferences, QuietHours
+from yinling_gateway.notices.domain import CHINA, Preferences, QuietHours, Recipient
 from yinling_gateway.notices.parts import Notices, make_notices
 from yinling_gateway.repository.notices import forget_person
 from yinling_gateway.settings import GatewaySettings
@@ -105,6 +105,31 @@ async def test_whoever_did_it_is_not_told(gateway: Harness, notices: Notices, to
     await notices.collector.collect()
     assert await told(one) == []
     assert await told(other) == [notice.id]
+
+
+async def test_a_coordinator_who_did_it_is_not_asked_to_tell_the_person(
+    gateway: Harness, notices: Notices, told: Told
+) -> None:
+    profile = gateway.services.talent.add(organisation=ORGANISATION)
+    one, other = await gateway.account(Role.COORDINATOR), await gateway.account(Role.COORDINATOR, "office2")
+    notice = _invite(gateway, profile.id, subject=one.id)
+    await notices.collector.collect()
+    assert await told(one) == []
+    assert await told(other) == [notice.id]
+
+
+async def test_what_is_collected_again_is_not_mailed_to_another_address_too(
+    gateway: Harness, notices: Notices, clock: Clock
+) -> None:
+    """A gateway died before it acknowledged, and the person has changed their address since."""
+    person = await gateway.account(Role.RETIREE)
+    await _mailed(notices, person, "old@example.com")
+    _invite(gateway, person.profile_id)
+    await notices.collector.collect()
+    [kept], _ = await notices.inbox.page(person.id, 0, "")
+    again = Recipient(account_id=person.id, in_app=True, address="new@example.com", due=clock())
+    await notices.repository.keep(kept.event, [again], clock())
+    assert await _states(gateway) == [("old@example.com", "waiting")]
 
 
 async def test_a_person_with_two_accounts_and_one_address_gets_one_mail(
