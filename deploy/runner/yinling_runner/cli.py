@@ -94,6 +94,8 @@ def run_demo(
                 loaded = demo.load(api, kept, terminal)
                 credentials.save(stack.data, kept)
                 demo.show(loaded, kept, stack.url, terminal)
+                if not check:
+                    demo.tell_where(stack.data.path, terminal)
                 return demo.check(api, kept, loaded) if check else ""
 
         if checked := await asyncio.to_thread(work):

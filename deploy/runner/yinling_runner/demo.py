@@ -1,6 +1,8 @@
 """The demonstration: fictional people and requests, loaded through the REST API like anybody's own."""
 
+import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from yinling_runner import commands, demo_engagement, sample
 from yinling_runner.client import Client, Json
@@ -10,6 +12,8 @@ from yinling_runner.problems import Problem
 
 ORGANISATION = "远山矿业集团"
 SHOWN = 3
+_INDEX_PATIENCE = 600.0
+"""Seconds; a slow machine needs a minute."""
 MENTORS = 3
 
 
@@ -29,6 +33,7 @@ def load(api: Client, credentials: Credentials, terminal: Terminal) -> Loaded:
     summary = _load_people(api, terminal)
     loaded.revision, loaded.people = summary["revision"], summary["rows"]
     loaded.requests = _load_requests(api, terminal)
+    _wait_for_index(api, loaded.revision, terminal)
     for request in _to_show(loaded.requests):
         path = f"/api/v1/mentoring-requests/{request['id']}/suggestions"
         answer = api.get(path, limit=MENTORS, min_revision=loaded.revision)
@@ -50,6 +55,15 @@ def show(loaded: Loaded, credentials: Credentials, url: str, terminal: Terminal)
     rows = ((s.role, s.username, s.password, s.organisation) for s in credentials.sign_ins)
     terminal.table(("角色 Role", "用户名 Username", "密码 Password", "单位 Organisation"), rows)
     terminal.out.print(f"网址 Open {url}   接口文档 API {url}/docs   Ctrl-C 停止 stops", soft_wrap=True)
+
+
+def tell_where(data: Path, terminal: Terminal) -> None:
+    """Print where the data lies, and how to be rid of it."""
+    terminal.out.print(f"数据在 Data lies in {data}", style="dim", soft_wrap=True)
+    terminal.out.print(
+        "再次运行会接着用；停止后删除此目录即可清除 Start again to go on; stop and delete it to be rid of it",
+        style="dim",
+    )
 
 
 def check(api: Client, credentials: Credentials, loaded: Loaded) -> str:
@@ -107,6 +121,20 @@ def _load_requests(api: Client, terminal: Terminal) -> list[Json]:
             requests.append(known or api.post("/api/v1/mentoring-requests", body))
             move(number, len(bodies))
     return requests
+
+
+def _wait_for_index(api: Client, revision: int, terminal: Terminal) -> None:
+    """Wait until everybody can be found: the first time the texts of all people are embedded. Raises Problem."""
+    until = time.monotonic() + _INDEX_PATIENCE
+    with commands.progress_bar(terminal, "索引 Index") as move:
+        while True:
+            there = min(revision, int(api.get("/api/v1/index-status")["revision"]))
+            move(there, revision)
+            if there == revision:
+                return
+            if time.monotonic() > until:
+                raise Problem(f"the index is still at {there} of {revision}", "yinling status tells what is away")
+            time.sleep(0.5)
 
 
 def _all_requests(api: Client) -> list[Json]:

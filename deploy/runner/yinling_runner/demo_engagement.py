@@ -18,6 +18,8 @@ _GOALS = [
     {"text": "带出 2 名能独立编制防治水方案的青年工程师", "progress": 10},
 ]
 _HELD_MINUTES = 90
+_AT_TWO = 6
+"""Of UTC: two in the afternoon in China."""
 _CONTACT = {"name": "人力资源部 周敏", "phone": "0870-5550137", "email": "hr@yuanshan.example"}
 
 
@@ -43,11 +45,15 @@ def bring_together(url: str, credentials: Credentials, requests: list[Json], org
         engagement = office.post(f"/api/v1/invitations/{invitation['id']}:accept", {}, key=_key(invitation["id"]))
         path = f"/api/v1/engagements/{engagement['id']}"
         hr.call("PATCH", path, json={"goals": _GOALS, "enterprise_contact": _CONTACT})
-        now = datetime.now(UTC)
+        now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
         held = {"start_time": (now - timedelta(hours=2)).isoformat(), "minutes": _HELD_MINUTES, "place": "腾讯会议"}
         held |= {"summary": "看过 2301 工作面的物探资料，圈出两处富水异常区。", "next_step": "补两个钻孔后再议。"}
         office.post(f"{path}/sessions", held, key=_key(f"{engagement['id']} held"))
-        planned = {"start_time": (now + timedelta(days=7)).isoformat(), "minutes": 60, "place": "腾讯会议"}
+        planned = {
+            "start_time": (now + timedelta(days=7)).replace(hour=_AT_TWO).isoformat(),
+            "minutes": 60,
+            "place": "腾讯会议",
+        }
         planned |= {"summary": "讨论疏放水设计。"}
         hr.post(f"{path}/sessions", planned, key=_key(f"{engagement['id']} planned"))
 

@@ -185,6 +185,7 @@ def _environment(language: str) -> Environment:
     )
     environment.filters.update(
         when=spoken.when,
+        begun=spoken.begun,
         weekday=spoken.weekday,
         clock=spoken.clock,
         hours=spoken.hours,

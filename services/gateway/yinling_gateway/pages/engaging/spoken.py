@@ -60,6 +60,10 @@ class Spoken:
         locale = i18n.locale(self.texts.language)
         return format_datetime(there, patterns[self.texts.language], tzinfo=CLOCK, locale=locale)
 
+    def begun(self, moment: Timestamp) -> bool:
+        """Whether a moment has come."""
+        return moment.ToDatetime(tzinfo=UTC) <= datetime.now(UTC)
+
     def weekday(self, moment: Timestamp) -> str:
         """Write the short name of a weekday."""
         return format_date(local(moment), "EEE", locale=i18n.locale(self.texts.language))
