@@ -11,6 +11,7 @@ from prometheus_client import start_http_server
 from yinling_common import logs
 from yinling_common.client import message_options
 from yinling_common.errors import YinlingError
+from yinling_common.health_log import HealthLog
 from yinling_common.identity import Verifier
 from yinling_common.interceptors import GuardInterceptor
 
@@ -103,7 +104,7 @@ def stop_on_signals() -> asyncio.Event:
 
 
 async def _watch_health(servicer: health.aio.HealthServicer, names: Sequence[str], check: HealthCheck) -> None:
-    before: dict[str, str] | None = None
+    log = HealthLog()
     while True:
         try:
             wrong = {part: problem for part, problem in (await check()).items() if problem}
@@ -115,7 +116,5 @@ async def _watch_health(servicer: health.aio.HealthServicer, names: Sequence[str
         status = health_pb2.HealthCheckResponse.NOT_SERVING if wrong else health_pb2.HealthCheckResponse.SERVING
         for name in names:
             await servicer.set(name, status)
-        if wrong != before:
-            logs.get().log(30 if wrong else 20, "health.changed", wrong=wrong)
-            before = wrong
+        log.note(wrong)
         await asyncio.sleep(_HEALTH_INTERVAL)
