@@ -6,7 +6,9 @@ from enum import StrEnum
 from pydantic import Field
 
 from yinling_gateway.models.base import Input, Output, Paged, Text, needing
-from yinling_gateway.models.engagements import Engagement, Invitation, OptIn
+from yinling_gateway.models.engagements import Engagement
+from yinling_gateway.models.invitations import Invitation
+from yinling_gateway.models.opt_ins import OptIn
 from yinling_gateway.models.profiles import Profile
 from yinling_gateway.models.sessions import EngagementFeedback, MentoringSession
 

@@ -21,7 +21,9 @@ from yinling_gateway.models import (
     cohorts,
     engagements,
     figures,
+    invitations,
     notices,
+    opt_ins,
     privacy,
     profiles,
     reports,
@@ -61,16 +63,16 @@ STANDS_FOR: dict[type[BaseModel], type[Message]] = {
     cohorts.CohortInput: matching_service.AssignCohortRequest,
     cohorts.CohortRequest: matching.CohortRequest,
     cohorts.CohortPair: matching.CohortPair,
-    engagements.InvitationsInput: engaging_service.InviteMentorsRequest,
-    engagements.OptInInput: engaging_service.OfferMentoringRequest,
-    engagements.Decline: engaging_service.DeclineInvitationRequest,
-    engagements.TurnDown: engaging_service.TurnDownOptInRequest,
+    invitations.InvitationsInput: engaging_service.InviteMentorsRequest,
+    opt_ins.OptInInput: engaging_service.OfferMentoringRequest,
+    invitations.Decline: engaging_service.DeclineInvitationRequest,
+    opt_ins.TurnDown: engaging_service.TurnDownOptInRequest,
     engagements.End: engaging_service.EndEngagementRequest,
     engagements.GoalInput: engaging.Goal,
     engagements.EnterpriseContactInput: engaging.EnterpriseContact,
     engagements.EngagementInput: engaging.Engagement,
-    engagements.InvitationQuery: engaging_service.ListInvitationsRequest,
-    engagements.OptInQuery: engaging_service.ListOptInsRequest,
+    invitations.InvitationQuery: engaging_service.ListInvitationsRequest,
+    opt_ins.OptInQuery: engaging_service.ListOptInsRequest,
     engagements.EngagementQuery: engaging_service.ListEngagementsRequest,
     sessions.SessionInput: engaging.MentoringSession,
     sessions.NewSession: engaging.MentoringSession,
@@ -81,7 +83,7 @@ STANDS_FOR: dict[type[BaseModel], type[Message]] = {
 """Models of bodies and parameters, each with the message of which it sets fields of the same names."""
 
 FILLED_IN = {
-    engagements.OptInInput: {"profile_id"},  # a retiree's own
+    opt_ins.OptInInput: {"profile_id"},  # a retiree's own
     weights.MatchingSettingsQuery: {"organisation"},  # the caller's own
 }
 """Fields that a message needs and a client may leave out."""

@@ -9,9 +9,9 @@ from yinling.matching.v1 import engagement_service_pb2 as service
 from yinling_gateway.auth import ENTERPRISE, HR, PERSON, Anyone
 from yinling_gateway.converters.messages import answer, fill
 from yinling_gateway.dependencies import BackendDep
-from yinling_gateway.models.engagements import (
+from yinling_gateway.models.engagements import Engagement
+from yinling_gateway.models.invitations import (
     Decline,
-    Engagement,
     Invitation,
     InvitationList,
     InvitationPage,

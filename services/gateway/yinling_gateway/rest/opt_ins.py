@@ -9,7 +9,8 @@ from yinling.matching.v1 import engagement_service_pb2 as service
 from yinling_gateway.auth import HR, PERSON, Anyone
 from yinling_gateway.converters.messages import answer, fill
 from yinling_gateway.dependencies import BackendDep
-from yinling_gateway.models.engagements import Engagement, OptIn, OptInInput, OptInPage, OptInQuery, TurnDown
+from yinling_gateway.models.engagements import Engagement
+from yinling_gateway.models.opt_ins import OptIn, OptInInput, OptInPage, OptInQuery, TurnDown
 from yinling_gateway.models.problems import documented
 from yinling_gateway.rest.bodies import Id
 from yinling_gateway.rest.etags import set_etag

@@ -10,8 +10,8 @@ from yinling_gateway.auth import ENTERPRISE, Enterprise
 from yinling_gateway.converters.messages import answer, fill
 from yinling_gateway.dependencies import BackendDep
 from yinling_gateway.models.base import Paged
-from yinling_gateway.models.engagements import RequestChangePage
 from yinling_gateway.models.problems import documented
+from yinling_gateway.models.request_changes import RequestChangePage
 from yinling_gateway.models.requests import MentoringRequest
 from yinling_gateway.rest.bodies import Id
 from yinling_gateway.rest.moves import MakingDep, Move, MoveDep
