@@ -29,6 +29,7 @@ from yinling_matching.engaging.feedback import Feedbacks
 from yinling_matching.engaging.invitations import Invitations
 from yinling_matching.engaging.labels import Labels
 from yinling_matching.engaging.lists import Lists
+from yinling_matching.engaging.moving import Moving
 from yinling_matching.engaging.opt_ins import OptIns
 from yinling_matching.engaging.people import People
 from yinling_matching.engaging.places import Places
@@ -107,6 +108,7 @@ class Service:
     figures_servicer: FiguresServicer
     places: Places
     closing: Closing
+    moving: Moving
     sweeping: Sweeping
     timers: Timers
     work: asyncio.Task[None]
@@ -162,7 +164,8 @@ async def service(
         progress=progress,
         vectors=vectors,
         work=apply,
-        start_over=keeper.start_over,
+        start_over=lambda: _start_over(keeper, moving),
+        on_changed=lambda profile_ids: moving.changed(profile_ids),  # noqa: PLW0108 - it is made below
     )
     places = Places(database, catalogue)
     people = People(catalogue, lambda: progress.complete)
@@ -170,6 +173,7 @@ async def service(
     decisions = Decisions(database, people, places)
     timers = Timers(decisions, times, every=timers_every)
     closing = Closing(decisions, lambda: progress.caught_up)
+    moving = Moving(decisions)
     withdrawals = Withdrawals(feed=feed, catalogue=catalogue, work=withdraw, on_gone=closing.gone)
 
     def prepare(request: MentoringRequest) -> None:
@@ -225,7 +229,7 @@ async def service(
     async with database:
         following = _load_then_follow(keeper, progress, catalogue, follower, withdrawals)
         work = asyncio.create_task(
-            _together(following, ledger.run(), places.run(), closing.run(), sweeping.run(), timers.run())
+            _together(following, ledger.run(), places.run(), closing.run(), moving.run(), sweeping.run(), timers.run())
         )
         try:
             servicer = MatchingServicer(
@@ -268,6 +272,7 @@ async def service(
                 ),
                 places=places,
                 closing=closing,
+                moving=moving,
                 sweeping=sweeping,
                 timers=timers,
                 work=work,
@@ -288,6 +293,12 @@ def _forget(vectors: Vectors, reporting: Reporting, reads: Reads) -> None:
     reporting.forget()
     reads.forget()
     forget_texts()
+
+
+async def _start_over(keeper: Keeper, moving: Moving) -> None:
+    """The feed begins anew."""
+    await keeper.start_over()
+    await moving.feed_went_back()
 
 
 async def _together(*work: Coroutine[None, None, None]) -> None:

@@ -44,7 +44,8 @@ class OptIns:
             check_open(request, unit.now)
             for thing in (await between(unit, request, [profile_id])).values():
                 raise AlreadyExists(_NAMES[type(thing)], thing.id)
-            if profile_id not in await unit.here([profile_id]):
+            known = (await unit.here([profile_id])).get(profile_id)
+            if known is None or party_of(caller, "", profile_id, known.office) is None:
                 raise NotFound("profile", profile_id)
             opt_in = OptIn(
                 id=str(uuid4()),

@@ -17,12 +17,14 @@ class Known:
         office: The organisation that keeps the profile.
         capacity: Engagements at once.
         hours_per_week: 0 where not stated.
+        revision: Of the feed, as of which that is so.
     """
 
     office: str
     capacity: int
     name: str = ""
     hours_per_week: int = 0
+    revision: int = 0
 
 
 class People:
@@ -65,12 +67,14 @@ class People:
         with self._catalogue.reading() as view:
             entries = [entry for id_ in profile_ids if (entry := view.entry(id_))]
             people = [entry.indexed.person for entry in entries]
+            revision = view.revision
         return {
             person.id: Known(
                 person.organisation,
                 DEFAULT_CAPACITY if person.capacity is None else person.capacity,
                 person.name,
                 person.hours_per_week,
+                revision,
             )
             for person in people
         }

@@ -1,7 +1,8 @@
 """One decision: a transaction in which what it rests on is locked, always in the same order.
 
-The order is: the call's key, the request, what stands between the two sides, the person's places, the position of all
-places. Whoever touches an invitation, an opt-in or an engagement has locked its request, so no two wait for each other.
+The order is: the call's key, the request, what stands between the two sides, the person's office, their places, the
+position of all places. Whoever touches an invitation, an opt-in or an engagement has locked its request, so no two wait
+for each other.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -21,6 +22,7 @@ from yinling_matching.domain import MentoringRequest, RequestState, new_etag
 from yinling_matching.engaging.audit import OURSELVES, REQUEST, record
 from yinling_matching.engaging.changing import engaged, places_wanted
 from yinling_matching.engaging.domain import Engagement, Invitation, Kind, OptIn, Step, Thing
+from yinling_matching.engaging.offices import hold
 from yinling_matching.engaging.once import Call, T, answered, taken_before
 from yinling_matching.engaging.people import Known, People
 from yinling_matching.engaging.places import Places, count_places, lock_places
@@ -70,7 +72,7 @@ class Unit:
             raise NotFound(table.resource, id_)
         request = await self.request(seen.mentoring_request_id)
         locked = await table.get(self.conn, id_, lock=True)
-        if locked is None:
+        if locked is None or not sees(self.by, locked):  # the person moved to another office meanwhile, or was erased
             raise NotFound(table.resource, id_)
         return request, locked
 
@@ -82,10 +84,13 @@ class Unit:
         return person
 
     async def here(self, profile_ids: Sequence[str]) -> dict[str, Known]:
-        """Those of some people who are here, by id; rows about them can be written. The request is locked."""
+        """Those of some people who are here, by id; rows about them can be written. The request is locked.
+
+        Of their offices that which rows are to have: a replica that is behind may know an older one.
+        """
         people = await self.people.expect(profile_ids)
         gone = await erased(self.conn, people)
-        return {id_: person for id_, person in people.items() if id_ not in gone}
+        return await hold(self.conn, {id_: person for id_, person in people.items() if id_ not in gone})
 
     async def record(
         self, table: Table[Kind], thing: Kind, action: str, before: IntEnum | None, changed: Sequence[str] = ()

@@ -1,7 +1,7 @@
 """Follows the profile feed and keeps the catalogue as the feed says."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from concurrent.futures import Executor
 from contextlib import aclosing, suppress
 
@@ -45,6 +45,7 @@ class Follower:
             change must not queue behind them.
         silence: Seconds without a word, after which the stream is taken for dead.
         start_over: Empties the catalogue, and whatever keeps it; where it is not given the catalogue alone.
+        on_changed: Told whose changes were applied. It must not wait.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Follower:
         work: Executor,
         silence: float = 15.0,
         start_over: Callable[[], Awaitable[None]] | None = None,
+        on_changed: Callable[[Collection[str]], None] = lambda profile_ids: None,
     ) -> None:
         self.applied = 0
         self._feed = feed
@@ -66,6 +68,7 @@ class Follower:
         self._work = work
         self._silence = silence
         self._empty = start_over or self._reset
+        self._on_changed = on_changed
         self._backoff = Backoff()
         self._failed_at, self._failures = -1, 0
 
@@ -147,6 +150,7 @@ class Follower:
                     rows = self._rows(indexed, known | found)
                     changes.append(Put(indexed, rows, last[indexed.person.id].revision, terms))
                 await loop.run_in_executor(self._work, self._catalogue.apply, changes, revision)
+                self._on_changed([person.id for person in changed])
             self.applied += len(last)
             CHANGES.inc(len(last))
             PEOPLE.set(len(self._catalogue))

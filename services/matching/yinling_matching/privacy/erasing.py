@@ -91,7 +91,7 @@ _SHOWN = """
 """
 _VACUUM = (
     "audit_log", "embeddings", "engagement_feedback", "engagements", "exposures", "feedback", "idempotency_keys",
-    "invitations", "mentoring_sessions", "notices", "opt_ins", "people_places",
+    "invitations", "mentoring_sessions", "notices", "opt_ins", "people_offices", "people_places",
 )  # fmt: skip
 
 
@@ -197,6 +197,7 @@ async def _erase(unit: Unit, profile_id: str) -> dict[str, int]:
         rows[table] = await _count(conn, update, [tombstone, profile_id])
     if any(rows[table] for table in _EMPTIED):
         await mark_tombstone(conn, tombstone)
+    await conn.execute("DELETE FROM people_offices WHERE profile_id = %s", [profile_id])
     rows["people_places"] = await _count(conn, "DELETE FROM people_places WHERE profile_id = %s", [profile_id])
     rows["mentoring_requests"] = await _count(conn, _BLOCKED, {"id": profile_id, "etag": new_etag()})
     await conn.execute(_ERASING)

@@ -1,0 +1,130 @@
+"""Follows people from office to office: what stands between them and enterprises becomes that of the new one.
+
+Engagements long over too: an office has no business with the words of somebody whom it no longer looks after, and
+whoever looks after them now answers for them and must know what was. What the old office did stays in the person's log.
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping
+from functools import partial
+
+from yinling_common import logs
+from yinling_common.database import Connection
+from yinling_common.repeating import repeat
+from yinling_matching.engaging.offices import OF_PERSON
+from yinling_matching.engaging.people import Known
+from yinling_matching.engaging.unit import Decisions, Unit
+
+_KEPT = "SELECT profile_id, office, revision FROM people_offices WHERE %(all)s OR profile_id = ANY(%(ids)s::uuid[])"
+# Who changed, and is where they were.
+_STILL = """
+    UPDATE people_offices AS kept SET revision = given.revision
+    FROM unnest(%s::uuid[], %s::text[], %s::bigint[]) AS given (id, office, revision)
+    WHERE kept.profile_id = given.id AND kept.office = given.office AND kept.revision < given.revision
+"""
+# As whoever decides something does, before anything else, and in one order.
+_LOCK = """
+    SELECT id FROM mentoring_requests WHERE id IN (
+        SELECT mentoring_request_id FROM invitations WHERE profile_id = %(id)s
+        UNION SELECT mentoring_request_id FROM opt_ins WHERE profile_id = %(id)s
+        UNION SELECT mentoring_request_id FROM engagements WHERE profile_id = %(id)s
+    ) ORDER BY id FOR UPDATE
+"""
+_MOVE = """
+    UPDATE people_offices SET office = %(office)s, revision = %(revision)s
+    WHERE profile_id = %(id)s AND revision < %(revision)s
+"""
+_NOTICES = "UPDATE notices SET office = %(office)s WHERE profile_id = %(id)s AND office NOT IN ('', %(office)s)"
+
+
+class _Again(Exception):
+    """Somebody wrote about the person for another request just before."""
+
+
+class Moving:
+    """See the module.
+
+    Args:
+        decisions: Where it is done, and who is where.
+        every: Seconds between two looks at everybody: what a process heard just before it died nobody else was told.
+    """
+
+    def __init__(self, decisions: Decisions, *, every: float = 60.0) -> None:
+        self._decisions = decisions
+        self._every = every
+        self._next_look = 0.0
+        self._changed: set[str] = set()
+        self._woken = asyncio.Event()
+
+    def changed(self, profile_ids: Collection[str]) -> None:
+        """The feed told of people. Does not wait: `run` looks where they are."""
+        self._changed.update(profile_ids)
+        self._woken.set()
+
+    async def feed_went_back(self) -> None:
+        """The feed begins anew, from revisions that it told before: what it tells now counts."""
+        async with self._decisions.database.connection() as conn:
+            await conn.execute("UPDATE people_offices SET revision = 0")
+
+    async def run(self) -> None:
+        """Follow for ever; cancel it to end."""
+        await repeat("moving", self._look, self._woken)
+
+    async def _look(self) -> float:
+        clock = asyncio.get_running_loop().time
+        if changed := list(self._changed):
+            await self.follow(changed)
+            self._changed.difference_update(changed)
+        if clock() >= self._next_look:
+            await self.follow(None)
+            self._next_look = clock() + self._every
+        return max(0.0, self._next_look - clock())
+
+    async def follow(self, changed: Collection[str] | None) -> int:
+        """Move those of some people, or of all, who are elsewhere now; returns how many."""
+        async with self._decisions.database.connection() as conn:
+            rows = await (await conn.execute(_KEPT, {"all": changed is None, "ids": list(changed or ())})).fetchall()
+        kept = {str(row["profile_id"]): (str(row["office"]), int(row["revision"])) for row in rows}
+        here = await self._decisions.people.find(list(kept))
+        moved = {id_: one for id_, one in here.items() if one.office != kept[id_][0] and one.revision > kept[id_][1]}
+        if changed is not None:
+            await self._note_still({id_: one for id_, one in here.items() if id_ not in moved})
+        return sum([await self._move(id_, one) for id_, one in moved.items()])
+
+    async def _note_still(self, still: Mapping[str, Known]) -> None:
+        if still:
+            values = [list(still), [one.office for one in still.values()], [one.revision for one in still.values()]]
+            async with self._decisions.database.connection() as conn:
+                await conn.execute(_STILL, values)
+
+    async def _move(self, profile_id: str, one: Known) -> int:
+        while True:
+            try:
+                moved = await self._decisions.ourselves(partial(_move, profile_id=profile_id, one=one))
+            except _Again:
+                continue
+            if moved:
+                logs.get().info("person.moved", person=profile_id)
+            return moved
+
+
+async def _move(unit: Unit, profile_id: str, one: Known) -> int:
+    values = {"id": profile_id, "office": one.office, "revision": one.revision}
+    locked = [row["id"] for row in await (await unit.conn.execute(_LOCK, values)).fetchall()]
+    if not (await unit.conn.execute(_MOVE, values)).rowcount:
+        return 0  # a newer one is known, or they were erased
+    for table in OF_PERSON:
+        query = f"UPDATE {table} SET office = %s WHERE profile_id = %s AND mentoring_request_id = ANY(%s)"  # noqa: S608 - names of ours
+        await unit.conn.execute(query.encode(), [one.office, profile_id, locked])
+    if await _left(unit.conn, profile_id, one.office):
+        raise _Again
+    await unit.conn.execute(_NOTICES, values)
+    return 1
+
+
+async def _left(conn: Connection, profile_id: str, office: str) -> bool:
+    """Whether rows of another office are left: nobody writes more of them while the person is held."""
+    query = " UNION ALL ".join(
+        f"SELECT FROM {table} WHERE profile_id = %(id)s AND office <> %(office)s" for table in OF_PERSON
+    )
+    return bool((await conn.execute(query.encode(), {"id": profile_id, "office": office})).rowcount)
