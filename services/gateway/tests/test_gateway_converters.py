@@ -295,3 +295,10 @@ def test_moments_have_a_zone_and_are_of_our_time(moment: object, rule: str) -> N
 def test_words_in_both_languages_are_told_in_one() -> None:
     violation = Violation("x", "file.type", "这是 PDF，不是表格。This is a PDF.")
     assert messages.of_violation(violation, english=True) == "This is a PDF."
+
+
+def test_json_has_one_kind_of_number() -> None:
+    assert profiles.ProfileInput.model_validate({"years": 36.0}).years == 36
+    for wrong in (36.5, True, "36", float("nan"), 1e300):
+        with pytest.raises(ValidationError):
+            profiles.ProfileInput.model_validate({"years": wrong})
