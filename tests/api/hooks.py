@@ -12,6 +12,8 @@ from zlib import crc32
 import schemathesis
 from schemathesis import GenerationMode
 
+import tests.api.checks  # noqa: F401 - registers its check
+
 TOLD: dict[str, Any] = json.loads(os.environ.get("YINLING_TEST_TOLD", "{}"))
 """Written by conftest: `headers` by role, `people`, `enterprise`, `office`, `kept` (ids that must stay), `role`."""
 
