@@ -157,12 +157,15 @@ async def test_the_hours_of_a_week_count_over_all_engagements(matching: Any, sid
     assert (answer.hours.minutes, answer.hours.allowed_minutes, answer.hours.near_limit) == (180, 300, False)
     week = answer.hours.week_start
     assert (week.year, week.month, week.day) == tuple(monday.astimezone(CHINA).timetuple())[:3]
-    # Sunday, half past eleven at night in China, is in this week; an hour later is not.
+    # Sunday, half past eleven at night in China, is in this week; midnight is not.
     sunday = begin_of(week_of(monday) + WEEK) - HOUR / 2
     answer = await sides.log(other.id, sunday, minutes=60)
     assert (answer.hours.minutes, answer.hours.near_limit) == (240, False)
-    answer = await sides.log(other.id, sunday + HOUR, COORDINATOR, minutes=300)
+    midnight = sunday + HOUR / 2
+    answer = await sides.log(one.id, midnight, COORDINATOR, minutes=300)
     assert (answer.hours.minutes, answer.hours.near_limit) == (300, True)
+    error = await matching.refusal(sides.log(other.id, midnight + DAY, mine, minutes=1))
+    assert error.metadata["minutes"] == "301"
     for by in (mine, COORDINATOR):
         error = await matching.refusal(sides.log(other.id, monday + DAY, by, minutes=61))
         assert (error.reason, error.metadata["minutes"], error.metadata["allowed_minutes"]) == (

@@ -300,6 +300,18 @@ async def test_reasons_of_few_are_told_to_their_office_alone(history: Past) -> N
     assert Figures(MARCH, scope, counted, 2).told(counted.decline_reasons) == [Count(DeclineReason.TOO_FAR, 1, 1)]
 
 
+async def test_who_said_the_same_again_and_again_is_one_of_few(history: Past) -> None:
+    async with history.database.transaction() as conn:
+        await conn.execute(
+            "UPDATE invitations SET profile_id = (SELECT profile_id FROM invitations WHERE decline_reason = 1 LIMIT 1)"
+            " WHERE decline_reason = 1"
+        )
+    scope = Scope(By.ENTERPRISE, OURS, Role.HR)
+    counted = await count(history, scope)
+    assert Count(DeclineReason.NO_TIME, 3, 1) in counted.decline_reasons
+    assert Figures(MARCH, scope, counted, 6).told(counted.decline_reasons) == [Folded(4)]
+
+
 async def test_what_one_side_wrote_counts_once_the_other_has_written(history: Past) -> None:
     async with history.database.transaction() as conn:
         await conn.execute("DELETE FROM engagement_feedback WHERE side = 2 AND goals = 4")
