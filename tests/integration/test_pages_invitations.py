@@ -38,6 +38,8 @@ async def test_hr_invites_two_with_one_message_and_sees_where_they_stand(sides: 
 async def test_a_retiree_reads_an_invitation_and_accepts(sides: TwoSides) -> None:
     await invite(sides, "王建国")
     await sides.retiree.open("/invitations")
+    assert sides.retiree.page.text.index("<body>") < sides.retiree.page.text.index("<h1>")
+    assert sides.retiree.page.text.count("<h1>") == 1
     for words in ("矿井通风传帮带", "云南铜业"):
         assert words in sides.retiree.text, words
     link = sides.retiree.page.text.split('href="/invitations/')[1].split('"')[0]
@@ -66,6 +68,7 @@ async def offer(sides: TwoSides, message: str = "做过同样的改造。") -> s
     await sides.retiree.open(f"/open-requests/{sides.request_id}")
     await sides.retiree.submit(f"/open-requests/{sides.request_id}", message=message)
     assert sides.retiree.path == "/opt-ins", sides.retiree.text
+    assert sides.retiree.page.text.count("<h1>") == 1
     return f"/opt-ins/{link(sides.retiree, '/opt-ins/ID/withdraw')}"
 
 
