@@ -52,7 +52,9 @@ async def test_older_rows_are_read_and_have_etags(clone_database: CloneDatabase,
         async with database.connection() as conn:
             kept = [await ENGAGEMENTS.get(conn, engagement) for _, engagement in pairs]
             sent = [await INVITATIONS.get(conn, invitation) for invitation, _ in pairs]
+            offices = await (await conn.execute("SELECT office, revision FROM people_offices")).fetchall()
             rating = await (await conn.execute("SELECT rating FROM feedback")).fetchone()
     assert all(one is not None and not one.goals and one.planned_end_date is None for one in kept)
     assert len({one.etag for one in (*kept, *sent) if one is not None}) == 4
     assert rating == {"rating": 4.0}
+    assert offices == [{"office": "矿务局", "revision": 0}] * 2

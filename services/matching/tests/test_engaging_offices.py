@@ -25,6 +25,7 @@ from yinling_matching.engaging.testing import (
     retiree,
     somebody,
 )
+from yinling_matching.privacy.erased import mark_erased
 from yinling_matching.testing import FakeFeed
 
 ELSEWHERE = OTHER_COORDINATOR.organisation
@@ -165,6 +166,20 @@ async def test_what_was_heard_just_before_the_end_is_caught_up_with(
     await matching.parts.moving.feed_went_back()
     assert await matching.parts.moving.follow(None) == 1
     assert await offices(database, person) == {OFFICE}
+
+
+async def test_what_an_older_replica_wrote_is_put_down(matching: Any, person: Person, database: Database) -> None:
+    await Sides(matching.call).engage(person)
+    async with database.connection() as conn:
+        await conn.execute("DELETE FROM people_offices")
+    await matching.parts.moving._put_down_missing()
+    await move(matching, database, person, ELSEWHERE)
+    async with database.connection() as conn:
+        await conn.execute("DELETE FROM people_offices")
+        await mark_erased(database, person.id)
+    await matching.parts.moving._put_down_missing()
+    async with database.connection() as conn:
+        assert not (await conn.execute("SELECT FROM people_offices")).rowcount
 
 
 async def test_moves_beside_everything_else_leave_one_office(

@@ -1,7 +1,7 @@
 """The parts of the service, put together: everything but the settings, the model and the server."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from yinling.matching.v1 import (
 
 from yinling_common.database import Database
 from yinling_matching.catalogue.catalogue import Catalogue
-from yinling_matching.catalogue.keeper import Keeper, PositionRecorder, spare_the_collector
+from yinling_matching.catalogue.keeper import Keeper, PositionRecorder
 from yinling_matching.catalogue.snapshot import SnapshotFile
 from yinling_matching.cohort.assigning import Assigning
 from yinling_matching.domain import MentoringRequest
@@ -70,6 +70,7 @@ from yinling_matching.ranking.points import texts_to_embed
 from yinling_matching.ranking.suggesting import Suggesting
 from yinling_matching.remembering import forget_texts
 from yinling_matching.repository import SqlEmbeddingRepository, SqlRequestRepository
+from yinling_matching.running import load_then_follow, together
 from yinling_matching.servicer import SERVICE_NAME, MatchingServicer
 from yinling_matching.settings import SCHEMA
 from yinling_matching.settings_repository import SqlSettingsRepository
@@ -215,7 +216,6 @@ async def service(
     sweeping = Sweeping(
         database=database, catalogue=catalogue, requests=request_repository, complete=lambda: progress.caught_up
     )
-
     erasing = Erasing(
         decisions=decisions,
         catalogue=catalogue,
@@ -227,9 +227,9 @@ async def service(
     )
     status = Status(database=database, catalogue=catalogue, progress=progress, vectors=vectors, keeper=keeper)
     async with database:
-        following = _load_then_follow(keeper, progress, catalogue, follower, withdrawals)
+        following = load_then_follow(keeper, progress, catalogue, follower, withdrawals)
         work = asyncio.create_task(
-            _together(following, ledger.run(), places.run(), closing.run(), moving.run(), sweeping.run(), timers.run())
+            together(following, ledger.run(), places.run(), closing.run(), moving.run(), sweeping.run(), timers.run())
         )
         try:
             servicer = MatchingServicer(
@@ -265,7 +265,7 @@ async def service(
                 figures_servicer=FiguresServicer(reporting),
                 notice_servicer=NoticeServicer(Notices(database)),
                 privacy_servicer=PrivacyServicer(
-                    labels=Labels(database, people),
+                    labels=labels,
                     exporting=Exporting(database, asking),
                     trail=Trail(database, asking),
                     erasing=erasing,
@@ -299,24 +299,3 @@ async def _start_over(keeper: Keeper, moving: Moving) -> None:
     """The feed begins anew."""
     await keeper.start_over()
     await moving.feed_went_back()
-
-
-async def _together(*work: Coroutine[None, None, None]) -> None:
-    """All of it; what ends one with an error ends the others."""
-    async with asyncio.TaskGroup() as tasks:
-        for one in work:
-            tasks.create_task(one)
-
-
-async def _load_then_follow(
-    keeper: Keeper, progress: Progress, catalogue: Catalogue, follower: Follower, withdrawals: Withdrawals
-) -> None:
-    """Serving does not wait for this: until it is done the health service says that the index is being built."""
-    await keeper.load()
-    progress.move(catalogue.revision)
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(follower.run())
-        tasks.create_task(withdrawals.run())
-        tasks.create_task(keeper.run())
-        await progress.first_complete()
-        spare_the_collector()

@@ -14,8 +14,21 @@ from yinling_common.repeating import repeat
 from yinling_matching.engaging.offices import OF_PERSON
 from yinling_matching.engaging.people import Known
 from yinling_matching.engaging.unit import Decisions, Unit
+from yinling_matching.privacy.erased import nobody_is_erased_now
 
 _KEPT = "SELECT profile_id, office, revision FROM people_offices WHERE %(all)s OR profile_id = ANY(%(ids)s::uuid[])"
+# Rows that a replica of before wrote during an upgrade. Who was erased is not put down again.
+_MISSING = """
+    INSERT INTO people_offices (profile_id, office, revision)
+    SELECT DISTINCT ON (profile_id) profile_id, office, 0 FROM (
+        SELECT profile_id, office, create_time FROM invitations
+        UNION ALL SELECT profile_id, office, create_time FROM opt_ins
+    ) AS known
+    WHERE NOT EXISTS (SELECT FROM people_offices AS kept WHERE kept.profile_id = known.profile_id)
+        AND NOT EXISTS (SELECT FROM erased_people AS gone WHERE gone.digest = sha256(uuid_send(known.profile_id)))
+    ORDER BY profile_id, create_time DESC
+    ON CONFLICT DO NOTHING
+"""
 # Who changed, and is where they were.
 _STILL = """
     UPDATE people_offices AS kept SET revision = given.revision
@@ -46,10 +59,11 @@ class Moving:
 
     Args:
         decisions: Where it is done, and who is where.
-        every: Seconds between two looks at everybody: what a process heard just before it died nobody else was told.
+        every: Seconds between two looks at everybody, the first at the start: what a process heard just before it died
+            was told to nobody else.
     """
 
-    def __init__(self, decisions: Decisions, *, every: float = 60.0) -> None:
+    def __init__(self, decisions: Decisions, *, every: float = 300.0) -> None:
         self._decisions = decisions
         self._every = every
         self._next_look = 0.0
@@ -76,6 +90,7 @@ class Moving:
             await self.follow(changed)
             self._changed.difference_update(changed)
         if clock() >= self._next_look:
+            await self._put_down_missing()
             await self.follow(None)
             self._next_look = clock() + self._every
         return max(0.0, self._next_look - clock())
@@ -90,6 +105,11 @@ class Moving:
         if changed is not None:
             await self._note_still({id_: one for id_, one in here.items() if id_ not in moved})
         return sum([await self._move(id_, one) for id_, one in moved.items()])
+
+    async def _put_down_missing(self) -> None:
+        async with self._decisions.database.transaction() as conn:
+            await nobody_is_erased_now(conn)
+            await conn.execute(_MISSING)
 
     async def _note_still(self, still: Mapping[str, Known]) -> None:
         if still:

@@ -27,9 +27,14 @@ async def erased(conn: Connection, profile_ids: Collection[str]) -> set[str]:
     """Those of some people who were erased. Until the transaction ends nobody else is."""
     if not profile_ids:
         return set()
-    await conn.execute(_TOGETHER)
+    await nobody_is_erased_now(conn)
     rows = await (await conn.execute(_ERASED, [list(profile_ids)])).fetchall()
     return {str(row["id"]) for row in rows}
+
+
+async def nobody_is_erased_now(conn: Connection) -> None:
+    """Until the transaction ends nobody is marked; the marks that there are can be read."""
+    await conn.execute(_TOGETHER)
 
 
 async def mark_erased(database: Database, profile_id: str) -> None:
