@@ -56,12 +56,12 @@ class OpenRequests:
         repository: Where they are kept.
         prepare: Makes them ready.
         size: Requests in a batch at most: a change of one means that a batch is packed again.
-        remembered: Batches that stay ready from call to call, 10 KB a request. What is open beside them is made ready
+        remembered: Batches that stay ready from call to call, 40 KB a request. What is open beside them is made ready
             by each call for itself.
     """
 
     def __init__(
-        self, repository: RequestRepository, prepare: Prepare, *, size: int = 500, remembered: int = 40
+        self, repository: RequestRepository, prepare: Prepare, *, size: int = 500, remembered: int = 20
     ) -> None:
         self._repository = repository
         self._prepare = prepare
