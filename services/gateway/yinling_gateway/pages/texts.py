@@ -56,7 +56,8 @@ class Texts:
     def moment(self, value: Timestamp | datetime) -> str:
         """Write a day with the time."""
         moment = value.ToDatetime(tzinfo=ZoneInfo("UTC")) if isinstance(value, Timestamp) else value
-        return format_datetime(moment, format="medium", tzinfo=_CLOCK, locale=self._locale)
+        zone = " China time" if self.language == "en" else ""
+        return format_datetime(moment, format="medium", tzinfo=_CLOCK, locale=self._locale) + zone
 
     def language_name(self, tag: str) -> str:
         """Name a language by its tag; an unknown tag names itself."""

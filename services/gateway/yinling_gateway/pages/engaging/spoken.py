@@ -16,8 +16,8 @@ from yinling_gateway.pages.texts import Texts
 CLOCK = ZoneInfo("Asia/Shanghai")
 """Everybody who uses it lives by this clock."""
 
-_FULL = {"zh_Hans": "M月d日 EEEE HH:mm", "en": "EEEE, d MMMM, HH:mm"}
-_FULL_YEAR = {"zh_Hans": "y年M月d日 EEEE HH:mm", "en": "EEEE, d MMMM y, HH:mm"}
+_FULL = {"zh_Hans": "M月d日 EEEE HH:mm", "en": "EEEE, d MMMM, HH:mm 'China time'"}
+_FULL_YEAR = {"zh_Hans": "y年M月d日 EEEE HH:mm", "en": "EEEE, d MMMM y, HH:mm 'China time'"}
 
 
 def local(moment: Timestamp) -> datetime:
