@@ -1,5 +1,6 @@
 """An engagement on the pages, from both sides and their office, before the real services."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
@@ -212,6 +213,25 @@ async def test_feedback_is_read_once_both_have_written(sides: TwoSides, place: s
     assert "年轻人肯学" in sides.hr.text
     await sides.retiree.open(address)
     assert "老师讲得细" in sides.retiree.text
+
+
+async def test_who_took_their_consent_back_is_asked_no_more_and_nobody_about_them(sides: TwoSides, place: str) -> None:
+    await complete(sides, place)
+    address = f"{place}/feedback/end"
+    for browser in (sides.hr, sides.retiree):
+        await browser.open("/waiting")
+        assert f'href="{address}"' in browser.page.text
+    await sides.retiree.open("/me/privacy/withdraw")
+    await sides.retiree.submit("/me/privacy/consent", button=("granted", "0"))
+    async with asyncio.timeout(60):
+        while f'href="{address}"' in sides.hr.page.text:
+            await sides.hr.open("/waiting")
+    for browser in (sides.hr, sides.retiree):
+        await browser.open("/waiting")
+        assert f'href="{address}"' not in browser.page.text
+        await browser.open(address)
+        assert ("您已撤回同意" if browser is sides.retiree else "对方已撤回同意") in browser.text
+        assert f'action="{address}"' not in browser.page.text
 
 
 async def test_an_office_acts_for_its_people_and_says_for_whom(sides: TwoSides) -> None:
