@@ -15,6 +15,11 @@ from yinling_common.testing import CloneDatabase, PostgresServer
 
 
 @pytest.fixture
+def database_patience() -> None:
+    """As in production: what is tested here is that nobody waits for it for ever."""
+
+
+@pytest.fixture
 def directory(tmp_path: Path) -> Path:
     (tmp_path / "0001_things.sql").write_text("CREATE TABLE things (id int PRIMARY KEY);")
     return tmp_path

@@ -23,6 +23,9 @@ _POOL_TIMEOUT = 3.0
 _PATIENCE = 2.0
 """Seconds after which a server that does not answer is looked at, or given up where the question was trivial."""
 
+_CONNECT_TIMEOUT = 2
+"""Seconds that a new connection may take; the driver counts whole ones."""
+
 _STATEMENT_TIMEOUT_MS = 30_000
 
 
@@ -107,7 +110,7 @@ class Database:
                 return
 
     def _answers(self) -> bool:
-        conninfo = psycopg.conninfo.make_conninfo(self.url, connect_timeout=2)
+        conninfo = psycopg.conninfo.make_conninfo(self.url, connect_timeout=_CONNECT_TIMEOUT)
         return psycopg.pq.PGconn.ping(conninfo.encode()) == psycopg.pq.Ping.OK
 
     async def ping(self) -> None:
@@ -122,7 +125,7 @@ def connect_options(schema: str) -> dict[str, Any]:
     return {
         "autocommit": True,
         "row_factory": dict_row,
-        "connect_timeout": 2,
+        "connect_timeout": _CONNECT_TIMEOUT,
         # A server that vanished without a word is noticed in seconds, not hours.
         "keepalives_idle": 5,
         "keepalives_interval": 2,

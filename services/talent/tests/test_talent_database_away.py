@@ -74,6 +74,11 @@ class OwnServer:
 
 
 @pytest.fixture
+def database_patience() -> None:
+    """As in production: what is tested here is that nobody waits for it for ever."""
+
+
+@pytest.fixture
 def server() -> Iterator[OwnServer]:
     directory = Path(tempfile.mkdtemp(prefix="yinling-talent-pg-"))
     server = OwnServer(directory)
