@@ -150,7 +150,8 @@ async def test_a_request_expires_with_all_that_waits_for_it(
     await sides.offer(request.id, second)
     due = timers(database, clock, Times(remind=timedelta()))
     await news(database)
-    clock.time = datetime(last.year, last.month, last.day, 23, 59, tzinfo=CHINA)
+    # As the service has it, in UTC: there the last day goes on for eight hours.
+    clock.time = datetime(last.year, last.month, last.day, 23, 59, tzinfo=CHINA).astimezone(UTC)
     assert await due.do_due() == 0
     clock.time += timedelta(minutes=2)
     assert await due.do_due() == 1
@@ -193,7 +194,7 @@ async def test_before_the_timer_comes_nobody_is_found_for_a_request_whose_day_ha
 async def test_both_are_reminded_of_a_session_a_day_before(
     matching: Any, sides: Sides, database: Database, clock: Clock
 ) -> None:
-    person = somebody()
+    person = somebody(capacity=9)
     await come(matching, person)
     made = await engaged(sides, person)
     start = clock.time + 5 * DAY
@@ -202,6 +203,9 @@ async def test_both_are_reminded_of_a_session_a_day_before(
     ]
     async with database.connection() as conn:
         await conn.execute("UPDATE mentoring_sessions SET state = 3 WHERE id = %s", [cancelled])
+    paused = await engaged(sides, person)
+    await plan(database, paused, start, clock.time)
+    await sides.do("PauseEngagement", paused, HR)
     due = timers(database, clock)
     await news(database)
     assert await due.do_due() == 0  # what is planned for today was told of when it was planned
@@ -242,8 +246,9 @@ async def test_both_are_asked_halfway_who_has_not_written(
     await write_feedback(database, written, 1, 1, clock.time)  # the enterprise did
     due = timers(database, clock)
     await news(database)
-    clock.time += 49 * DAY
-    assert await due.do_due() == 0
+    for days in (5, 44):  # half of the week, and almost half of the others
+        clock.time += days * DAY
+        assert await due.do_due() == 0
     clock.time += 2 * DAY
     assert await due.do_due() == 2
     rows = [(str(row["resource_id"]), row["audience"], row["facts"]["phase"]) for row in await told(database)]
@@ -263,6 +268,8 @@ async def test_who_has_not_written_at_the_end_is_asked_once_more(
         await sides.do("CompleteEngagement", id_, HR)
     for id_, side in ((one, 2), (both, 1), (both, 2)):
         await write_feedback(database, id_, 2, side, clock.time)
+    for side in (1, 2):
+        await write_feedback(database, nobody, 1, side, clock.time)  # halfway, which is not the end
     due = timers(database, clock)
     await news(database)
     clock.time += 6 * DAY
@@ -482,13 +489,15 @@ async def test_hundreds_that_fail_do_not_keep_one_waiting_and_are_tried_less_and
     monkeypatch.setattr("yinling_matching.engaging.timers.logs", Quiet)  # it is slow to write traces down
     async with database.transaction() as conn:  # each of them is due before the one that is well
         await conn.execute("CREATE TEMP TABLE one ON COMMIT DROP AS SELECT * FROM mentoring_requests LIMIT 1")
-        await conn.execute("UPDATE one SET expire_date = '2026-01-01'")
         for id_ in bad:
             await conn.execute("UPDATE one SET id = %s", [id_])
             await conn.execute("INSERT INTO mentoring_requests SELECT * FROM one")
-    await set_(database, "mentoring_requests", expire_date=date(2026, 1, 2))
+    # By this clock alone: the service beside goes by its own, and would do them.
+    last = clock.time.astimezone(CHINA).date() + 2 * DAY
+    clock.move(days=5)
+    await set_(database, "mentoring_requests", expire_date=last)
     async with database.connection() as conn:
-        await conn.execute("UPDATE mentoring_requests SET expire_date = '2026-01-01' WHERE id = ANY(%s)", [bad])
+        await conn.execute("UPDATE mentoring_requests SET expire_date = %s WHERE id = ANY(%s)", [last - DAY, bad])
     tried: Counter[str] = Counter()
 
     async def expire(unit: Any, request: Any, id_: str) -> None:
