@@ -50,7 +50,9 @@ PERSON = "what a person may"
 # The person comes first: later somebody may have erased them.
 RUNS = {
     PERSON: ["--phases=fuzzing", "--max-time=40", "--exclude-operation-id=auth_sign_out"],
-    "values at the limits": ["--phases=examples,coverage", "--workers=2"],
+    # One worker: CPython 3.11 counts the depth of a syntax tree for all threads together, and Hypothesis parses in each
+    # ("AST constructor recursion depth mismatch").
+    "values at the limits": ["--phases=examples,coverage", "--workers=1"],
     "stories along the links": ["--phases=stateful", "--max-time=60", *(f"--include-tag={tag}" for tag in STORIES)],
 }
 

@@ -29,10 +29,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BINARY = {"schema": {"type": "string", "contentMediaType": XLSX}}
 """What the documentation says of a workbook, of which it can show no example."""
 
-_STREAM = {
-    "schema": {"type": "string"},
-    "example": 'event: end\ndata: {"id": "5b4df3e6-7f5e-4a58-9c64-3d1c7a0f2e11", "state": "done", …}\n\n',
-}
+_STREAM = {"example": 'event: end\ndata: {"id": "5b4df3e6-7f5e-4a58-9c64-3d1c7a0f2e11", "state": "done", …}\n\n'}
 
 _POLL_SECONDS = 0.5
 _KEEP_ALIVE_POLLS = 30
