@@ -1,6 +1,6 @@
 """Mentoring sessions through the real server: what is counted, what is refused, who is told."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -146,6 +146,15 @@ async def test_when_a_session_cannot_be(matching: Any, sides: Sides) -> None:
     ]
     error = await matching.refusal(update(matching, held.id, state=Session.STATE_CANCELLED))
     assert (error.reason, error.metadata["path"]) == ("INVALID_UPDATE_MASK", "state")
+
+
+def test_a_week_goes_from_monday_to_sunday_in_china() -> None:
+    monday = date(2026, 11, 23)
+    assert week_of(datetime(2026, 11, 22, 15, 59, 59, tzinfo=UTC)) == monday - WEEK
+    assert (
+        week_of(datetime(2026, 11, 22, 16, tzinfo=UTC)) == week_of(datetime(2026, 11, 29, 15, 59, tzinfo=UTC)) == monday
+    )
+    assert begin_of(monday) == datetime(2026, 11, 22, 16, tzinfo=UTC)
 
 
 async def test_the_hours_of_a_week_count_over_all_engagements(matching: Any, sides: Sides, database: Database) -> None:

@@ -264,7 +264,7 @@ async def test_an_enterprise_has_its_own_requests(history: Past) -> None:
     assert ours.time_to_reply == TimeTo(7, 24 * HOUR, 72 * HOUR)
     others = await count(history, Scope(By.ENTERPRISE, OTHERS, Role.HR))
     assert others.requests == [Count(RequestState.DRAFT, 1), Count(RequestState.OPEN, 1)]
-    assert (others.open_requests, others.fill_rate) == (1, 0.0)
+    assert (others.open_requests, others.fill_rate, others.people_shown) == (1, 0.0, 0)
     assert (others.invitations, others.engagements, others.time_to_suggestion) == ([], [], TimeTo())
     april = await count(history, Scope(By.ENTERPRISE, OTHERS, Role.HR), Period(date(2026, 4, 1), date(2026, 4, 30)))
     assert (april.invitations, april.people_shown) == ([Count(InvitationState.SENT, 1)], 1)
@@ -317,6 +317,19 @@ async def test_what_one_side_wrote_counts_once_the_other_has_written(history: Pa
         await conn.execute("DELETE FROM engagement_feedback WHERE side = 2 AND goals = 4")
     counted = await count(history, ALL)
     assert (counted.enterprise_rating, counted.mentor_rating) == (Rating((4.5 + 2) / 2, 2), Rating(5.0, 1))
+
+
+async def test_what_was_said_halfway_is_no_rating_of_the_end(history: Past) -> None:
+    before = await count(history, ALL)
+    async with history.database.transaction() as conn:
+        await conn.execute("DELETE FROM engagement_feedback WHERE phase = 1")
+        await conn.execute(
+            "INSERT INTO engagement_feedback SELECT engagement_id, 1, side, profile_id, 1, 1, 1, '', create_time,"
+            " update_time FROM engagement_feedback"
+        )
+    counted = await count(history, ALL)
+    assert counted.enterprise_rating == before.enterprise_rating != Rating()
+    assert counted.mentor_rating == before.mentor_rating
 
 
 async def test_nothing_comes_of_an_empty_period(history: Past) -> None:

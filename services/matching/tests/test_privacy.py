@@ -290,6 +290,8 @@ async def test_nobody_is_erased_before_it_is_known_who_is_in_the_feed(matching: 
         "TRUNCATE audit_log",
         "SET yinling.erasing = 'on'; UPDATE audit_log SET profile_id = NULL, action = 'x'",
         "SET yinling.erasing = 'on'; UPDATE audit_log SET profile_id = gen_random_uuid()",
+        "SET yinling.erasing = 'on'; UPDATE audit_log SET profile_id = NULL, subject = 'x'",
+        "SET yinling.erasing = 'on'; UPDATE audit_log SET fields = '{\"x\": null}' WHERE profile_id IS NOT NULL",
         "SET yinling.erasing = 'on'; DELETE FROM audit_log",
         "SET yinling.erasing = 'on'; TRUNCATE audit_log",
     ],
@@ -297,6 +299,10 @@ async def test_nobody_is_erased_before_it_is_known_who_is_in_the_feed(matching: 
 async def test_nothing_is_taken_out_of_the_log(matching: Any, matching_database: str, statement: str) -> None:
     await Sides(matching.call).create()
     async with await psycopg.AsyncConnection.connect(matching_database, **connect_options("matching")) as conn:
+        await conn.execute(
+            "INSERT INTO audit_log (time, subject, role, organisation, resource, action, before, after, profile_id,"
+            " fields) VALUES (now(), 'admin', 'admin', '', 'profile', 'export', '', '', gen_random_uuid(), '{}')"
+        )
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             await conn.execute(statement.encode())
 
