@@ -1,6 +1,6 @@
 """Helps tests to bring two sides together, and to check that what must always hold holds."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -142,7 +142,10 @@ class Sides:
 
 
 async def check_invariants(
-    database: Database, capacity: Mapping[str, int], delivered: Sequence[Mapping[str, Any]] | None = None
+    database: Database,
+    capacity: Mapping[str, int],
+    delivered: Sequence[Mapping[str, Any]] | None = None,
+    unasked: Collection[str] = (),
 ) -> None:
     """Raise AssertionError where something does not hold that must hold after every transaction.
 
@@ -150,6 +153,7 @@ async def check_invariants(
         database: Of matching.
         capacity: Engagements at once, by person.
         delivered: The notices where they were delivered to; None where nobody has acknowledged any yet.
+        unasked: Ids of engagements that ended when the person had gone.
     """
     async with database.connection() as conn:
 
@@ -182,7 +186,7 @@ async def check_invariants(
             )
             _expect(not forgotten, f"{table} wait for a request that is not open", forgotten)
         await _check_audit(rows)
-    await check_notices(database, delivered)
+    await check_notices(database, delivered, unasked)
 
 
 async def check_sessions(database: Database, hours: Mapping[str, int]) -> None:
