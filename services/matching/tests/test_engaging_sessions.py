@@ -164,7 +164,7 @@ async def test_the_hours_of_a_week_count_over_all_engagements(matching: Any, sid
     mine = retiree(person)
     answer = await sides.log(one.id, monday, mine, minutes=180)
     assert (answer.hours.minutes, answer.hours.allowed_minutes, answer.hours.near_limit) == (180, 300, False)
-    week = answer.hours.week_start
+    first, week = answer.session, answer.hours.week_start
     assert (week.year, week.month, week.day) == tuple(monday.astimezone(CHINA).timetuple())[:3]
     # Sunday, half past eleven at night in China, is in this week; midnight is not.
     sunday = begin_of(week_of(monday) + WEEK) - HOUR / 2
@@ -175,6 +175,8 @@ async def test_the_hours_of_a_week_count_over_all_engagements(matching: Any, sid
     assert (answer.hours.minutes, answer.hours.near_limit) == (300, True)
     error = await matching.refusal(sides.log(other.id, midnight + DAY, mine, minutes=1))
     assert error.metadata["minutes"] == "301"
+    error = await matching.refusal(update(matching, first.id, mine, start_time=midnight + DAY))
+    assert error.metadata["minutes"] == "480"  # what it took of its own week is nothing to that one
     for by in (mine, COORDINATOR):
         error = await matching.refusal(sides.log(other.id, monday + DAY, by, minutes=61))
         assert (error.reason, error.metadata["minutes"], error.metadata["allowed_minutes"]) == (

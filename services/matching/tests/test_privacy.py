@@ -372,7 +372,9 @@ async def test_everything_is_handed_out_to_the_person_and_their_office(
         assert OTHER not in str(own)
         monkeypatch.setattr("yinling_matching.privacy.exporting._PORTION", 1)  # all of it, however much there is
         assert await export(running, retiree(first), first.id) == own
-        before = len((await trail(running, ADMIN, first.id, 200)).entries)
+        entries = (await trail(running, ADMIN, first.id, 200)).entries
+        assert "export" not in {one.action for one in entries}  # what people read about themselves is not told
+        before = len(entries)
         assert await export(running, COORDINATOR, first.id) == own
         entries = (await trail(running, ADMIN, first.id, 200)).entries
         assert len(entries) == before + 1
@@ -412,6 +414,12 @@ async def test_an_enterprises_feedback_is_not_handed_out_before_both_have_writte
     said = engagement_pb2.EngagementFeedback(engagement_id=engagement.id, phase=1, cooperation=2, words="不太行")
     await matching.call("WriteEngagementFeedback", engagement_service.WriteEngagementFeedbackRequest(feedback=said), HR)
     assert not (await export(matching, retiree(one), one.id)).feedback
+    mine = engagement_pb2.EngagementFeedback(engagement_id=engagement.id, phase=1, cooperation=4)
+    request_ = engagement_service.WriteEngagementFeedbackRequest(feedback=mine)
+    await matching.call("WriteEngagementFeedback", request_, retiree(one))
+    await sides.do("CompleteEngagement", engagement.id, HR)
+    await sides.feedback(engagement.id, HR, 2, 2, 2, 2)  # of the end the person has said nothing
+    assert [one.phase for one in (await export(matching, retiree(one), one.id)).feedback] == [1, 1]
 
 
 async def test_the_sweep_keeps_what_somebody_has_and_what_is_new(matching: Any, database: Database) -> None:
