@@ -195,7 +195,7 @@ def _text(value: object) -> str:
 
 
 def _flag(value: str) -> bool:
-    words = {"": False, "false": False, "0": False, "true": True, "1": True, "on": True}
+    words = {"": False, "false": False, "true": True}
     if value.lower() not in words:
         raise InvalidField([Violation("validate_only", "type.bool", "must be true or false")])
     return words[value.lower()]
