@@ -155,6 +155,8 @@ async def test_what_is_asked_and_offered_in_vain(matching: Any, figures: Callabl
     everything = await figures(ADMIN)
     assert gaps(everything.unmet_demand) == [("翡翠雕刻鉴定", "", 2), ("矿井通风", "哈尔滨", 1)]
     assert gaps(everything.idle_supply) == [("琵琶制作", "", 3), ("古籍修复", "攀枝花", 1)]
+    # What was found for an administrator is not what an enterprise may know, for the same requests.
+    assert len((await figures(ADMIN, organisation=HR.organisation)).idle_supply) == 2
     ours = await figures(HR)
     assert gaps(ours.unmet_demand) == [("翡翠雕刻鉴定", "", 1), ("矿井通风", "哈尔滨", 1)]
     assert gaps(ours.idle_supply) == [("琵琶制作", "", 3)]  # what one person offers is not told to an enterprise
@@ -165,6 +167,7 @@ async def test_what_is_asked_and_offered_in_vain(matching: Any, figures: Callabl
     assert gaps(office.unmet_demand) == gaps(everything.unmet_demand)
     assert gaps(office.idle_supply) == [("琵琶制作", "攀枝花", 2), ("古籍修复", "攀枝花", 1)]
     assert gaps((await figures(OTHER_COORDINATOR)).idle_supply) == [("琵琶制作", "成都", 1)]
+    assert gaps((await figures(ADMIN)).idle_supply) == gaps(everything.idle_supply)
     without = await figures(ADMIN, without_skills=True)
     assert (gaps(without.unmet_demand), gaps(without.idle_supply)) == ([], [])
     assert without.people == 4
