@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -13,6 +14,7 @@ from yinling.matching.v1 import matching_pb2 as pb
 
 from yinling_common.database import Database
 from yinling_common.identity import Identity, Role
+from yinling_matching.engaging.closing import Closing
 from yinling_matching.engaging.contacts import Contact
 from yinling_matching.engaging.testing import (
     ADMIN,
@@ -400,6 +402,25 @@ async def test_nothing_new_is_begun_with_who_is_gone(world: World) -> None:
     for method, id_ in moves.items():  # what is under way can still be ended
         await world.do(method, id_, HR, **ENGAGEMENT[method][3])
     await check_invariants(world.database, {PERSON.id: 30_000}, unasked=set(moves.values()))
+
+
+async def test_no_yes_counts_for_who_is_gone_before_what_waits_is_closed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent, made = await world.invitation("SENT"), await world.opt_in("OFFERED")
+    monkeypatch.setattr(Closing, "close_pending", AsyncMock(return_value=0))
+    world.matching.feed.remove(PERSON.id)
+    await world.matching.caught_up()
+    for method, id_, caller in (
+        ("AcceptInvitation", sent, MENTOR),
+        ("AcceptInvitation", sent, COORDINATOR),
+        ("ConfirmOptIn", made, HR),
+    ):
+        error = await world.matching.refusal(world.do(method, id_, caller))
+        assert (error.reason, error.metadata["state"]) == ("WRONG_STATE", "person_gone")
+    assert (await world.do("GetInvitation", sent, HR)).state == engagement.Invitation.STATE_SENT
+    assert (await world.do("GetOptIn", made, HR)).state == engagement.OptIn.STATE_OFFERED
+    await check_invariants(world.database, {PERSON.id: 30_000})
 
 
 def parties_see(name: str, state: str) -> str:
