@@ -50,13 +50,17 @@ class Away(MemoryEmbeddingRepository):
 
 
 class Frozen(MemoryEmbeddingRepository):
-    """A database that neither answers nor lets go."""
+    """A database that neither answers nor lets go, until it thaws."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.thawed = asyncio.Event()
 
     @override
     async def find(self, model: str, keys: Sequence[bytes]) -> dict[bytes, Floats]:
-        with suppress(asyncio.CancelledError):
-            await asyncio.Event().wait()
-        await asyncio.Event().wait()
+        while not self.thawed.is_set():
+            with suppress(asyncio.CancelledError):
+                await self.thawed.wait()
         raise DatabaseUnavailable
 
 
@@ -170,10 +174,12 @@ async def test_without_a_database_it_goes_on(model: CountingEmbedder, thread: Th
 
 
 async def test_a_frozen_database_is_waited_for_briefly(model: CountingEmbedder, thread: ThreadPoolExecutor) -> None:
-    vectors = Vectors(model, Frozen(), queries=thread, passages=thread)
+    frozen = Frozen()
+    vectors = Vectors(model, frozen, queries=thread, passages=thread)
     async with asyncio.timeout(30):  # the patience is 0.3 s
         assert (await vectors.queries(["通风"])).shape == (1, 16)
         assert (await vectors.queries(["瓦斯"])).shape == (1, 16)
+    frozen.thawed.set()
     await vectors.close()
 
 
