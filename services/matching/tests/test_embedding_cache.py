@@ -113,7 +113,7 @@ def test_a_cache_that_cannot_be_written_is_an_error(tmp_path: Path, capsys: pyte
 def test_two_imports_at_once_and_a_damaged_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = [sys.executable, "-m", "yinling_matching.embedding", "import", "--dir", str(tmp_path)]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]  # noqa: S603 - our own command
-    outputs = [process.communicate(timeout=300)[0] for process in both]
+    outputs = [process.communicate(timeout=1200)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0]
     assert sum("writing the weights" in output for output in outputs) == 1
 
