@@ -86,9 +86,13 @@ class Moving:
 
     async def _look(self) -> float:
         clock = asyncio.get_running_loop().time
-        if changed := list(self._changed):
-            await self.follow(changed)
-            self._changed.difference_update(changed)
+        if changed := self._changed:
+            self._changed = set()  # who changes once more while they are followed is looked at once more
+            try:
+                await self.follow(changed)
+            except BaseException:
+                self._changed |= changed
+                raise
         if clock() >= self._next_look:
             await self._put_down_missing()
             await self.follow(None)
