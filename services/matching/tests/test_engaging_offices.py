@@ -11,7 +11,7 @@ from yinling.matching.v1 import engagement_pb2 as messages
 from yinling.matching.v1 import engagement_service_pb2 as pb
 
 from yinling_common.database import Database
-from yinling_common.errors import YinlingError
+from yinling_common.errors import DatabaseUnavailable, YinlingError
 from yinling_common.status import from_rpc_error
 from yinling_matching.domain import Person
 from yinling_matching.engaging.offices import OF_PERSON
@@ -163,8 +163,53 @@ async def test_what_was_heard_just_before_the_end_is_caught_up_with(
         for table in (*OF_PERSON, "people_offices", "notices"):
             await conn.execute(f"UPDATE {table} SET office = '旧局'".encode())  # noqa: S608 - names of ours
     assert await matching.parts.moving.follow(None) == 0  # as of this revision they are there
-    await matching.parts.moving.feed_went_back()
-    assert await matching.parts.moving.follow(None) == 1
+    matching.parts.moving.feed_went_back()
+
+    async def moved() -> bool:
+        return await offices(database, person) == {OFFICE}
+
+    await until(moved)
+
+
+async def test_that_the_feed_went_back_is_not_forgotten_where_the_database_is_away(
+    matching: Any, person: Person, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sides = Sides(matching.call)
+    await sides.engage(person)
+    moving, away = matching.parts.moving, asyncio.Event()
+
+    def connection(_: Database) -> Any:
+        away.set()
+        raise DatabaseUnavailable
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "connection", connection)
+        moving.feed_went_back()
+        async with asyncio.timeout(60):
+            await away.wait()
+
+    async def forgotten() -> bool:
+        async with database.connection() as conn:
+            return bool((await conn.execute("SELECT FROM people_offices WHERE revision = 0")).rowcount)
+
+    await until(forgotten)
+
+
+async def test_what_was_written_before_people_were_followed_goes_where_they_are(
+    matching: Any, person: Person, database: Database
+) -> None:
+    sides = Sides(matching.call)
+    ended = await sides.engage(person)
+    await sides.log(ended.id, datetime.now(UTC) - timedelta(hours=2))
+    await sides.do("CompleteEngagement", ended.id, HR)
+    await sides.invite((await sides.create()).id, person)
+    async with database.connection() as conn:  # moved before: only what came later is of the office that they are of
+        for table in OF_PERSON:
+            query = f"UPDATE {table} SET office = %s WHERE mentoring_request_id = %s"  # noqa: S608 - names of ours
+            await conn.execute(query.encode(), [ELSEWHERE, ended.mentoring_request_id])
+    assert await seen(matching, OTHER_COORDINATOR) == [1, 0, 1, 1]
+    await matching.parts.moving.look_at_everybody()
+    assert await seen(matching, OTHER_COORDINATOR) == [0, 0, 0, 0]
     assert await offices(database, person) == {OFFICE}
 
 

@@ -13,7 +13,7 @@ from typing_extensions import override
 from yinling.talent.v1 import talent_pb2
 from yinling.talent.v1 import talent_service_pb2 as pb
 
-from yinling_common.errors import ServiceUnavailable
+from yinling_common.errors import DatabaseUnavailable, ServiceUnavailable
 from yinling_matching.catalogue.catalogue import Catalogue
 from yinling_matching.domain import Person
 from yinling_matching.embedding.base import Vectors as Array
@@ -247,6 +247,30 @@ async def test_a_feed_that_went_back_is_followed_from_the_start(threads: ThreadP
             while setup.progress.revision != restored_to or not setup.progress.complete:  # noqa: ASYNC110 - see below
                 await asyncio.sleep(0.01)  # it goes back to 0 and comes again: no event says so
         assert setup.skills().keys() == {"p2"}
+
+
+async def test_what_cannot_begin_anew_is_tried_again(
+    threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with following(threads) as setup:
+        empty, failures = setup.follower._empty, [DatabaseUnavailable(), OSError("a disk that can only be read")]
+
+        async def start_over() -> None:
+            if failures:
+                raise failures.pop()
+            await empty()
+
+        monkeypatch.setattr(setup.follower, "_empty", start_over)
+        setup.feed.put(person(1))
+        restored_to = setup.feed.put(person(2))
+        setup.feed.put(person(3))
+        await setup.settled()
+        setup.feed.forget(restored_to)
+        setup.feed.put()
+        async with asyncio.timeout(60):
+            while setup.progress.revision != restored_to or not setup.progress.complete:  # noqa: ASYNC110 - see above
+                await asyncio.sleep(0.01)
+        assert setup.skills().keys() == {"p1", "p2"}
 
 
 async def test_a_silent_stream_is_given_up(threads: ThreadPoolExecutor) -> None:

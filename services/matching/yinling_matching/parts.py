@@ -298,4 +298,4 @@ def _forget(vectors: Vectors, reporting: Reporting, reads: Reads) -> None:
 async def _start_over(keeper: Keeper, moving: Moving) -> None:
     """The feed begins anew."""
     await keeper.start_over()
-    await moving.feed_went_back()
+    moving.feed_went_back()

@@ -29,6 +29,13 @@ _MISSING = """
     ORDER BY profile_id, create_time DESC
     ON CONFLICT DO NOTHING
 """
+# Of whom there are rows of another office than their own: those from before people were followed, and those that a
+# replica of before wrote during an upgrade.
+_SCATTERED = " UNION ".join(
+    f"SELECT one.profile_id FROM {table} AS one"  # noqa: S608 - names of ours
+    " JOIN people_offices AS kept ON kept.profile_id = one.profile_id AND kept.office <> one.office"
+    for table in OF_PERSON
+)
 # Who changed, and is where they were.
 _STILL = """
     UPDATE people_offices AS kept SET revision = given.revision
@@ -45,8 +52,9 @@ _LOCK = """
 """
 _MOVE = """
     UPDATE people_offices SET office = %(office)s, revision = %(revision)s
-    WHERE profile_id = %(id)s AND revision < %(revision)s
+    WHERE profile_id = %(id)s AND revision < %(revision)s RETURNING office
 """
+_STAY = "SELECT office FROM people_offices WHERE profile_id = %(id)s FOR UPDATE"
 _NOTICES = "UPDATE notices SET office = %(office)s WHERE profile_id = %(id)s AND office NOT IN ('', %(office)s)"
 
 
@@ -68,6 +76,7 @@ class Moving:
         self._every = every
         self._next_look = 0.0
         self._changed: set[str] = set()
+        self._went_back = False
         self._woken = asyncio.Event()
 
     def changed(self, profile_ids: Collection[str]) -> None:
@@ -75,10 +84,11 @@ class Moving:
         self._changed.update(profile_ids)
         self._woken.set()
 
-    async def feed_went_back(self) -> None:
-        """The feed begins anew, from revisions that it told before: what it tells now counts."""
-        async with self._decisions.database.connection() as conn:
-            await conn.execute("UPDATE people_offices SET revision = 0")
+    def feed_went_back(self) -> None:
+        """The feed begins anew, from revisions that it told before: what it tells now counts. Does not wait: `run`."""
+        self._went_back = True
+        self._next_look = 0.0
+        self._woken.set()
 
     async def run(self) -> None:
         """Follow for ever; cancel it to end."""
@@ -86,6 +96,13 @@ class Moving:
 
     async def _look(self) -> float:
         clock = asyncio.get_running_loop().time
+        if self._went_back:
+            self._went_back = False  # it may go back once more meanwhile
+            try:
+                await self._forget_revisions()
+            except BaseException:
+                self._went_back = True
+                raise
         if changed := self._changed:
             self._changed = set()  # who changes once more while they are followed is looked at once more
             try:
@@ -94,10 +111,18 @@ class Moving:
                 self._changed |= changed
                 raise
         if clock() >= self._next_look:
-            await self._put_down_missing()
-            await self.follow(None)
+            await self.look_at_everybody()
             self._next_look = clock() + self._every
         return max(0.0, self._next_look - clock())
+
+    async def look_at_everybody(self) -> None:
+        """Follow everybody about whom there are rows, and see that all their rows name one office."""
+        await self._put_down_missing()
+        await self.follow(None)
+        async with self._decisions.database.connection() as conn:
+            rows = await (await conn.execute(_SCATTERED.encode())).fetchall()
+        for row in rows:
+            await self._move(str(row["profile_id"]), None)
 
     async def follow(self, changed: Collection[str] | None) -> int:
         """Move those of some people, or of all, who are elsewhere now; returns how many."""
@@ -110,6 +135,10 @@ class Moving:
             await self._note_still({id_: one for id_, one in here.items() if id_ not in moved})
         return sum([await self._move(id_, one) for id_, one in moved.items()])
 
+    async def _forget_revisions(self) -> None:
+        async with self._decisions.database.connection() as conn:
+            await conn.execute("UPDATE people_offices SET revision = 0")
+
     async def _put_down_missing(self) -> None:
         async with self._decisions.database.transaction() as conn:
             await nobody_is_erased_now(conn)
@@ -121,7 +150,8 @@ class Moving:
             async with self._decisions.database.connection() as conn:
                 await conn.execute(_STILL, values)
 
-    async def _move(self, profile_id: str, one: Known) -> int:
+    async def _move(self, profile_id: str, one: Known | None) -> int:
+        """Move somebody to where they are; without `one` what is elsewhere of them to the office that is theirs."""
         while True:
             try:
                 moved = await self._decisions.ourselves(partial(_move, profile_id=profile_id, one=one))
@@ -132,17 +162,21 @@ class Moving:
             return moved
 
 
-async def _move(unit: Unit, profile_id: str, one: Known) -> int:
-    values = {"id": profile_id, "office": one.office, "revision": one.revision}
+async def _move(unit: Unit, profile_id: str, one: Known | None) -> int:
+    values: dict[str, object] = {"id": profile_id}
+    if one:
+        values |= {"office": one.office, "revision": one.revision}
     locked = [row["id"] for row in await (await unit.conn.execute(_LOCK, values)).fetchall()]
-    if not (await unit.conn.execute(_MOVE, values)).rowcount:
+    row = await (await unit.conn.execute(_MOVE if one else _STAY, values)).fetchone()
+    if row is None:
         return 0  # a newer one is known, or they were erased
+    office = str(row["office"])
     for table in OF_PERSON:
         query = f"UPDATE {table} SET office = %s WHERE profile_id = %s AND mentoring_request_id = ANY(%s)"  # noqa: S608 - names of ours
-        await unit.conn.execute(query.encode(), [one.office, profile_id, locked])
-    if await _left(unit.conn, profile_id, one.office):
+        await unit.conn.execute(query.encode(), [office, profile_id, locked])
+    if await _left(unit.conn, profile_id, office):
         raise _Again
-    await unit.conn.execute(_NOTICES, values)
+    await unit.conn.execute(_NOTICES, {"id": profile_id, "office": office})
     return 1
 
 

@@ -79,10 +79,6 @@ class Follower:
             try:
                 log.info("feed.following", after=self._catalogue.revision)
                 await self._follow()
-            except WrongState as error:
-                # The feed is behind us: its database was restored. What we know may never have been.
-                log.warning("feed.rewound", error=error.message, revision=self._catalogue.revision)
-                await self._start_over()
             except YinlingError as error:
                 log.warning("feed.lost", error=error.message, again_in=round(self._backoff.wait, 2))
             except TimeoutError:
@@ -94,6 +90,14 @@ class Follower:
             await self._backoff.pause()
 
     async def _follow(self) -> None:
+        try:
+            await self._read()
+        except WrongState as error:
+            # The feed is behind us: its database was restored. What we know may never have been.
+            logs.get().warning("feed.rewound", error=error.message, revision=self._catalogue.revision)
+            await self._start_over()
+
+    async def _read(self) -> None:
         stream = self._feed.watch(self._catalogue.revision)
         async with aclosing(batches(stream, silence=self._silence, heard=self._heard)) as read:
             async for events in read:
