@@ -36,11 +36,20 @@ _SCATTERED = " UNION ".join(
     " JOIN people_offices AS kept ON kept.profile_id = one.profile_id AND kept.office <> one.office"
     for table in OF_PERSON
 )
-# Who changed, and is where they were.
+# Who changed, and is where they were. Rows are locked in the order of the ids, here and below, as `hold` does.
 _STILL = """
-    UPDATE people_offices AS kept SET revision = given.revision
-    FROM unnest(%s::uuid[], %s::text[], %s::bigint[]) AS given (id, office, revision)
-    WHERE kept.profile_id = given.id AND kept.office = given.office AND kept.revision < given.revision
+    WITH held AS MATERIALIZED (
+        SELECT kept.profile_id AS id, given.revision
+        FROM people_offices AS kept
+        JOIN unnest(%s::uuid[], %s::text[], %s::bigint[]) AS given (id, office, revision) ON kept.profile_id = given.id
+        WHERE kept.office = given.office AND kept.revision < given.revision
+        ORDER BY kept.profile_id FOR UPDATE OF kept
+    )
+    UPDATE people_offices AS kept SET revision = held.revision FROM held WHERE kept.profile_id = held.id
+"""
+_FORGET_REVISIONS = """
+    WITH held AS MATERIALIZED (SELECT profile_id AS id FROM people_offices ORDER BY profile_id FOR UPDATE)
+    UPDATE people_offices AS kept SET revision = 0 FROM held WHERE kept.profile_id = held.id
 """
 # As whoever decides something does, before anything else, and in one order.
 _LOCK = """
@@ -137,7 +146,7 @@ class Moving:
 
     async def _forget_revisions(self) -> None:
         async with self._decisions.database.connection() as conn:
-            await conn.execute("UPDATE people_offices SET revision = 0")
+            await conn.execute(_FORGET_REVISIONS)
 
     async def _put_down_missing(self) -> None:
         async with self._decisions.database.transaction() as conn:
