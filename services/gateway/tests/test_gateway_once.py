@@ -13,7 +13,7 @@ from yinling_common.identity import Role
 from yinling_gateway.domain import hash_secret
 from yinling_gateway.repository import CalendarRepository
 from yinling_gateway.repository.erasures import Erasure, ErasureRepository, ErasureStep
-from yinling_gateway.repository.once import KEPT
+from yinling_gateway.repository.once import KEPT, MadeBefore, call_of, take
 from yinling_gateway.testing import Harness, sign_in
 
 ACCOUNT = {"username": "li.hr", "password": "correct horse", "role": "hr", "organisation": "云南铜业"}
@@ -136,6 +136,40 @@ async def test_a_file_that_was_refused_can_be_mended_under_its_key(gateway: Harn
             for content in (b"%PDF-1.7 renamed", b"%PDF-1.7 renamed", ROSTER)
         ]
     assert statuses == [422, 422, 202]
+
+
+async def test_a_file_that_was_refused_is_refused_to_everybody_who_sent_it_under_one_key(gateway: Harness) -> None:
+    """Who sends it again, because the first answer is late, is not told of an import that is gone a moment later."""
+    key = _key()
+    async with gateway.signed_in(Role.COORDINATOR) as office:
+
+        async def upload() -> int:
+            answer = await office.post("/api/v1/imports", files={"file": ("a.csv", b"%PDF-1.7 renamed")}, headers=key)
+            return answer.status_code
+
+        assert await asyncio.gather(*(upload() for _ in range(5))) == [422] * 5
+
+
+async def test_a_key_that_is_given_back_while_it_is_looked_up_is_taken(
+    gateway: Harness, gateway_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = await gateway.account(Role.HR)
+    call = call_of(account, str(uuid4()), "imports.start", ["a.csv"])
+    async with gateway.parts.database.transaction() as first:
+        await take(first, call, str(uuid4()))
+    async with gateway.parts.database.transaction() as second, await _connect(gateway_database) as other:
+        execute = second.execute
+
+        async def after_the_other_gave_it_back(query: Any, values: Any) -> Any:
+            if query.startswith("SELECT"):
+                await other.execute("DELETE FROM gateway.idempotency_keys")
+            return await execute(query, values)
+
+        monkeypatch.setattr(second, "execute", after_the_other_gave_it_back)
+        await take(second, call, made := str(uuid4()))
+    with pytest.raises(MadeBefore, match=made):
+        async with gateway.parts.database.transaction() as third:
+            await take(third, call, str(uuid4()))
 
 
 async def test_keys_are_kept_for_a_week(gateway: Harness, gateway_database: str) -> None:

@@ -26,6 +26,7 @@ from yinling_gateway.settings import GatewaySettings
 from yinling_gateway.uploads import Run, digest, sendable
 
 _PROGRESS_INTERVAL = 0.5
+_LOOK_INTERVAL = 0.1
 _SILENT_BEATS = 6
 _FINISH_TRIES = 5
 _PURGE_INTERVAL = 3600.0
@@ -117,9 +118,21 @@ class Imports:
             try:
                 return await self._repository.insert(call=call, **job), True
             except MadeBefore as before:
-                if made := await self._repository.get(before.made_id):
+                if made := await self._begun(before.made_id):
                     return made, False
-            # The other one was refused in this very moment, and left nothing behind.
+            # The other one was refused by now, and left nothing behind.
+
+    async def _begun(self, job_id: str) -> ImportJob | None:
+        """A job that another call has started, when rows are read or as late as that call is answered.
+
+        Before that the file may yet be refused, and nothing left of the job: then it is None.
+        """
+        until = monotonic() + self._settings.import_answer_wait
+        while True:
+            job = await self._repository.get(job_id)
+            if job is None or job.state != ImportState.RUNNING or job.rows_total or monotonic() > until:
+                return job
+            await asyncio.sleep(_LOOK_INTERVAL)
 
     async def get(self, account: Account, import_id: str) -> ImportJob:
         """A job of the account's organisation and its people; any job for administrators. Raises NotFound."""

@@ -79,11 +79,11 @@ async def take(connection: Connection, call: Call, made_id: str) -> None:
     if not call.key:
         return
     values = {**vars(call), "key": UUID(call.key), "made_id": made_id}
-    if (await connection.execute(_TAKE, values)).rowcount:
-        return
-    row = await (await connection.execute(_TAKEN, values)).fetchone()
-    if row is None:
-        raise RuntimeError("a row of idempotency_keys vanished")
+    row = None
+    while row is None:  # it may be forgotten between the two, with what was made or because it is old
+        if (await connection.execute(_TAKE, values)).rowcount:
+            return
+        row = await (await connection.execute(_TAKEN, values)).fetchone()
     if (row["operation"], bytes(row["body"])) != (call.operation, call.body):
         raise reused()
     raise MadeBefore(str(row["made_id"]))
