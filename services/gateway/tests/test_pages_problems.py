@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 import httpx
 import pytest
 
-from yinling_common.errors import ServiceUnavailable
+from yinling_common.errors import DatabaseUnavailable, ServiceUnavailable
 from yinling_common.identity import Role
 from yinling_gateway.pages import problem_page
+from yinling_gateway.repository import CredentialRepository
 from yinling_gateway.testing import Harness
 from yinling_gateway.testing.browsing import Browser
 from yinling_gateway.testing.harness import PASSWORD
@@ -160,3 +161,24 @@ async def test_a_database_that_is_away_makes_no_second_problem(
         answer: httpx.Response = await client.get("/nowhere")
     assert answer.status_code == 404
     assert "没有找到这个页面" in answer.text
+
+
+async def test_a_page_does_not_wait_twice_for_a_database_that_is_away(
+    gateway: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = 0
+
+    async def away(*_: object, **__: object) -> None:
+        nonlocal asked
+        asked += 1
+        raise DatabaseUnavailable
+
+    await gateway.account(Role.HR)
+    async with gateway.client() as client:
+        browser = Browser(client)
+        await browser.sign_in("hr", PASSWORD)
+        monkeypatch.setattr(CredentialRepository, "find_session", away)
+        await browser.open("/requests")
+        assert browser.page.status_code == 503
+        assert "回到首页" in browser.text
+    assert asked == 1

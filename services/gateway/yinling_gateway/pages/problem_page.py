@@ -121,7 +121,7 @@ async def render_problem(request: Request, problem: problems.Problem) -> Respons
     """Show an error as a page; who must sign in first is sent to do so."""
     if problem.status == 401:
         return to_sign_in(request)
-    page = await _page(request)
+    page = await _page(request, problem)
     title, happened, todo = (page.texts.gettext(word) for word in _words(problem))
     safe = request.method in {"GET", "HEAD"}
     away = problem.status == 503
@@ -139,14 +139,15 @@ async def render_problem(request: Request, problem: problems.Problem) -> Respons
     return page.render("problem.html", status=problem.status, problem=words)
 
 
-async def _page(request: Request) -> Page:
+async def _page(request: Request, problem: problems.Problem) -> Page:
     """In the reader's language and with their menu, also where the error came before anybody asked who they are."""
     page: Page | None = getattr(request.state, "page", None)
     if page is not None and page.role:
         return page
     known = None
-    with suppress(YinlingError):  # a page about one error is no place for another
-        known = await reader(request)
+    if problem.reason != ErrorReason.DATABASE_UNAVAILABLE:  # it would be waited for once more
+        with suppress(YinlingError):  # a page about one error is no place for another
+            known = await reader(request)
     return page_of(request, known)
 
 
