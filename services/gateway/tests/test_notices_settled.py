@@ -1,6 +1,9 @@
 """A notice need not be read any more when what it asks for is done, whoever did it."""
 
+import asyncio
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from yinling.matching.v1 import notice_service_pb2 as pb
@@ -9,6 +12,10 @@ from yinling_common.identity import Role
 from yinling_gateway.notices.parts import Notices
 from yinling_gateway.notices.settling import RULES, UNTOLD, Scope
 from yinling_gateway.notices.webhooks import WantedWebhook
+from yinling_gateway.repository import erasures as erasures_repository
+from yinling_gateway.repository import notices as notices_repository
+from yinling_gateway.repository.erasures import Erasure, ErasureStep
+from yinling_gateway.repository.settling import settle
 from yinling_gateway.testing import ORGANISATION, Harness
 
 PERSON, ENTERPRISE = pb.Notice.AUDIENCE_PERSON, pb.Notice.AUDIENCE_ENTERPRISE
@@ -128,6 +135,36 @@ async def test_a_newer_question_is_new_again(office: Office) -> None:
     await office.collect()
     assert PLANNED in await office.new("person")
     assert PLANNED in await office.new("hr")
+
+
+async def test_an_erasure_and_what_settles_do_not_wait_for_each_other(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.tell(INVITED, PERSON)
+    await office.collect()
+    kept, erasing = asyncio.Event(), asyncio.Event()
+    forget_account = erasures_repository._forget_account
+
+    async def settle_while_erasing(*given: Any) -> None:
+        kept.set()
+        await erasing.wait()
+        await settle(*given)
+
+    async def forget_account_while_settling(*given: Any) -> None:
+        erasing.set()
+        await forget_account(*given)
+
+    monkeypatch.setattr(notices_repository, settle.__name__, settle_while_erasing)
+    monkeypatch.setattr(erasures_repository, "_forget_account", forget_account_while_settling)
+    office.tell(ACCEPTED, PERSON)
+    collecting = asyncio.create_task(office.collect())
+    await kept.wait()
+    erasure = Erasure(
+        str(uuid4()), ErasureStep.GATEWAY, Role.ADMIN, office.profile_id, "攀钢集团", [], 0, datetime.now(UTC)
+    )
+    repository = erasures_repository.ErasureRepository(office.gateway.parts.database)
+    await asyncio.gather(collecting, repository.forget(erasure, lambda *cohort: cohort[:2]))
+    assert await office.new("person") == []
 
 
 async def test_of_feedback_that_was_given_nobody_is_told(gateway: Harness, office: Office) -> None:

@@ -168,8 +168,9 @@ class ErasureRepository:
     async def forget(self, erasure: Erasure, without_person: WithoutPerson) -> None:
         """Take a person out of every table here; done again it does nothing."""
         async with self._database.transaction() as connection:
-            await forget_person(connection, erasure.profile_id)
+            # The account first, as where a notice is kept: in another order each could wait for the other.
             await _forget_account(connection, erasure.profile_id)
+            await forget_person(connection, erasure.profile_id)
             words = [erasure.profile_id, *erasure.words]
             values = {"organisation": erasure.organisation, "words": words}
             for statement in (_ISSUES, _COPIES, _NAMED):
