@@ -61,6 +61,13 @@ def test_every_error_is_a_problem(document: dict[str, Any]) -> None:
                 assert list(said["content"]) == ["application/problem+json"], (name, status)
 
 
+def test_what_any_body_and_any_change_can_be_refused_for_is_told(document: dict[str, Any]) -> None:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            assert "413" in operation["responses"] or "requestBody" not in operation, (method, path)
+            assert "507" in operation["responses"] or method == "get", (method, path)
+
+
 def test_examples_of_parameters_keep_their_schemas(document: dict[str, Any]) -> None:
     for name, operation in operations(document):
         for parameter in operation.get("parameters", []):

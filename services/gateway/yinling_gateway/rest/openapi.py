@@ -10,6 +10,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from yinling_common.identity import Role
+from yinling_gateway.models.problems import problem
 from yinling_gateway.rest.contract import constrain_models, constrain_parameters
 from yinling_gateway.rest.links import LINKS
 
@@ -41,6 +42,9 @@ def complete(app: FastAPI, schema: dict[str, Any]) -> None:
             operation = by_id[route.unique_id]
             _add_roles(operation, route.dependant)
             constrain_parameters(operation.get("parameters", []), route.dependant)
+    for methods in schema["paths"].values():
+        for method, operation in methods.items():
+            _add_refusals(method, operation)
     for operation in by_id.values():
         _add_headers(operation, schema)
         _add_examples(operation)
@@ -75,6 +79,15 @@ def _roles(dependant: Dependant) -> Iterator[tuple[Role, ...]]:
         if roles := getattr(inner.call, "roles", None):
             yield roles
         yield from _roles(inner)
+
+
+def _add_refusals(method: str, operation: Operation) -> None:
+    """Any body may be too large, and for any change the disk may be full."""
+    responses = operation["responses"]
+    for status, possible in ((413, "requestBody" in operation), (507, method != "get")):
+        if possible:
+            responses.setdefault(str(status), problem(status))
+    operation["responses"] = dict(sorted(responses.items()))
 
 
 def _add_examples(operation: Operation) -> None:
