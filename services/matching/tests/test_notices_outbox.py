@@ -64,6 +64,14 @@ async def test_the_deliverer_takes_what_was_written_and_acknowledges_it(matching
         assert await (await conn.execute("SELECT id FROM notices")).fetchall() == []
 
 
+async def test_what_a_newer_replica_tells_of_holds_nothing_up(matching: Any, database: Database) -> None:
+    await write(database, NOTICE, replace(NOTICE, resource_id=str(uuid4())))
+    async with database.connection() as conn:
+        await conn.execute("UPDATE notices SET kind = 99 WHERE resource_id = %s", [NOTICE.resource_id])
+    handed_out = (await matching.call("ClaimNotices", pb.ClaimNoticesRequest(), DELIVERER)).notices
+    assert [notice.kind for notice in handed_out] == [99, pb.NOTICE_KIND_INVITATION_RECEIVED]
+
+
 @pytest.mark.parametrize(
     "caller", [HR, COORDINATOR, ADMIN, Identity("r-1", Role.RETIREE, profile_id=NOTICE.profile_id)]
 )

@@ -10,7 +10,7 @@ def notice_message(notice: Notice) -> pb.Notice:
     """A notice."""
     return pb.Notice(
         id=notice.id,
-        kind=number(notice.kind),
+        kind=pb.NoticeKind.ValueType(notice.kind),
         audience=number(notice.audience),
         organisation=notice.organisation,
         profile_id=notice.profile_id,

@@ -75,10 +75,14 @@ class NewNotice:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notice as it is handed out. The attributes are as of a new one."""
+    """A notice as it is handed out. The attributes are as of a new one.
+
+    Attributes:
+        kind: The number: a newer replica may have told of something that has no name here.
+    """
 
     id: str
-    kind: NoticeKind
+    kind: int
     audience: Audience
     organisation: str
     profile_id: str

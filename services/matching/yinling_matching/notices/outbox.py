@@ -7,7 +7,7 @@ from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
 from yinling_common.database import Connection
-from yinling_matching.notices.domain import Audience, NewNotice, Notice, NoticeKind
+from yinling_matching.notices.domain import Audience, NewNotice, Notice
 
 
 async def tell(conn: Connection, notice: NewNotice) -> None:
@@ -56,7 +56,7 @@ async def acknowledge(conn: Connection, ids: Sequence[str]) -> int:
 def _notice(row: DictRow) -> Notice:
     return Notice(
         id=str(row["id"]),
-        kind=NoticeKind(row["kind"]),
+        kind=int(row["kind"]),
         audience=Audience(row["audience"]),
         organisation=row["organisation"],
         profile_id=str(row["profile_id"] or ""),
