@@ -150,6 +150,18 @@ async def test_the_page_before_is_one_step_away(gateway: Harness) -> None:
             assert "回到上一页" not in browser.text
 
 
+async def test_from_a_form_that_was_refused_one_gets_back_to_it(gateway: Harness) -> None:
+    """Most forms are sent to the address at which they stand."""
+    await gateway.account(Role.HR)
+    async with gateway.client() as client:
+        browser = Browser(client)
+        await browser.sign_in("hr", PASSWORD)
+        client.headers["Referer"] = f"{gateway.url}/requests/new"
+        await _old_form(gateway, browser)
+        assert browser.page.status_code == 403
+        assert '<a class="button" href="/requests/new">回到上一页</a>' in browser.page.text
+
+
 async def test_a_database_that_is_away_makes_no_second_problem(
     gateway: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -152,12 +152,17 @@ async def _page(request: Request, problem: problems.Problem) -> Page:
 
 
 def _before(request: Request) -> str:
-    """The page of ours that the reader came from; empty where that is not known, or is this one."""
+    """The page of ours that the reader came from; empty where that is not known, or is this one.
+
+    A form is mostly sent to the address at which it stands: there it is the page before.
+    """
     try:
         came = urlsplit(request.headers.get("referer", ""))
     except ValueError:  # no browser sends such a thing
         return ""
-    if came.netloc != request.headers.get("host") or came.path == request.url.path:
+    if came.netloc != request.headers.get("host"):
+        return ""
+    if came.path == request.url.path and request.method in {"GET", "HEAD"}:
         return ""
     return local_path(came.path + (f"?{came.query}" if came.query else ""))
 
