@@ -5,18 +5,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from yinling.matching.v1 import engagement_pb2 as messages
 from yinling.matching.v1 import engagement_service_pb2 as pb
 
 from yinling_common.database import Database
-from yinling_common.errors import DatabaseUnavailable, YinlingError
+from yinling_common.errors import YinlingError
 from yinling_common.status import from_rpc_error
 from yinling_matching.domain import Person
-from yinling_matching.engaging.offices import OF_PERSON, hold
-from yinling_matching.engaging.people import Known
+from yinling_matching.engaging.offices import OF_PERSON
 from yinling_matching.engaging.testing import (
     COORDINATOR,
     HR,
@@ -173,30 +171,6 @@ async def test_what_was_heard_just_before_the_end_is_caught_up_with(
     await until(moved)
 
 
-async def test_that_the_feed_went_back_is_not_forgotten_where_the_database_is_away(
-    matching: Any, person: Person, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sides = Sides(matching.call)
-    await sides.engage(person)
-    moving, away = matching.parts.moving, asyncio.Event()
-
-    def connection(_: Database) -> Any:
-        away.set()
-        raise DatabaseUnavailable
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Database, "connection", connection)
-        moving.feed_went_back()
-        async with asyncio.timeout(60):
-            await away.wait()
-
-    async def forgotten() -> bool:
-        async with database.connection() as conn:
-            return bool((await conn.execute("SELECT FROM people_offices WHERE revision = 0")).rowcount)
-
-    await until(forgotten)
-
-
 async def test_what_was_written_before_people_were_followed_goes_where_they_are(
     matching: Any, person: Person, database: Database
 ) -> None:
@@ -227,32 +201,6 @@ async def test_what_an_older_replica_wrote_is_put_down(matching: Any, person: Pe
     await matching.parts.moving._put_down_missing()
     async with database.connection() as conn:
         assert not (await conn.execute("SELECT FROM people_offices")).rowcount
-
-
-@pytest.mark.parametrize("change", ["note_still", "forget_revisions"])
-async def test_rows_are_held_in_the_order_of_whoever_writes_about_several(
-    matching: Any, database: Database, change: str
-) -> None:
-    first, *others = sorted(str(uuid4()) for _ in range(20))
-    known = dict.fromkeys([*reversed(others), first], Known(OFFICE, 1))
-    async with database.transaction() as conn:
-        for profile_id in known:  # so they lie in the table
-            await hold(conn, {profile_id: known[profile_id]})
-    moving = matching.parts.moving
-    later = {profile_id: replace(one, revision=7) for profile_id, one in known.items()}
-    async with database.transaction() as conn:
-        await hold(conn, {first: known[first]})
-        work = moving._note_still(later) if change == "note_still" else moving._forget_revisions()
-        waiting = asyncio.create_task(work)
-
-        async def waits() -> bool:
-            return bool((await conn.execute("SELECT FROM pg_locks WHERE NOT granted")).rowcount)
-
-        await until(waits)
-        async with database.transaction() as other:
-            query = "SELECT FROM people_offices WHERE profile_id = ANY(%s::uuid[]) FOR UPDATE NOWAIT"
-            assert (await other.execute(query, [others])).rowcount == len(others)
-    await waiting
 
 
 async def test_moves_beside_everything_else_leave_one_office(

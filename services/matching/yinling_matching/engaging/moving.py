@@ -5,8 +5,10 @@ whoever looks after them now answers for them and must know what was. What the o
 """
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from functools import partial
+from typing import LiteralString
+from uuid import UUID
 
 from yinling_common import logs
 from yinling_common.database import Connection
@@ -16,7 +18,11 @@ from yinling_matching.engaging.people import Known
 from yinling_matching.engaging.unit import Decisions, Unit
 from yinling_matching.privacy.erased import nobody_is_erased_now
 
-_KEPT = "SELECT profile_id, office, revision FROM people_offices WHERE %(all)s OR profile_id = ANY(%(ids)s::uuid[])"
+_PORTION = 1000
+"""People who are looked at at once: to read a hundred thousand rows would stop the event loop for half a second."""
+
+_KEPT = "SELECT profile_id, office, revision FROM people_offices WHERE profile_id = ANY(%s::uuid[])"
+_NEXT = "SELECT profile_id, office, revision FROM people_offices WHERE profile_id > %s ORDER BY profile_id LIMIT %s"
 # Rows that a replica of before wrote during an upgrade. Who was erased is not put down again.
 _MISSING = """
     INSERT INTO people_offices (profile_id, office, revision)
@@ -135,14 +141,34 @@ class Moving:
 
     async def follow(self, changed: Collection[str] | None) -> int:
         """Move those of some people, or of all, who are elsewhere now; returns how many."""
+        found = 0
+        async for kept in self._portions(changed):
+            here = await self._decisions.people.find(list(kept))
+            moved = {
+                id_: one for id_, one in here.items() if one.office != kept[id_][0] and one.revision > kept[id_][1]
+            }
+            if changed is not None:
+                await self._note_still({id_: one for id_, one in here.items() if id_ not in moved})
+            found += sum([await self._move(id_, one) for id_, one in moved.items()])
+        return found
+
+    async def _portions(self, changed: Collection[str] | None) -> AsyncIterator[dict[str, tuple[str, int]]]:
+        """Those of some people, or of all, about whom there are rows, each with their office and its revision."""
+        if changed is None:
+            after = str(UUID(int=0))
+            while kept := await self._kept(_NEXT, [after, _PORTION]):
+                yield kept
+                after = max(kept)
+            return
+        ids = list(changed)
+        for first in range(0, len(ids), _PORTION):
+            if kept := await self._kept(_KEPT, [ids[first : first + _PORTION]]):
+                yield kept
+
+    async def _kept(self, query: LiteralString, values: Sequence[object]) -> dict[str, tuple[str, int]]:
         async with self._decisions.database.connection() as conn:
-            rows = await (await conn.execute(_KEPT, {"all": changed is None, "ids": list(changed or ())})).fetchall()
-        kept = {str(row["profile_id"]): (str(row["office"]), int(row["revision"])) for row in rows}
-        here = await self._decisions.people.find(list(kept))
-        moved = {id_: one for id_, one in here.items() if one.office != kept[id_][0] and one.revision > kept[id_][1]}
-        if changed is not None:
-            await self._note_still({id_: one for id_, one in here.items() if id_ not in moved})
-        return sum([await self._move(id_, one) for id_, one in moved.items()])
+            rows = await (await conn.execute(query, values)).fetchall()
+        return {str(row["profile_id"]): (str(row["office"]), int(row["revision"])) for row in rows}
 
     async def _forget_revisions(self) -> None:
         async with self._decisions.database.connection() as conn:
