@@ -175,6 +175,16 @@ async def test_a_database_that_is_away_makes_no_second_problem(
     assert "没有找到这个页面" in answer.text
 
 
+async def test_of_what_was_sent_it_is_not_said_that_it_is_safe(gateway: Harness, browser: Browser) -> None:
+    await browser.open("/requests/new")
+    [token] = browser.form("/sign-out").values("csrf_token")
+    gateway.services.matching.troubles.error = ServiceUnavailable()
+    await browser.post(f"{NOWHERE}/edit", [("csrf_token", token), ("title", "转炉炼钢操作带教")])
+    assert browser.page.status_code == 503
+    assert "不能确定您发送的内容是否已保存" in browser.text
+    assert "自动重试" not in browser.text
+
+
 async def test_a_page_does_not_wait_twice_for_a_database_that_is_away(
     gateway: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,6 +45,12 @@ _AWAY = (
     _("Nothing of yours is lost, but this page can’t be made at the moment."),
     _("Please wait a moment and try again; the page also tries by itself."),
 )
+# Of what was sent nobody knows for certain, and the page can't send it again by itself.
+_AWAY_AFTER_SENDING = (
+    _AWAY[0],
+    _("It is not certain that what you sent was saved."),
+    _("Please wait a moment, look whether it is there, and send it once more if not."),
+)
 
 # Title, what happened, what to do.
 _WORDS: dict[str, tuple[str, str, str]] = {
@@ -122,10 +128,13 @@ async def render_problem(request: Request, problem: problems.Problem) -> Respons
     if problem.status == 401:
         return to_sign_in(request)
     page = await _page(request, problem)
-    title, happened, todo = (page.texts.gettext(word) for word in _words(problem))
     safe = request.method in {"GET", "HEAD"}
+    words = _words(problem)
+    if words is _AWAY and not safe:
+        words = _AWAY_AFTER_SENDING
+    title, happened, todo = (page.texts.gettext(word) for word in words)
     away = problem.status == 503
-    words = Words(
+    told = Words(
         problem.status,
         title,
         happened,
@@ -136,7 +145,7 @@ async def render_problem(request: Request, problem: problems.Problem) -> Respons
         back=_before(request),
         details=[f"{error.field}: {error.message}" for error in problem.errors[:10]],
     )
-    return page.render("problem.html", status=problem.status, problem=words)
+    return page.render("problem.html", status=problem.status, problem=told)
 
 
 async def _page(request: Request, problem: problems.Problem) -> Page:
