@@ -370,7 +370,9 @@ async def test_who_went_unnoticed_is_found_later(
     async with start_matching() as later:
 
         async def closed() -> bool:
-            await later.parts.closing._close_missing()
+            closing = later.parts.closing
+            closing._next_look = 0.0  # its loop looks by itself, and need not wait a minute here
+            closing.gone([])
             now = await sides.do("GetInvitation", sent.id, HR)
             return bool(now.closed_because == engagement.CLOSED_BECAUSE_PERSON_GONE)
 
