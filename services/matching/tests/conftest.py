@@ -18,10 +18,11 @@ from yinling_common.identity import Identity, Role
 from yinling_common.status import from_rpc_error
 from yinling_common.testing import CloneDatabase, Keys, serve_for_test
 from yinling_matching import bootstrap
+from yinling_matching.domain import Person
 from yinling_matching.embedding import Embedder
 from yinling_matching.embedding.fake import FakeEmbedder
 from yinling_matching.engaging.contacts import Contacts
-from yinling_matching.engaging.testing import FakeContacts
+from yinling_matching.engaging.testing import FakeContacts, Sides, somebody
 from yinling_matching.settings import SCHEMA
 from yinling_matching.testing import FakeFeed
 
@@ -115,3 +116,18 @@ async def matching(start_matching: Callable[..., Any]) -> AsyncIterator[Running]
     """A running service with nobody in it."""
     async with start_matching() as running:
         yield running
+
+
+@pytest.fixture
+def sides(matching: Running) -> Sides:
+    """Those who call it: HR, a mentor, their office."""
+    return Sides(matching.call)
+
+
+@pytest.fixture
+async def person(matching: Running) -> Person:
+    """Somebody in it with places for nine."""
+    person = somebody(9)
+    matching.feed.put(person)
+    await matching.caught_up()
+    return person

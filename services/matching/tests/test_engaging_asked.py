@@ -17,11 +17,6 @@ from yinling_matching.engaging.testing import COORDINATOR, HR, OTHER_COORDINATOR
 State = pb.MentoringRequest
 
 
-@pytest.fixture
-def sides(matching: Any) -> Sides:
-    return Sides(matching.call)
-
-
 async def come(matching: Any, *people: Person) -> None:
     matching.feed.put(*people)
     await matching.caught_up()

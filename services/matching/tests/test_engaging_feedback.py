@@ -20,19 +20,6 @@ ENTERPRISE, MENTOR = messages.SIDE_ENTERPRISE, messages.SIDE_MENTOR
 SECRET = "这句话还不能给对方看"
 
 
-@pytest.fixture
-def sides(matching: Any) -> Sides:
-    return Sides(matching.call)
-
-
-@pytest.fixture
-async def person(matching: Any) -> Person:
-    person = somebody(9)
-    matching.feed.put(person)
-    await matching.caught_up()
-    return person
-
-
 async def read(matching: Any, engagement_id: str, caller: Any) -> Any:
     asked = engagement_pb.ListEngagementFeedbackRequest(engagement_id=engagement_id)
     return await matching.call("ListEngagementFeedback", asked, caller)

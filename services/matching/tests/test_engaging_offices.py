@@ -57,14 +57,6 @@ async def move(running: Any, database: Database, person: Person, office: str) ->
     await until(moved)
 
 
-@pytest.fixture
-async def person(matching: Any) -> Person:
-    person = somebody(9)
-    matching.feed.put(person)
-    await matching.caught_up()
-    return person
-
-
 async def seen(matching: Any, by: Any) -> list[int]:
     """How many invitations, opt-ins, engagements and sessions somebody lists."""
     return [

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 from yinling.common.v1 import types_pb2
 from yinling.matching.v1 import engagement_pb2 as messages
@@ -18,19 +17,6 @@ from yinling_matching.engaging.testing import ADMIN, COORDINATOR, HR, OTHER_HR, 
 
 goal = messages.Goal
 CONTACT = messages.EnterpriseContact(name="李处长", phone="0812-3300000", email="li@example.com")
-
-
-@pytest.fixture
-def sides(matching: Any) -> Sides:
-    return Sides(matching.call)
-
-
-@pytest.fixture
-async def person(matching: Any) -> Person:
-    person = somebody(9)
-    matching.feed.put(person)
-    await matching.caught_up()
-    return person
 
 
 async def update(matching: Any, id_: str, caller: Any = HR, *, paths: list[str] | None = None, **fields: Any) -> Any:

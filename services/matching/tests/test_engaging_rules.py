@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 from yinling.common.v1 import types_pb2
 from yinling.matching.v1 import engagement_pb2 as engagement
@@ -33,11 +32,6 @@ from yinling_matching.engaging.testing import (
 )
 
 State = pb.MentoringRequest
-
-
-@pytest.fixture
-def sides(matching: Any) -> Sides:
-    return Sides(matching.call)
 
 
 async def come(matching: Any, *people: Person) -> None:

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 from yinling.matching.v1 import engagement_pb2 as messages
 from yinling.matching.v1 import engagement_service_pb2 as engagement_pb
@@ -17,11 +16,6 @@ from yinling_matching.notices.domain import NoticeKind
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 Session = messages.MentoringSession
-
-
-@pytest.fixture
-def sides(matching: Any) -> Sides:
-    return Sides(matching.call)
 
 
 async def come(matching: Any, hours_per_week: int = 0, capacity: int = 9) -> Person:

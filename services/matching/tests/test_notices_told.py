@@ -33,11 +33,6 @@ from yinling_matching.notices.testing import told
 PERSON, ENTERPRISE = Audience.PERSON, Audience.ENTERPRISE
 
 
-@pytest.fixture
-def sides(matching: Any) -> Sides:
-    return Sides(matching.call)
-
-
 async def come(matching: Any, *people: Person) -> None:
     matching.feed.put(*people)
     await matching.caught_up()

@@ -42,19 +42,6 @@ def half_past(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reads, "datetime", Moved)
 
 
-@pytest.fixture
-def sides(matching: Any) -> Sides:
-    return Sides(matching.call)
-
-
-@pytest.fixture
-async def person(matching: Any) -> Person:
-    person = somebody(9)
-    matching.feed.put(person)
-    await matching.caught_up()
-    return person
-
-
 Reading = Callable[[Any, Sides, Person, Identity], Awaitable[Any]]
 
 

@@ -53,11 +53,6 @@ def timers(database: Database, now: Callable[[], datetime], times: Times | None 
 
 
 @pytest.fixture
-def sides(matching: Any) -> Sides:
-    return Sides(matching.call)
-
-
-@pytest.fixture
 def clock() -> Clock:
     return Clock()
 
