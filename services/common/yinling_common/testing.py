@@ -4,6 +4,7 @@ PostgreSQL is started once a session. Each set of migrations is applied once, to
 for each test: a test gets a database of its own in some 30 ms.
 """
 
+import asyncio
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
@@ -50,6 +51,13 @@ class Clock:
     def move(self, **by: float) -> None:
         """Let time pass: `hours=2`, or whatever else a timedelta is made of."""
         self.time += timedelta(**by)
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for something that servers do by themselves. Raises TimeoutError after a minute."""
+    async with asyncio.timeout(60):
+        while not await holds():  # noqa: ASYNC110 - the state of servers, not of the test
+            await asyncio.sleep(0.02)
 
 
 @dataclass(frozen=True)

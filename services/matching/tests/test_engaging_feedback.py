@@ -1,7 +1,6 @@
 """Feedback of both sides through the real server: who reads what when, and how it counts."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +10,7 @@ from yinling.matching.v1 import engagement_service_pb2 as engagement_pb
 from yinling.matching.v1 import matching_service_pb2 as service_pb
 
 from yinling_common.database import Database
+from yinling_common.testing import until
 from yinling_matching.domain import Person
 from yinling_matching.engaging.testing import ADMIN, COORDINATOR, HR, OTHER_HR, SERVICE, Sides, retiree, somebody
 from yinling_matching.notices.domain import NoticeKind
@@ -32,12 +32,6 @@ async def said(matching: Any, engagement_id: str, caller: Any) -> list[tuple[int
 async def ratings(database: Database) -> list[float]:
     async with database.connection() as conn:
         return [row["rating"] async for row in await conn.execute("SELECT rating FROM feedback ORDER BY revision")]
-
-
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(60):
-        while not await holds():  # noqa: ASYNC110 - what the service does by itself
-            await asyncio.sleep(0.05)
 
 
 async def test_neither_side_reads_the_other_before_both_have_written(

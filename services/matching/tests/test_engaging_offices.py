@@ -1,7 +1,7 @@
 """Somebody moves to another office: it sees and answers from then on, and the old one sees nothing any more."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from yinling.matching.v1 import engagement_service_pb2 as pb
 from yinling_common.database import Database
 from yinling_common.errors import YinlingError
 from yinling_common.status import from_rpc_error
+from yinling_common.testing import until
 from yinling_matching.domain import Person
 from yinling_matching.engaging.offices import OF_PERSON
 from yinling_matching.engaging.testing import (
@@ -40,12 +41,6 @@ async def offices(database: Database, person: Person) -> set[str]:
             query = f"SELECT office FROM {table} WHERE profile_id = %s"  # noqa: S608 - names of ours
             found |= {row["office"] for row in await (await conn.execute(query.encode(), [person.id])).fetchall()}
     return found
-
-
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(60):
-        while not await holds():  # noqa: ASYNC110 - what the service does by itself
-            await asyncio.sleep(0.02)
 
 
 async def move(running: Any, database: Database, person: Person, office: str) -> None:

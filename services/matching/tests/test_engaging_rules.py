@@ -1,6 +1,5 @@
 """What happens between a request and a person, through the real server: what follows from what, and what is refused."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -16,6 +15,7 @@ from yinling.matching.v1 import matching_pb2 as pb
 from yinling.matching.v1 import matching_service_pb2 as service_pb
 
 from yinling_common.database import Database
+from yinling_common.testing import until
 from yinling_matching.days import today
 from yinling_matching.domain import ExperienceItem, Person
 from yinling_matching.engaging.once import forget_old
@@ -44,12 +44,6 @@ async def update(matching: Any, id_: str, caller: Any = HR, **fields: Any) -> An
         mentoring_request=pb.MentoringRequest(id=id_, **fields), update_mask=FieldMask(paths=list(fields))
     )
     return await matching.call("UpdateMentoringRequest", asked, caller)
-
-
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(60):
-        while not await holds():  # noqa: ASYNC110 - what the service does by itself
-            await asyncio.sleep(0.02)
 
 
 def day(days: int) -> types_pb2.Date:

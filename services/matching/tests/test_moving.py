@@ -1,7 +1,6 @@
 """What follows people from office to office, by itself: it forgets nothing, and nobody waits for it for ever."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -10,16 +9,11 @@ import pytest
 
 from yinling_common.database import Database
 from yinling_common.errors import DatabaseUnavailable
+from yinling_common.testing import until
 from yinling_matching.engaging import moving
 from yinling_matching.engaging.offices import hold
 from yinling_matching.engaging.people import Known
 from yinling_matching.engaging.testing import OFFICE, somebody
-
-
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(60):
-        while not await holds():  # noqa: ASYNC110 - what the service does by itself
-            await asyncio.sleep(0.02)
 
 
 async def test_many_are_looked_at_in_portions(

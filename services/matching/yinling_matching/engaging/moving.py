@@ -82,8 +82,7 @@ class Moving:
 
     Args:
         decisions: Where it is done, and who is where.
-        every: Seconds between two looks at everybody, the first at the start: what a process heard just before it died
-            was told to nobody else.
+        every: Seconds between two looks at everybody: what a process heard just before it died was told to nobody else.
     """
 
     def __init__(self, decisions: Decisions, *, every: float = 300.0) -> None:
