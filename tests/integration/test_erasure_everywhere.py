@@ -58,7 +58,8 @@ PERSON: dict[str, Any] = {
         "address": f"{MARK}路一号",
     },
 }
-WORDS = (NAME, MARK, "DUCI", "duci", "7788")
+WORDS = (NAME, MARK, "DUCI-7788", "duci7788", "duci_7788", "13877886655", "087177886655")
+"""Long, or with letters that are not hexadecimal digits: none may stand in a random id by chance."""
 OTHER = {
     "organisation": OFFICE,
     "name": "李敏",
@@ -138,7 +139,7 @@ class Story:
         self.engagement = engagement["id"]
         plan = {
             "goals": [{"text": f"{MARK}目标", "progress": 10, "note": f"{MARK}说明"}],
-            "enterprise_contact": {"name": f"{MARK}联系人", "phone": "0871 7788", "email": "duci@example.com"},
+            "enterprise_contact": {"name": f"{MARK}联系人", "phone": "087177886655", "email": "duci7788@example.org"},
         }
         changed = await hr.patch(f"/api/v1/engagements/{self.engagement}", json=plan)
         assert changed.status_code == 200, changed.text

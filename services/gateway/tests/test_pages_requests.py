@@ -175,7 +175,7 @@ async def test_hostile_words_are_only_words(gateway: Harness, browser: Browser) 
         MentoringRequest(
             organisation=ORGANISATION,
             title=HOSTILE,
-            description=f"{HOSTILE}\n{{{{ 7 * 7 }}}}",
+            description=f"{HOSTILE}\n{{{{ 7919 * 7907 }}}}",
             requirements=[matching.Requirement(text="</li><script>x</script>", importance=1)],
             other_demands=["<b>"],
         )
@@ -186,7 +186,7 @@ async def test_hostile_words_are_only_words(gateway: Harness, browser: Browser) 
         assert HOSTILE in browser.text or HOSTILE in browser.form("").values("title")
         assert "<script>" not in browser.page.text
         assert "<img src=x" not in browser.page.text
-        assert "49" not in re.sub(r"\S*csrf\S*\s\S+", "", browser.text)
+        assert str(7919 * 7907) not in browser.page.text
 
 
 async def test_no_contact_details_or_health_reach_hr(gateway: Harness, browser: Browser, request_id: str) -> None:
