@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import tempfile
+from pathlib import Path
 
 import httpx
 import psycopg
@@ -63,6 +65,21 @@ async def test_a_file_that_is_no_roster_is_refused_and_leaves_nothing(gateway: H
         assert refused.json()["reason"] == "UNREADABLE_FILE"
         assert (await client.get("/api/v1/imports")).json()["imports"] == []
     assert not gateway.services.talent.profiles.items
+
+
+@pytest.mark.parametrize("size", [100, 3 << 20], ids=["kept in memory", "kept on the disk while it comes in"])
+async def test_a_full_disk_is_told_and_leaves_nothing(
+    gateway: Harness, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    async with gateway.signed_in(Role.COORDINATOR) as client:
+        with monkeypatch.context() as full:
+            full.setattr(tempfile, "TemporaryFile", lambda **_: Path("/dev/full").open("w+b", 0))  # noqa: SIM115 - its maker closes it
+            refused = await _upload(client, GOOD.encode().ljust(size))
+        assert refused.status_code == 507, refused.text
+        assert refused.json()["reason"] == "STORAGE_FULL"
+        assert (await client.get("/api/v1/imports")).json()["imports"] == []
+        assert (await _ended(client, await _upload(client, GOOD.encode())))["summary"]["created"] == 2
+    assert len(gateway.services.talent.profiles.items) == 2
 
 
 async def test_an_empty_file_no_file_and_too_much_file(gateway: Harness) -> None:

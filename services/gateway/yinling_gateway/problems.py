@@ -10,8 +10,8 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
-from yinling_common import logs
-from yinling_common.errors import ErrorReason, Forbidden, Internal, InvalidField, YinlingError
+from yinling_common import disks, logs
+from yinling_common.errors import ErrorReason, Forbidden, Internal, InvalidField, StorageFull, YinlingError
 from yinling_common.status import describe
 from yinling_gateway import messages
 from yinling_gateway.converters.violations import from_pydantic, to_json_path
@@ -158,6 +158,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(YinlingError, _domain_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(OSError, _system_error)
 
 
 async def internal(request: Request, error: Exception) -> Response:
@@ -175,6 +176,13 @@ async def _domain_error(request: Request, error: Exception) -> Response:
         logs.get().warning("request.error", path=shown_path(request.url.path), error=describe(error))
     root = getattr(request.state, "body_root", "")
     return await respond(request, from_error(error, english=english(request), body_root=root))
+
+
+async def _system_error(request: Request, error: Exception) -> Response:
+    """Uploads lie on the disk while they are read, and it may be full. Everything else is a fault of ours."""
+    if isinstance(error, OSError) and disks.is_full(error):
+        return await _domain_error(request, StorageFull())
+    raise error
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path, PurePath
 
 from yinling_common import logs
+from yinling_common.disks import full_is_told
 from yinling_common.errors import InvalidField, Violation
 from yinling_common.identity import Identity, Role
 from yinling_common.identity_numbers import mask_identity_numbers
@@ -15,7 +16,7 @@ from yinling_talent import access, roster
 from yinling_talent.domain import ImportedRow, Outcome
 from yinling_talent.handlers import TalentHandlers
 from yinling_talent.roster import Issue, RosterRow, Severity, explain
-from yinling_talent.workshop import full_is_told, workshop
+from yinling_talent.workshop import workshop
 
 BATCH = 500
 """Rows in a transaction, and in memory."""

@@ -1,20 +1,19 @@
 """Where an uploaded roster lies while it is read: a directory that goes away, also after a process that was killed."""
 
 import asyncio
-import errno
 import os
 import re
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from yinling_common import logs
-from yinling_common.errors import StorageFull
+from yinling_common.disks import full_is_told
 
 PREFIX = "yinling-roster-"
 
@@ -43,17 +42,6 @@ async def workshop() -> AsyncIterator[tuple[Path, RunInThread]]:
             yield Path(directory), lambda work: loop.run_in_executor(pool, work)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-
-
-@contextmanager
-def full_is_told() -> Iterator[None]:
-    """Turns the system's word that a disk is full into StorageFull."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise StorageFull from error
-        raise
 
 
 def sweep() -> int:
