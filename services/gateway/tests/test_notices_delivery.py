@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from pydantic import ValidationError
@@ -352,6 +353,26 @@ async def test_hours_that_became_quiet_hold_back_what_waits(
     clock.move(hours=2)
     await _deliver(notices)
     assert len(post.mails) == 1
+
+
+async def test_what_was_answered_in_quiet_hours_is_not_asked_in_the_morning(
+    gateway: Harness, notices: Notices, post: Post, clock: Clock
+) -> None:
+    person = await gateway.account(Role.RETIREE)
+    await _mailed(notices, person, "zhou@example.com", quiet=QuietHours(time(9), time(12)))
+    without_account = gateway.services.talent.add(organisation=ORGANISATION, contact={"email": "wu@example.com"})
+    for profile_id in (person.profile_id, without_account.id):
+        about = {"profile_id": profile_id, "mentoring_request_id": str(uuid4())}
+        _invite(gateway, **about)
+        gateway.services.notices.tell(pb.NOTICE_KIND_INVITATION_DECLINED, ENTERPRISE, **about)
+        _invite(gateway, **about)  # asked once more
+    await _deliver(notices)
+    clock.move(hours=2)
+    await _deliver(notices)
+    assert len(post.to("zhou@example.com")) == len(post.to("wu@example.com")) == 1
+    assert await _states(gateway) == [
+        (one, how) for one in ("wu@example.com", "zhou@example.com") for how in ("dropped", "sent")
+    ]
 
 
 async def test_a_flood_becomes_one_mail(gateway: Harness, notices: Notices, post: Post, clock: Clock) -> None:

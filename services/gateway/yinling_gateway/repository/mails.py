@@ -11,6 +11,7 @@ from yinling_common.database import Connection, Database
 from yinling_gateway.notices.domain import Batch, Item, Outcome, Preferences
 from yinling_gateway.notices.timing import Plan, Waiting
 from yinling_gateway.repository.notices import EVENT_COLUMNS, PREFERENCE_COLUMNS, to_event, to_preferences
+from yinling_gateway.repository.settling import is_settled
 
 _TOGETHER_MAX = 100
 
@@ -28,7 +29,7 @@ GROUP BY lower(address) ORDER BY min(due_time) LIMIT 20
 _ONE = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 5)) AS mine"
 
 _WAITING = f"""
-SELECT d.id, d.event_id, d.account_id, d.batch, accounts.active, {PREFERENCE_COLUMNS}
+SELECT d.id, d.event_id, d.account_id, d.batch, accounts.active, {EVENT_COLUMNS}, {PREFERENCE_COLUMNS}
 FROM deliveries d JOIN notice_events e ON e.id = d.event_id
 LEFT JOIN accounts ON accounts.id = d.account_id LEFT JOIN notice_preferences p ON p.account_id = d.account_id
 WHERE lower(d.address) = %(address)s AND {_FREE.replace("channel", "d.channel").replace("state =", "d.state =")}
@@ -132,12 +133,12 @@ class MailRepository:
     ) -> Batch | None:
         values = {"address": address, "now": now, "batch": None, "hour_ago": now - timedelta(hours=1)}
         rows = await (await connection.execute(_WAITING, values)).fetchall()
-        closed = [row["id"] for row in rows if row["account_id"] and not row["active"]]
-        if closed:
+        dropped = [row["id"] for row in rows if await _is_pointless(connection, row)]
+        if dropped:
             await connection.execute(
-                "UPDATE deliveries SET state = 'dropped', end_time = %s WHERE id = ANY(%s)", [now, closed]
+                "UPDATE deliveries SET state = 'dropped', end_time = %s WHERE id = ANY(%s)", [now, dropped]
             )
-            rows = [row for row in rows if row["id"] not in closed]
+            rows = [row for row in rows if row["id"] not in dropped]
         if not rows:
             return None
         # Two accounts may have one address; their links and languages are not the same.
@@ -160,6 +161,12 @@ class MailRepository:
         query = f"SELECT id FROM deliveries WHERE batch = %(batch)s AND {_FREE} FOR UPDATE SKIP LOCKED"
         rows = await (await connection.execute(query, {"batch": batch, "now": now})).fetchall()
         return await _take(connection, batch, [row["id"] for row in rows], now + lease) if rows else None
+
+
+async def _is_pointless(connection: Connection, row: dict[str, Any]) -> bool:
+    """The account is closed, or what the mail would ask for was done while it waited."""
+    closed = bool(row["account_id"]) and not row["active"]
+    return closed or await is_settled(connection, to_event(row))
 
 
 async def _take(connection: Connection, batch: UUID, ids: list[UUID], lease_until: datetime) -> Batch:

@@ -1,10 +1,10 @@
-"""Marks notices as read whose matter is settled, in PostgreSQL."""
+"""Which notices' matter is settled, in PostgreSQL: they are marked as read."""
 
 from datetime import datetime
 
 from yinling_common.database import Connection
 from yinling_gateway.notices.domain import Event
-from yinling_gateway.notices.settling import RULES, Rule, Scope
+from yinling_gateway.notices.settling import RULES, Scope
 
 # Two gateways may keep two events of one request at once; each must see the other's.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 6))"
@@ -42,28 +42,25 @@ async def settle(connection: Connection, event: Event, now: datetime) -> None:
 
     To be called in the transaction that keeps the event, when it and its notices are written.
     """
-    settling = [rule for rule in RULES if rule.by == event.kind]
-    settled_by = [rule for rule in RULES if event.kind in rule.settled]
-    if not (settling or settled_by):
-        return
-    values: dict[str, object] = {
-        "mentoring_request_id": event.mentoring_request_id,
-        "organisation": event.organisation,
-        "profile_id": event.profile_id,
-        "resource_id": event.resource_id,
-        "audience": event.audience.value,
-        "phase": event.facts.get("phase"),
-        "event_time": event.event_time,
-        "now": now,
-    }
-    for rule in settling:
-        query = _SETTLE.format(same=_SAME[rule.scope], whose=_OF_ENTERPRISE if rule.scope is Scope.REQUEST else "")
-        await connection.execute(query, values | {"kinds": list(rule.settled)})
-    for rule in settled_by:
-        if await _came_first(connection, rule, values):
-            query = "UPDATE notices SET read_time = %s WHERE event_id = %s AND read_time IS NULL"
-            await connection.execute(query, [now, event.id])
-            return
+    values = _values(event)
+    for rule in RULES:
+        if rule.by == event.kind:
+            query = _SETTLE.format(same=_SAME[rule.scope], whose=_OF_ENTERPRISE if rule.scope is Scope.REQUEST else "")
+            await connection.execute(query, values | {"kinds": list(rule.settled), "now": now})
+    if await is_settled(connection, event):
+        query = "UPDATE notices SET read_time = %s WHERE event_id = %s AND read_time IS NULL"
+        await connection.execute(query, [now, event.id])
+
+
+async def is_settled(connection: Connection, event: Event) -> bool:
+    """Whether what happened later settles an event; of that which is not kept yet nothing is known."""
+    for rule in RULES:
+        if event.kind in rule.settled:
+            query = _SETTLED.format(same=_SAME[rule.scope], whose=_OF_NOBODY if rule.scope is Scope.REQUEST else "")
+            found = await connection.execute(query, _values(event) | {"kinds": [rule.by]})
+            if await found.fetchone() is not None:
+                return True
+    return False
 
 
 async def lock(connection: Connection, event: Event) -> None:
@@ -71,7 +68,13 @@ async def lock(connection: Connection, event: Event) -> None:
     await connection.execute(_LOCK, [event.mentoring_request_id])
 
 
-async def _came_first(connection: Connection, rule: Rule, values: dict[str, object]) -> bool:
-    query = _SETTLED.format(same=_SAME[rule.scope], whose=_OF_NOBODY if rule.scope is Scope.REQUEST else "")
-    found = await connection.execute(query, values | {"kinds": [rule.by]})
-    return await found.fetchone() is not None
+def _values(event: Event) -> dict[str, object]:
+    return {
+        "mentoring_request_id": event.mentoring_request_id,
+        "organisation": event.organisation,
+        "profile_id": event.profile_id,
+        "resource_id": event.resource_id,
+        "audience": event.audience.value,
+        "phase": event.facts.get("phase"),
+        "event_time": event.event_time,
+    }
