@@ -319,6 +319,24 @@ async def test_what_one_side_wrote_counts_once_the_other_has_written(history: Pa
     assert (counted.enterprise_rating, counted.mentor_rating) == (Rating((4.5 + 2) / 2, 2), Rating(5.0, 1))
 
 
+@pytest.mark.parametrize("first", [1, 2])
+async def test_a_rating_counts_from_when_the_second_wrote(history: Past, first: int) -> None:
+    """Whichever side that was: what one wrote in March, and the other in April, is a rating of April."""
+    april = Period(date(2026, 4, 1), date(2026, 4, 30))
+    async with history.database.transaction() as conn:
+        await conn.execute(
+            "UPDATE engagement_feedback SET create_time = CASE WHEN side = %s THEN %s ELSE %s END"
+            " WHERE phase = 2 AND goals = 5",  # of E1, both sides
+            [first, at(3, 28), at(4, 1)],
+        )
+    march = await count(history, ALL)
+    assert (march.enterprise_rating, march.mentor_rating) == (Rating((2 + 4) / 2, 2), Rating(4.0, 1))
+    later = await count(history, ALL, april)
+    assert (later.enterprise_rating, later.mentor_rating) == (Rating(4.5, 1), Rating(5.0, 1))
+    before = await count(history, ALL, Period(date(2026, 2, 1), date(2026, 3, 27)))
+    assert (before.enterprise_rating, before.mentor_rating) == (Rating(), Rating())
+
+
 async def test_what_was_said_halfway_is_no_rating_of_the_end(history: Past) -> None:
     before = await count(history, ALL)
     async with history.database.transaction() as conn:
