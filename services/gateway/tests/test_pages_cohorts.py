@@ -103,6 +103,31 @@ async def test_chosen_requests_and_uploaded_mentees_are_matched_and_explained(
     assert "最近的结果" in browser.text
 
 
+async def test_an_administrators_cohort_is_for_administrators_alone(gateway: Harness, browser: Browser) -> None:
+    """It may hold requests of any enterprise, whatever organisation their account names."""
+    gateway.services.talent.add(name="甲师傅", skills=["连铸"])
+    gateway.services.matching.add(
+        MentoringRequest(organisation="云南铜业", title="别家的需求", requirements=[matching.Requirement(text="连铸")])
+    )
+    await gateway.account(Role.ADMIN, organisation=ORGANISATION)
+    async with gateway.client() as client:
+        admin = Browser(client)
+        await admin.sign_in("admin", PASSWORD)
+        await admin.open("/cohorts")
+        await admin.submit("", all="1")
+        await finished(admin)
+        place = admin.path
+        assert "别家的需求" in admin.text
+        await admin.open("/cohorts")
+        assert place in admin.page.text
+    await browser.open("/cohorts")
+    assert place not in browser.page.text
+    for address in (place, f"{place}/workbook"):
+        await browser.open(address)
+        assert browser.page.status_code == 404
+        assert "别家的需求" not in browser.text
+
+
 async def test_pasted_rows_need_no_header(gateway: Harness, browser: Browser) -> None:
     gateway.services.talent.add(name="甲师傅", skills=["连铸"])
     await browser.open("/cohorts")
