@@ -158,6 +158,22 @@ async def test_an_administrators_import_is_for_administrators_alone(gateway: Har
         assert (await client.get("/api/v1/imports")).json()["imports"] == []
 
 
+async def test_an_upload_for_another_organisation_stands_in_no_list_of_theirs(
+    gateway: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is refused when its turn comes; until then, and then, it is the uploader's own."""
+    async with (
+        gateway.signed_in(Role.COORDINATOR) as client,
+        gateway.signed_in(Role.COORDINATOR, "other", organisation="鞍钢集团") as other,
+    ):
+        monkeypatch.setattr(gateway.parts.imports, "_turn", asyncio.Semaphore(0))
+        monkeypatch.setattr(gateway.parts.settings, "import_answer_wait", 0.0)
+        job = await _upload(client, GOOD.encode(), organisation="鞍钢集团")
+        assert (await other.get("/api/v1/imports")).json()["imports"] == []
+        assert job.status_code == 202, job.text
+        assert [j["id"] for j in (await client.get("/api/v1/imports")).json()["imports"]] == [job.json()["id"]]
+
+
 async def test_issues_come_in_pages(gateway: Harness) -> None:
     rows = "姓名,工号\n" + "".join(f",{n}\n" for n in range(5))
     async with gateway.signed_in(Role.COORDINATOR) as client:

@@ -88,7 +88,8 @@ class Imports:
             job, new = await self._insert(
                 call_of(account, key, "imports.start", asked),
                 account_id=account.id,
-                organisation=header.organisation,
+                # Talent refuses another than the uploader's own; until then it stands in no list of theirs.
+                organisation=header.organisation if account.role == Role.ADMIN else account.organisation,
                 by_admin=account.role == Role.ADMIN,
                 filename=filename[:255],
                 size=size,
