@@ -151,6 +151,7 @@ def test_an_address_that_cannot_be_right_is_refused(url: str) -> None:
         "::1",
         "fe80::1",
         "fc00::1",
+        "fec0::1",
         "::ffff:127.0.0.1",
         "2002:7f00:1::",
     ],

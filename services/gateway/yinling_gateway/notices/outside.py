@@ -101,4 +101,6 @@ async def _resolve(host: str, port: int, *, private: bool) -> str:
 def _public(address: str) -> bool:
     parsed = ip_address(address.partition("%")[0])
     mapped = getattr(parsed, "ipv4_mapped", None) or getattr(parsed, "sixtofour", None)
+    if getattr(parsed, "is_site_local", False):  # fec0::/10 was for private networks once, and counts as global
+        return False
     return all(one.is_global and not one.is_multicast and not one.is_reserved for one in (parsed, mapped) if one)
