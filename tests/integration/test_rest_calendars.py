@@ -104,7 +104,10 @@ async def test_each_sees_their_own_sessions_alone(gateway: Harness) -> None:
             assert len(events(await program.get(await address_of(client)))) == number
 
 
-@pytest.mark.parametrize("change", [{}, {"password": f"{PASSWORD}2"}, {"role": "coordinator"}, {"active": False}])
+@pytest.mark.parametrize(
+    "change",
+    [{}, {"password": f"{PASSWORD}2"}, {"role": "coordinator"}, {"organisation": "鞍钢集团"}, {"active": False}],
+)
 async def test_a_new_password_or_role_or_the_end_of_the_account_ends_the_calendar(
     gateway: Harness, change: dict[str, Any]
 ) -> None:
@@ -131,7 +134,9 @@ async def test_a_key_cannot_make_an_address(gateway: Harness) -> None:
         key = made(await hr.post("/api/v1/api-keys", json={"name": "HRIS"}))["key"]
     async with gateway.client(headers={"Authorization": f"Bearer {key}"}) as machine:
         assert (await machine.post("/api/v1/me/calendar")).status_code == 403
-        assert (await machine.get("/api/v1/me/calendar")).status_code == 200
+        for address in ("/my-calendar", "/my-calendar/revoke"):  # nor on the page
+            assert (await machine.post(address)).status_code == 403
+        assert done(await machine.get("/api/v1/me/calendar"))["active"] is False
 
 
 async def test_who_guesses_is_slowed_down_and_no_address_is_logged(

@@ -236,7 +236,16 @@ async def test_an_api_key_acts_for_its_account_until_it_is_revoked(gateway: Harn
         assert (await client.delete(f"/api/v1/api-keys/{listed[0]['id']}")).status_code == 404
 
 
-@pytest.mark.parametrize("change", [{"password": "another one"}, {"role": "coordinator"}, {"active": False}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"password": "another one"},
+        {"role": "coordinator"},
+        {"organisation": "鞍钢集团"},
+        {"profile_id": "5b4df3e6-7f5e-4a58-9c64-3d1c7a0f2e11"},
+        {"active": False},
+    ],
+)
 async def test_a_reset_account_keeps_no_session_and_no_key(gateway: Harness, change: dict[str, object]) -> None:
     async with gateway.signed_in(Role.HR) as hr, gateway.signed_in(Role.ADMIN) as admin:
         account = (await hr.get("/api/v1/auth/me")).json()["account"]["id"]

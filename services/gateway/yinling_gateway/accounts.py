@@ -159,7 +159,9 @@ class Accounts:
         return accounts[:size], paging.encode("accounts", {}, [last.create_time.isoformat(), last.id])
 
     async def update(self, account_id: str, changes: dict[str, object], *, by: Account, etag: str = "") -> Account:
-        """Change fields of an account; a new password or role, or closing it, ends its sessions and keys.
+        """Change fields of an account; a new password, role, organisation or profile, or closing it, ends what it has.
+
+        That is its sessions, its keys and its calendar.
 
         Raises:
             NotFound: There is no such account.
@@ -191,8 +193,11 @@ class Accounts:
             if violations := domain.password_violations(str(password)):
                 raise InvalidField(violations)
             columns["password_hash"] = await self._passwords.hash(str(password))
-        # Whoever got hold of the old password may have made keys; a key made for one role must not act in another.
-        cut_off = password is not None or changes.get("active") is False or after.role != before.role
+        # Whoever got hold of the old password may have made keys; a key, or a calendar's address, that was made for one
+        # role, organisation or person must not act for another.
+        acts_for = columns.keys() & {"role", "organisation", "profile_id"}
+        moved = any(columns[name] != getattr(before, name) for name in acts_for)
+        cut_off = password is not None or changes.get("active") is False or moved
         account = await self._accounts.update(
             account_id, columns, cut_off=cut_off, unchanged_since=before.update_time if etag else None
         )

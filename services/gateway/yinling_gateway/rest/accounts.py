@@ -74,7 +74,10 @@ async def update(
     response: Response,
     if_match: IfMatch = None,
 ) -> Account:
-    """A new password, another role or `active: false` ends the account's sessions and revokes its API keys."""
+    """A new password, another role, organisation or profile, or `active: false` cuts the account off.
+
+    Its sessions end, its API keys are revoked, and the address of its calendar holds no more.
+    """
     changes = sent(body)
     need_fields(changes)
     if isinstance(password := changes.get("password"), SecretStr):
