@@ -127,12 +127,12 @@ def _nth(values: list[str], number: int) -> str:
 def _goals(visit: Visit, one: pb.Engagement, form: Form, spare: int = 1) -> Response:
     for _ in range(min(spare, MOST - len(form.rows))):
         form.rows.append({"id": "", "text": "", "progress": "0", "note": ""})
-    if form.status != 200:
+    if form.status == 409:  # they were told; a mistake of theirs hides no change of others
         form.set("etag", one.etag)
     return visit.page.render("engaging/goals.html", status=form.status, one=one, form=form, steps=STEPS)
 
 
 def _contact(visit: Visit, one: pb.Engagement, form: Form) -> Response:
-    if form.status != 200:
+    if form.status == 409:  # they were told; a mistake of theirs hides no change of others
         form.set("etag", one.etag)
     return visit.page.render("engaging/contact.html", status=form.status, one=one, form=form)

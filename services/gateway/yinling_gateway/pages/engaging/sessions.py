@@ -73,7 +73,8 @@ async def save_session(visit: PartyVisit, session_id: Id) -> Response:
     calls = visit.backend.engagements
     done = await attempt(visit, form, calls.update_mentoring_session(visit.identity, request), _NAMES)
     if done is None:
-        form.set("etag", kept.etag)  # the next save is meant to win
+        if form.status == 409:  # they were told, so the next save is meant to win
+            form.set("etag", kept.etag)
         return await _edit(visit, kept, form)
     return _back(done, "changed")
 
@@ -102,7 +103,8 @@ async def hold(visit: PartyVisit, session_id: Id) -> Response:
     if done is not None:
         return _back(done)
     session = await _get(visit, session_id)
-    form.set("etag", session.etag)
+    if form.status == 409:  # as above
+        form.set("etag", session.etag)
     return await _hold(visit, session, form)
 
 
