@@ -59,9 +59,9 @@ class ExportPersonResponse(_message.Message):
         ORGANISATION_FIELD_NUMBER: _builtins.int
         TIME_FIELD_NUMBER: _builtins.int
         mentoring_request_title: _builtins.str
-        """Title of the request; empty where it was deleted."""
+        """Title of the request; empty where it was deleted, or is still a draft."""
         organisation: _builtins.str
-        """The enterprise; likewise."""
+        """The enterprise; empty where the request was deleted."""
         @_builtins.property
         def time(self) -> _timestamp_pb2.Timestamp:
             """When they were shown first."""
