@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from yinling.matching.v1 import engagement_pb2
 from yinling.matching.v1 import engagement_service_pb2 as engagement_service
+from yinling.matching.v1 import matching_pb2 as pb_request
 from yinling.matching.v1 import matching_service_pb2 as matching_service
 from yinling.matching.v1 import privacy_service_pb2 as pb
 
@@ -384,6 +385,23 @@ async def test_everything_is_handed_out_to_the_person_and_their_office(
         await running.caught_up()
         assert len((await export(running, retiree(first), first.id)).engagements) == 1
         assert len((await export(running, COORDINATOR, first.id)).engagements) == 1
+
+
+async def test_whom_a_draft_was_shown_reads_whose_it_is_and_not_what_it_says(matching: Any) -> None:
+    one, sides = person(), Sides(matching.call)
+    matching.feed.put(one)
+    await matching.caught_up()
+    draft = pb_request.MentoringRequest.STATE_DRAFT
+    request = await sides.create(state=draft, title="还没公布的需求", requirements=[{"text": f"{WORD}绝活"}])
+    asked = matching_service.SuggestMentorsRequest(request_id=request.id)
+    assert (await matching.call("SuggestMentors", asked)).suggestions
+    await matching.parts.ledger.write()
+    for caller in (retiree(one), COORDINATOR):
+        (shown,) = (await export(matching, caller, one.id)).exposures
+        assert (shown.organisation, shown.mentoring_request_title) == (HR.organisation, "")
+    await sides.do("PublishMentoringRequest", request.id, HR)
+    (shown,) = (await export(matching, retiree(one), one.id)).exposures
+    assert shown.mentoring_request_title == "还没公布的需求"
 
 
 async def test_others_are_told_nothing(matching: Any) -> None:

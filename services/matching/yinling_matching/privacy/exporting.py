@@ -7,6 +7,7 @@ from psycopg.types.json import Jsonb
 
 from yinling_common.database import Connection, Database
 from yinling_common.identity import Identity, Role
+from yinling_matching.domain import RequestState
 from yinling_matching.engaging.domain import Engagement, Invitation, Kind, MentoringSession, OptIn
 from yinling_matching.engaging.feedback import EngagementFeedback, feedback_of_row
 from yinling_matching.engaging.states import Side
@@ -16,12 +17,14 @@ from yinling_matching.privacy.erased import erased
 
 _PORTION = 500
 
-_EXPOSURES = """
-    SELECT coalesce(r.title, '') AS title, coalesce(r.organisation, '') AS organisation,
+# What a draft says is nobody else's yet, though people were looked for.
+_EXPOSURES = f"""
+    SELECT CASE WHEN r.state <> {RequestState.DRAFT.value} THEN r.title ELSE '' END AS title,
+        coalesce(r.organisation, '') AS organisation,
         coalesce(e.create_time, e.first_day::timestamp AT TIME ZONE 'Asia/Shanghai') AS time
     FROM exposures e LEFT JOIN mentoring_requests r ON r.id = e.request_id
     WHERE e.profile_id = %s ORDER BY time DESC, e.request_id
-"""
+"""  # noqa: S608 - a number of ours
 
 # The person's own, and the enterprise's of the phases in which both have written.
 _FEEDBACK = """
