@@ -237,6 +237,40 @@ async def test_sessions(desk: Desk) -> None:
     assert [tuple(row.values()) for row in found] == [(2, 30, "看了现场"), (2, 90, "看图纸"), (3, 60, "")]
 
 
+async def test_a_person_of_the_office_is_added_once(desk: Desk) -> None:
+    """Also without an employee number, by which two of the same name would be told apart."""
+    office = desk.sides.office
+    await office.open("/people/new")
+    form = office.form("")
+    form.fill("name", "孙福来")
+    for _ in range(2):
+        await office.post("/people/new", [*form.fields, SAVE])
+        assert "已加入名册" in office.text
+    people = (await desk.sides.office_client.get("/api/v1/profiles")).json()["profiles"]
+    assert [one["name"] for one in people].count("孙福来") == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "page", "field"), [("hr", "/requests/new", "title"), ("hr", "", "title"), ("office", "/people/new", "name")]
+)
+async def test_what_was_sent_already_is_not_sent_with_other_words_unasked(
+    desk: Desk, who: str, page: str, field: str
+) -> None:
+    """Somebody goes back, changes it and sends it: they are asked, and what they typed is there."""
+    browser: Browser = getattr(desk.sides, who)
+    page = page or f"/requests/{desk.sides.request_id}/edit"
+    await browser.open(page)
+    form = browser.form("")
+    form.fill(field, "第一次")
+    await browser.post(page, [*form.fields, SAVE])
+    assert browser.page.status_code == 200, browser.text
+    form.fill(field, "第二次")
+    await browser.post(page, [*form.fields, SAVE])
+    assert browser.page.status_code == 422
+    assert "已经提交过" in browser.text
+    assert browser.form("").values(field) == ["第二次"]
+
+
 async def test_what_is_mended_in_a_form_that_was_refused_is_still_too_old(desk: Desk) -> None:
     """A mistake of one's own hides nothing of what others changed meanwhile."""
     hr, place = desk.sides.hr, await engage(desk)

@@ -11,6 +11,7 @@ from yinling.talent.v1 import talent_service_pb2 as service
 
 from yinling_common.errors import AlreadyExists, Forbidden, InvalidField, StaleEtag
 from yinling_gateway.pages import profile_form
+from yinling_gateway.pages.engaging.once import key_of
 from yinling_gateway.pages.forms import Form
 from yinling_gateway.pages.profile_page import render_form
 from yinling_gateway.pages.violations import place
@@ -78,7 +79,8 @@ async def make_person(visit: OfficeVisit) -> Response:
     profile.organisation = organisation
     if not form.errors:
         try:
-            await visit.backend.create_profile(visit.identity, service.CreateProfileRequest(profile=profile))
+            asked = service.CreateProfileRequest(profile=profile, request_id=key_of(form))
+            await visit.backend.create_profile(visit.identity, asked)
         except InvalidField as error:
             place(form, error.violations, visit.texts, profile_form.NAMES)
         except AlreadyExists:

@@ -123,6 +123,9 @@ def place(form: Form, violations: list[Violation], speaks: Speaks, names: Mappin
         unknown = ADVICE["city"]
         form.fail("city", speaks.gettext(unknown) + _did_you_mean(speaks, city))
     for violation in violations:
+        if violation.rule == "request_id.reused":  # of the form, not of a field that anybody sees
+            form.fail("", speaks.gettext("This was sent already. If you want to do it once more, send it again."))
+            continue
         path = violation.field
         if _first(path) not in _TOP and "." in path:
             path = path.split(".", 1)[1]

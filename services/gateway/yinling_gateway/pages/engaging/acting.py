@@ -31,10 +31,7 @@ async def attempt(visit: Visit, form: Form, doing: Awaitable[T], names: Mapping[
         return await doing
     except InvalidField as error:
         form.status = 422
-        if any(violation.rule == "request_id.reused" for violation in error.violations):
-            form.fail("", visit.gettext("This was sent already. If you want to do it once more, send it again."))
-        else:
-            place(form, error.violations, visit.texts, names or {})
+        place(form, error.violations, visit.texts, names or {})
     except StaleEtag:
         form.status = 409
         form.fail("", visit.gettext("Somebody changed this in the meantime. Look at what is new, then send it again."))
