@@ -3,11 +3,13 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
 from yinling_common.identity import Role
+from yinling_gateway.pages.engaging import sessions
+from yinling_gateway.pages.engaging.spoken import CLOCK
 from yinling_gateway.testing import Harness
 from yinling_gateway.testing.browsing import Browser
 from yinling_gateway.testing.two_sides import TwoSides, two_sides
@@ -133,7 +135,11 @@ async def test_the_same_session_is_not_written_down_by_both_sides(sides: TwoSide
     assert "老师来看了现场" in sides.hr.text
 
 
-async def test_a_form_sent_twice_counts_once(sides: TwoSides, place: str) -> None:
+@pytest.mark.parametrize("usual", [time(0, 0), time(23, 59)], ids=["has come", "is still to come"])
+async def test_a_form_sent_twice_counts_once(
+    sides: TwoSides, place: str, monkeypatch: pytest.MonkeyPatch, usual: time
+) -> None:
+    monkeypatch.setattr(sessions, "_USUAL", usual)  # when a session began of which nobody says it
     await sides.retiree.open(f"{place}/sessions/held")
     form = sides.retiree.form(f"{place}/sessions/held")
     form.fill("summary", "点了两下")
@@ -145,6 +151,27 @@ async def test_a_form_sent_twice_counts_once(sides: TwoSides, place: str) -> Non
     await sides.retiree.post(f"{place}/sessions/held", form.fields)
     assert sides.retiree.page.status_code == 422
     assert "已经提交过" in sides.retiree.text
+
+
+@pytest.mark.parametrize("opened", ["", "nonsense", "0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00"])
+async def test_a_session_of_today_is_written_down_whenever_the_form_was_opened(
+    sides: TwoSides, place: str, monkeypatch: pytest.MonkeyPatch, opened: str
+) -> None:
+    monkeypatch.setattr(sessions, "_USUAL", time(23, 59))
+    await sides.retiree.open(f"{place}/sessions/held")
+    await sides.retiree.submit(f"{place}/sessions/held", opened=opened)
+    assert sides.retiree.page.status_code == 200, sides.retiree.text
+    assert "1 次辅导" in sides.retiree.text
+
+
+async def test_what_was_held_cannot_begin_in_the_future(sides: TwoSides, place: str) -> None:
+    await sides.retiree.open(f"{place}/sessions/held")
+    day = (datetime.now(CLOCK) + timedelta(minutes=1)).date().isoformat()
+    await sides.retiree.submit(f"{place}/sessions/held", day=day, clock="23:59")
+    assert sides.retiree.page.status_code == 422
+    assert "还没到" in sides.retiree.text
+    await sides.retiree.open(place)
+    assert "1 次辅导" not in sides.retiree.text
 
 
 async def test_contacts_are_for_the_two_sides_alone(sides: TwoSides, place: str) -> None:

@@ -1,6 +1,6 @@
 """Both sides write sessions down, plan, change, hold and cancel them."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path
@@ -26,6 +26,8 @@ Kind = Literal["held", "planned"]
 MINUTES = (30, 60, 90, 120, 150, 180, 240, 300, 360, 480)
 """How long a session can be, to choose from."""
 _USUAL = time(9, 0)
+_OPENED = "opened"
+"""When the form was opened, which stays the same however often it is sent."""
 _MASK = FieldMask(paths=["start_time", "minutes", "summary", "next_step", "place"])
 
 
@@ -35,6 +37,7 @@ async def new_session(visit: PartyVisit, engagement_id: Id, kind: Kind) -> Respo
     form = Form({"minutes": ["120"]})
     if kind == "held":
         form.set("day", today().isoformat())
+        form.set(_OPENED, datetime.now(CLOCK).isoformat(timespec="minutes"))
     return await _new(visit, engagement_id, kind, form)
 
 
@@ -181,10 +184,25 @@ def _start(visit: Visit, form: Form, kind: Kind, day: types.Date, minutes: int) 
         return start
     if as_date(day) > now.date():
         form.fail("day", visit.gettext("This day is still to come. Sessions are planned on the other page."))
-    start = at(day, clock or _USUAL)
-    if local(start) > now:  # of today, and nobody says when: it has just ended
-        start.FromDatetime(now - timedelta(minutes=minutes or 1))
-    return start
+    elif clock is not None and local(at(day, clock)) > now:
+        form.fail("clock", visit.gettext("This time is still to come. Sessions are planned on the other page."))
+    return at(day, clock or _unsaid(as_date(day), minutes, _opened(form, now)))
+
+
+def _unsaid(day: date, minutes: int, opened: datetime) -> time:
+    """When a session began, where nobody says: at the usual time, or so that it had ended when the form was opened."""
+    usual = datetime.combine(day, _USUAL, CLOCK)
+    if usual <= opened:
+        return _USUAL
+    midnight = datetime.combine(day, time.min, CLOCK)
+    return max(midnight, opened - min(timedelta(minutes=minutes), timedelta(days=1))).time()
+
+
+def _opened(form: Form, now: datetime) -> datetime:
+    try:
+        return min(now, datetime.fromisoformat(form.text(_OPENED)).astimezone(CLOCK))
+    except (ValueError, OverflowError):
+        return now
 
 
 def _clock(visit: Visit, form: Form) -> time | None:
