@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 from yinling.matching.v1 import notice_service_pb2 as pb
 
-from yinling_common.errors import DatabaseUnavailable, ServiceUnavailable, YinlingError
+from yinling_common.errors import DatabaseUnavailable, NotFound, ServiceUnavailable, YinlingError
 from yinling_common.identity import Role
 from yinling_common.testing import Clock
 from yinling_gateway.domain import Account
@@ -506,6 +506,45 @@ async def test_mails_that_wait_follow_the_address(gateway: Harness, notices: Not
     await _mailed(notices, other, "other@example.com", email=False)
     await _deliver(notices)
     assert len(post.mails) == 1
+
+
+@pytest.mark.parametrize(
+    ("role", "change"),
+    [
+        (Role.HR, {"organisation": "鞍钢集团"}),
+        (Role.HR, {"role": "coordinator"}),
+        (Role.COORDINATOR, {"role": "hr"}),
+        (Role.COORDINATOR, {"organisation": "鞍钢集团"}),
+        (Role.RETIREE, {"profile_id": "5b4df3e6-7f5e-4a58-9c64-3d1c7a0f2e11"}),
+    ],
+)
+async def test_an_account_that_acts_for_others_now_is_told_no_more_of_those_before(
+    gateway: Harness, notices: Notices, post: Post, role: Role, change: dict[str, object]
+) -> None:
+    admin, account = await gateway.account(Role.ADMIN), await gateway.account(role)
+
+    async def shown() -> tuple[list[str], int]:
+        page, _ = await notices.inbox.page(account.id, 0, "")
+        return [one.event.id for one in page], await notices.inbox.unread(account.id)
+
+    await _mailed(notices, account, "someone@example.com")
+    if role is Role.HR:
+        notice = gateway.services.notices.tell(ACCEPTED, ENTERPRISE, organisation=ORGANISATION)
+    else:
+        person = account.profile_id or gateway.services.talent.add(organisation=ORGANISATION).id
+        notice = _invite(gateway, person)
+    await notices.collector.collect()
+    [line], _ = await notices.inbox.page(account.id, 0, "")
+    assert await shown() == ([notice.id], 1)
+    was = {name: getattr(account, name) for name in change}
+    await gateway.parts.accounts.update(account.id, dict(change), by=admin)
+    await notices.mailer.send_due()
+    assert post.to("someone@example.com") == []
+    assert await shown() == ([], 0)
+    with pytest.raises(NotFound):
+        await notices.inbox.read(account.id, line.id)
+    await gateway.parts.accounts.update(account.id, was, by=admin)  # it was a mistake
+    assert await shown() == ([notice.id], 1)
 
 
 async def test_an_account_that_was_closed_meanwhile_gets_no_mail(

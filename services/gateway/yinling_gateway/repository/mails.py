@@ -10,7 +10,7 @@ from uuid import UUID, uuid4, uuid5
 from yinling_common.database import Connection, Database
 from yinling_gateway.notices.domain import Batch, Item, Outcome, Preferences
 from yinling_gateway.notices.timing import Plan, Waiting
-from yinling_gateway.repository.notices import EVENT_COLUMNS, PREFERENCE_COLUMNS, to_event, to_preferences
+from yinling_gateway.repository.notices import EVENT_COLUMNS, PREFERENCE_COLUMNS, THEIRS, to_event, to_preferences
 from yinling_gateway.repository.settling import is_settled
 
 _TOGETHER_MAX = 100
@@ -29,7 +29,8 @@ GROUP BY lower(address) ORDER BY min(due_time) LIMIT 20
 _ONE = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 5)) AS mine"
 
 _WAITING = f"""
-SELECT d.id, d.event_id, d.account_id, d.batch, accounts.active, {EVENT_COLUMNS}, {PREFERENCE_COLUMNS}
+SELECT d.id, d.event_id, d.account_id, d.batch, accounts.active AND {THEIRS} AS theirs,
+    {EVENT_COLUMNS}, {PREFERENCE_COLUMNS}
 FROM deliveries d JOIN notice_events e ON e.id = d.event_id
 LEFT JOIN accounts ON accounts.id = d.account_id LEFT JOIN notice_preferences p ON p.account_id = d.account_id
 WHERE lower(d.address) = %(address)s AND {_FREE.replace("channel", "d.channel").replace("state =", "d.state =")}
@@ -164,9 +165,9 @@ class MailRepository:
 
 
 async def _is_pointless(connection: Connection, row: dict[str, Any]) -> bool:
-    """The account is closed, or what the mail would ask for was done while it waited."""
-    closed = bool(row["account_id"]) and not row["active"]
-    return closed or await is_settled(connection, to_event(row))
+    """The account is closed or acts for others now, or what the mail would ask for was done while it waited."""
+    no_longer = bool(row["account_id"]) and not row["theirs"]
+    return no_longer or await is_settled(connection, to_event(row))
 
 
 async def _take(connection: Connection, batch: UUID, ids: list[UUID], lease_until: datetime) -> Batch:

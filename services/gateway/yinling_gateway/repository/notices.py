@@ -64,15 +64,38 @@ ORDER BY accounts.create_time, accounts.id
 """
 _TOLD_PERSON, _TOLD_ORGANISATION = _TOLD.format(whose="profile_id"), _TOLD.format(whose="organisation")
 
+THEIRS = """
+CASE accounts.role
+    WHEN 'hr' THEN e.audience = 2 AND e.organisation = accounts.organisation
+    WHEN 'coordinator' THEN e.audience = 1 AND e.office = accounts.organisation
+    WHEN 'retiree' THEN e.audience = 1 AND e.profile_id = accounts.profile_id
+    ELSE true
+END
+"""
+"""Whether an event is an account's business as the account is now: it may act for others since it was told."""
+
+_OF_ACCOUNT = f"""
+FROM notices n JOIN notice_events e ON e.id = n.event_id JOIN accounts ON accounts.id = n.account_id
+WHERE n.account_id = %(account_id)s AND {THEIRS}
+"""
+
 _LIST = f"""
 SELECT n.id, n.event_id, n.account_id, n.on_behalf_of, n.read_time, {EVENT_COLUMNS}
-FROM notices n JOIN notice_events e ON e.id = n.event_id
-WHERE n.account_id = %(account_id)s AND (NOT %(unread)s OR n.read_time IS NULL)
+{_OF_ACCOUNT} AND (NOT %(unread)s OR n.read_time IS NULL)
     AND (%(after_time)s::timestamptz IS NULL OR (n.event_time, n.id) < (%(after_time)s, %(after_id)s::uuid))
 ORDER BY n.event_time DESC, n.id DESC LIMIT %(limit)s
 """
 
-_READ = "UPDATE notices SET read_time = coalesce(read_time, now()) WHERE id = %s AND account_id = %s RETURNING id"
+_UNREAD = f"SELECT count(*) AS unread {_OF_ACCOUNT} AND n.read_time IS NULL"
+
+_READ = f"""
+UPDATE notices SET read_time = coalesce(read_time, now())
+WHERE id = (SELECT n.id {_OF_ACCOUNT} AND n.id = %(id)s) RETURNING id
+"""
+
+_READ_ALL = f"""
+UPDATE notices SET read_time = now() WHERE id IN (SELECT n.id {_OF_ACCOUNT} AND n.read_time IS NULL)
+"""
 
 
 class NoticeRepository:
@@ -137,8 +160,7 @@ class NoticeRepository:
     async def count_unread(self, account_id: str) -> int:
         """How many notices an account has not read."""
         async with self._database.connection() as connection:
-            query = "SELECT count(*) AS unread FROM notices WHERE account_id = %s AND read_time IS NULL"
-            row = await (await connection.execute(query, [account_id])).fetchone()
+            row = await (await connection.execute(_UNREAD, {"account_id": account_id})).fetchone()
         return int(row["unread"]) if row else 0
 
     async def read(self, account_id: str, notice_id: str) -> Notice | None:
@@ -146,7 +168,7 @@ class NoticeRepository:
         if not is_uuid(notice_id):
             return None
         async with self._database.transaction() as connection:
-            if not (await connection.execute(_READ, [notice_id, account_id])).rowcount:
+            if not (await connection.execute(_READ, {"id": notice_id, "account_id": account_id})).rowcount:
                 return None
             query = (
                 f"SELECT n.id, n.event_id, n.account_id, n.on_behalf_of, n.read_time, {EVENT_COLUMNS} "
@@ -158,8 +180,7 @@ class NoticeRepository:
     async def read_all(self, account_id: str) -> int:
         """Mark everything as read; answers how much was not."""
         async with self._database.transaction() as connection:
-            query = "UPDATE notices SET read_time = now() WHERE account_id = %s AND read_time IS NULL"
-            return (await connection.execute(query, [account_id])).rowcount
+            return (await connection.execute(_READ_ALL, {"account_id": account_id})).rowcount
 
     async def purge(self, age: timedelta) -> None:
         """Delete what is old, with everything that was sent of it."""
