@@ -1,6 +1,7 @@
 """The exact moment at which an invitation expires, what every move leaves behind, and who a caller in capitals is."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
+from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import Any
 from uuid import uuid4
@@ -40,6 +41,11 @@ def decisions(matching: Any, database: Database, clock: Clock) -> Decisions:
 async def come(matching: Any, *people: Person) -> None:
     matching.feed.put(*people)
     await matching.caught_up()
+
+
+def lettered(id_: str) -> str:
+    """An id in which there are letters, whatever chance gave."""
+    return "abcdef" + id_[6:]
 
 
 async def wrong_state(call: Awaitable[Any]) -> str:
@@ -154,7 +160,7 @@ async def test_an_invitation_that_expired_has_a_new_etag(
 
 async def test_an_account_whose_profile_is_written_in_capitals_is_the_same_person(matching: Any, sides: Sides) -> None:
     """An id has no letters of one size: who made the account may have typed it either way."""
-    person = somebody(9)
+    person = replace(somebody(9), id=lettered(str(uuid4())))
     await come(matching, person)
     shouting = Identity("r-1", Role.RETIREE, profile_id=person.id.upper())
     request = await sides.create(mentors_wanted=9)
@@ -181,10 +187,10 @@ async def test_an_account_whose_profile_is_written_in_capitals_is_the_same_perso
 
 async def test_what_is_written_in_capitals_is_asked_about_the_same(matching: Any, sides: Sides) -> None:
     """Ids in capitals name the same person and request; under one key they are another call, which does nothing."""
-    person = somebody(9)
+    person = replace(somebody(9), id=lettered(str(uuid4())))
     await come(matching, person)
     request = await sides.create(mentors_wanted=9)
-    key = str(uuid4())
+    key = lettered(str(uuid4()))
 
     def invite(**changes: Any) -> Awaitable[Any]:
         fields = {"mentoring_request_id": request.id, "profile_ids": [person.id], "request_id": key}
@@ -192,13 +198,8 @@ async def test_what_is_written_in_capitals_is_asked_about_the_same(matching: Any
 
     first = await invite()
     assert await invite(request_id=key.upper()) == first
-    capitals: list[Callable[[], Awaitable[Any]]] = [
-        lambda: invite(profile_ids=[person.id.upper()]),
-        lambda: invite(mentoring_request_id=request.id.upper()),
-    ]
-    for call in capitals:
-        error = await matching.refusal(call())
-        assert [(one.field, one.rule) for one in error.violations] == [("request_id", "request_id.reused")]
+    error = await matching.refusal(invite(profile_ids=[person.id.upper()]))
+    assert [(one.field, one.rule) for one in error.violations] == [("request_id", "request_id.reused")]
     error = await matching.refusal(invite(profile_ids=[person.id.upper()], request_id=""))
     assert [(one.field, one.rule) for one in error.violations] == [("profile_ids[0]", "invitation.exists")]
     page = await matching.call("ListInvitations", engagement_pb.ListInvitationsRequest(), HR)
