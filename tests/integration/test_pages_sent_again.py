@@ -72,15 +72,17 @@ class Desk:
         assert await self.steps() == once, f"{sheet} counted twice"
 
     async def _send_too_old(self, browser: Browser, sheet: "Sheet", typed: dict[str, Typed]) -> None:
-        changed, before = await self.change(sheet.of, sheet.id), await self.steps()
-        await browser.submit(sheet.action, button=sheet.button, **typed)
-        check_told(browser, sheet)
-        assert await self.row(sheet.of, sheet.id) == changed, sheet
-        assert await self.steps() == before, sheet
-        if sheet.kept:
-            assert browser.form(sheet.action).values(sheet.kept)[0] in typed[sheet.kept], sheet
-        else:
-            await browser.open(sheet.page)
+        before = await self.steps()
+        for _ in range(2):  # and once more, while the reader looks at it
+            changed = await self.change(sheet.of, sheet.id)
+            await browser.submit(sheet.action, button=sheet.button, **typed)
+            check_told(browser, sheet)
+            assert await self.row(sheet.of, sheet.id) == changed, sheet
+            assert await self.steps() == before, sheet
+            if sheet.kept:
+                assert browser.form(sheet.action).values(sheet.kept)[0] in typed[sheet.kept], sheet
+            else:
+                await browser.open(sheet.page)
 
 
 @dataclass(frozen=True)
@@ -250,25 +252,20 @@ async def test_a_person_of_the_office_is_added_once(desk: Desk) -> None:
     assert [one["name"] for one in people].count("孙福来") == 1
 
 
-@pytest.mark.parametrize(
-    ("who", "page", "field"), [("hr", "/requests/new", "title"), ("hr", "", "title"), ("office", "/people/new", "name")]
-)
-async def test_what_was_sent_already_is_not_sent_with_other_words_unasked(
-    desk: Desk, who: str, page: str, field: str
-) -> None:
+async def test_what_was_sent_already_is_not_sent_with_other_words_unasked(desk: Desk) -> None:
     """Somebody goes back, changes it and sends it: they are asked, and what they typed is there."""
-    browser: Browser = getattr(desk.sides, who)
-    page = page or f"/requests/{desk.sides.request_id}/edit"
-    await browser.open(page)
-    form = browser.form("")
-    form.fill(field, "第一次")
-    await browser.post(page, [*form.fields, SAVE])
-    assert browser.page.status_code == 200, browser.text
-    form.fill(field, "第二次")
-    await browser.post(page, [*form.fields, SAVE])
-    assert browser.page.status_code == 422
-    assert "已经提交过" in browser.text
-    assert browser.form("").values(field) == ["第二次"]
+    hr, office, edit = desk.sides.hr, desk.sides.office, f"/requests/{desk.sides.request_id}/edit"
+    for browser, page, field in ((hr, "/requests/new", "title"), (hr, edit, "title"), (office, "/people/new", "name")):
+        await browser.open(page)
+        form = browser.form("")
+        form.fill(field, "第一次")
+        await browser.post(page, [*form.fields, SAVE])
+        assert browser.page.status_code == 200, (page, browser.text)
+        form.fill(field, "第二次")
+        await browser.post(page, [*form.fields, SAVE])
+        assert browser.page.status_code == 422, page
+        assert "已经提交过" in browser.text, page
+        assert browser.form("").values(field) == ["第二次"], page
 
 
 async def test_what_is_mended_in_a_form_that_was_refused_is_still_too_old(desk: Desk) -> None:
