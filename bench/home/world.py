@@ -31,6 +31,7 @@ from yinling_matching.following.progress import Progress
 from yinling_matching.handlers import Requests
 from yinling_matching.index import FlatIndex
 from yinling_matching.organisation_settings import SettingsOfOrganisations
+from yinling_matching.privacy.reads import Looks, Reads
 from yinling_matching.ranking.comparing import Question
 from yinling_matching.ranking.offers import rank_requests
 from yinling_matching.ranking.questions import unweighed, weighed
@@ -140,6 +141,7 @@ async def world(url: str, directory: Path, embedder: Embedder, count: int, reque
             weights_of=settings.weights_of_several,
             ledger=Ledger(SqlLedgerRepository(database)),
             compute=threads[2],
+            looks=Looks(database, Reads()),
         )
         yield World(everybody, catalogue, repository, vectors, settings, suggesting, threads[2])
         await vectors.close()

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from yinling.matching.v1 import engagement_service_pb2 as pb
+from yinling.matching.v1 import matching_pb2 as matching_pb
+from yinling.matching.v1 import matching_service_pb2 as service_pb
 from yinling.matching.v1 import privacy_service_pb2 as privacy_pb
 
 from yinling_common.database import Database
@@ -118,6 +120,31 @@ async def test_whoever_looks_is_written_down_and_the_person_is_not(
             await reading(matching, sides, person, by)
             expected.append((resource, by.subject, by.role.value, ""))
         assert await looks(matching, person) == expected
+
+
+async def test_whoever_is_named_for_no_kept_request_reads_who_looked(
+    matching: Any, sides: Sides, person: Person
+) -> None:
+    """Wording that is tried, a mentee of a cohort, what an administrator looks at: the ledger has none of them."""
+    wanted = {"title": "通风", "requirements": [matching_pb.Requirement(text=person.last_position)]}
+    trial = matching_pb.MentoringRequest(organisation=HR.organisation, **wanted)
+    scores = service_pb.SuggestMentorsRequest(mentoring_request=trial, view=service_pb.SUGGESTION_VIEW_SCORES)
+    assert (await matching.call("SuggestMentors", scores, HR)).suggestions  # which names nobody
+    kept = service_pb.SuggestMentorsRequest(request_id=(await sides.create(**wanted)).id)
+    assert (await matching.call("SuggestMentors", kept, HR)).suggestions
+    assert await looks(matching, person) == []
+    for _ in range(2):
+        tried = service_pb.SuggestMentorsRequest(mentoring_request=trial)
+        assert (await matching.call("SuggestMentors", tried, HR)).suggestions
+    assert (await matching.call("SuggestMentors", kept, ADMIN)).suggestions
+    mentee = matching_pb.CohortRequest(mentoring_request=matching_pb.MentoringRequest(**wanted))
+    cohort = service_pb.AssignCohortRequest(requests=[mentee])
+    assert (await matching.call("AssignCohort", cohort, OTHER_HR)).assignments
+    assert await looks(matching, person) == [
+        ("profile", HR.subject, "hr", HR.organisation),
+        ("profile", ADMIN.subject, "admin", ""),
+        ("profile", OTHER_HR.subject, "hr", OTHER_HR.organisation),
+    ]
 
 
 async def test_who_is_not_shown_anything_is_not_written_down(matching: Any, sides: Sides, person: Person) -> None:

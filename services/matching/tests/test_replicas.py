@@ -10,6 +10,10 @@ from yinling_matching.domain import Person
 from yinling_matching.testing import FakeFeed
 
 
+def known_as(number: int) -> str:
+    return f"00000000-0000-4000-8000-{number:012}"
+
+
 def ask(feed: FakeFeed) -> service_pb.SuggestMentorsRequest:
     request = pb.MentoringRequest(organisation="攀钢集团", title="矿井通风")
     return service_pb.SuggestMentorsRequest(mentoring_request=request, min_revision=feed.revision)
@@ -17,14 +21,14 @@ def ask(feed: FakeFeed) -> service_pb.SuggestMentorsRequest:
 
 async def test_the_second_embeds_nothing(start_matching: Any, tmp_path: Path) -> None:
     feed = FakeFeed()
-    feed.put(*(Person(id=f"p{n}", skills=(f"绝活{n}", "矿井通风")) for n in range(30)))
+    feed.put(*(Person(id=known_as(n), skills=(f"绝活{n}", "矿井通风")) for n in range(30)))
     async with (
         start_matching(feed, snapshot_dir=tmp_path / "one") as first,
         start_matching(feed, snapshot_dir=tmp_path / "two") as second,
     ):
         embedded = first.parts.vectors.embedded + second.parts.vectors.embedded
         assert first.parts.vectors.embedded > 0
-        feed.put(Person(id="p1", skills=("新活",)))
+        feed.put(Person(id=known_as(1), skills=("新活",)))
         answers = [await replica.call("SuggestMentors", ask(feed)) for replica in (first, second)]
         assert answers[0] == answers[1]
         assert embedded <= 62  # both began at once; from here on one's work is the other's

@@ -61,7 +61,7 @@ from yinling_matching.organisation_settings import SettingsOfOrganisations
 from yinling_matching.privacy.asking import Asking
 from yinling_matching.privacy.erasing import Erasing
 from yinling_matching.privacy.exporting import Exporting
-from yinling_matching.privacy.reads import Reads
+from yinling_matching.privacy.reads import Looks, Reads
 from yinling_matching.privacy.servicer import SERVICE_NAME as PRIVACY_SERVICE_NAME
 from yinling_matching.privacy.servicer import PrivacyServicer
 from yinling_matching.privacy.sweeping import Sweeping
@@ -195,6 +195,7 @@ async def service(
         weights_of=settings.weights_of_several,
         ledger=ledger,
         compute=compute,
+        looks=Looks(database, reads),
     )
     assigning = Assigning(
         requests=requests,
@@ -204,6 +205,7 @@ async def service(
         weights_of=settings.weights_of_several,
         ledger=ledger,
         compute=cohort,
+        looks=Looks(database, reads),
     )
     reporting = Reporting(
         repository=FiguresRepository(database),

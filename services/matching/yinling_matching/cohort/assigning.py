@@ -24,6 +24,7 @@ from yinling_matching.domain import MentoringRequest
 from yinling_matching.exposure.ledger import Ledger
 from yinling_matching.following.progress import Progress
 from yinling_matching.handlers import Requests
+from yinling_matching.privacy.reads import Looks
 from yinling_matching.ranking.comparing import Question
 from yinling_matching.ranking.questions import WeightsOf
 from yinling_matching.ranking.questions import questions as questions_of
@@ -57,6 +58,7 @@ class Assigning:
         weights_of: The weights that organisations set.
         ledger: What was said of people; told of those assigned to each kept request.
         compute: Threads in which cohorts are computed. Not those of suggestions, which would wait for minutes.
+        looks: Told of those who are assigned to the others.
         today: The day it is.
     """
 
@@ -70,6 +72,7 @@ class Assigning:
         weights_of: WeightsOf,
         ledger: Ledger,
         compute: Executor,
+        looks: Looks,
         today: Callable[[], date] = today_in_china,
     ) -> None:
         self._requests = requests
@@ -79,6 +82,7 @@ class Assigning:
         self._compute = compute
         self._weights_of = weights_of
         self._ledger = ledger
+        self._looks = looks
         self._today = today
 
     async def assign(self, cohort: Cohort, *, min_revision: int = 0, time_left: float | None = None) -> Assignments:
@@ -102,7 +106,7 @@ class Assigning:
         with SECONDS.labels("solve").time():
             settled = await self._in_thread(partial(settle, self._catalogue, cohort, requests, gathered, today))
             found = await self._in_thread(partial(explain, cohort, questions, gathered, settled))
-        self._tell(requests, found)
+        await self._tell(caller, requests, found)
         return found
 
     async def _gather(self, cohort: Cohort, questions: Sequence[Question], today: date) -> Gathered:
@@ -141,13 +145,14 @@ class Assigning:
         with self._catalogue.reading() as view:
             check_fixed(view, cohort, requests, today)
 
-    def _tell(self, requests: Sequence[MentoringRequest], found: Assignments) -> None:
+    async def _tell(self, caller: Identity, requests: Sequence[MentoringRequest], found: Assignments) -> None:
         people: dict[str, list[str]] = {}
         for one in found.assigned:
             people.setdefault(requests[one.request].id, []).append(one.person_id)
+        if others := people.pop("", None):
+            await self._looks.note(caller, others)
         for request_id, assigned in people.items():
-            if request_id:
-                self._ledger.record(request_id, assigned)
+            self._ledger.record(request_id, assigned)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._compute, work)

@@ -7,7 +7,9 @@ they are. A service that reads for somebody calls in that somebody's name, as th
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from yinling_common.database import Connection
+from yinling_common import logs
+from yinling_common.database import Connection, Database
+from yinling_common.errors import DatabaseUnavailable
 from yinling_common.identity import Identity, Role
 
 READS_AT_MOST = 200_000
@@ -52,3 +54,24 @@ class Reads:
     def forget(self) -> None:
         """Remember nobody: somebody was erased."""
         self._seen = set()
+
+
+class Looks:
+    """Writes down who is shown people for no request that is kept: the ledger of who was shown knows nothing of it.
+
+    Args:
+        database: Where it is written.
+        reads: Shared with whoever else records reads.
+    """
+
+    def __init__(self, database: Database, reads: Reads) -> None:
+        self._database = database
+        self._reads = reads
+
+    async def note(self, reader: Identity, profile_ids: Sequence[str]) -> None:
+        """Write down that somebody looks at people. While the database is away wording can be tried all the same."""
+        try:
+            async with self._database.connection() as conn:
+                await self._reads.note(conn, reader, "profile", profile_ids)
+        except DatabaseUnavailable as error:
+            logs.get().warning("reads.not_written", people=len(profile_ids), error=error.message)

@@ -19,6 +19,7 @@ from yinling_matching.domain import HardRule, MentoringRequest
 from yinling_matching.exposure.ledger import Ledger
 from yinling_matching.following.progress import Progress
 from yinling_matching.handlers import Requests, as_seen
+from yinling_matching.privacy.reads import Looks
 from yinling_matching.ranking.comparing import Question
 from yinling_matching.ranking.listing import Asked
 from yinling_matching.ranking.open_requests import OpenRequests
@@ -59,6 +60,7 @@ class Suggesting:
         weights_of: The weights that an organisation set.
         ledger: Who was shown how often, and what was said of them.
         compute: Threads in which ranking is done: it takes longer than the event loop may be blocked.
+        looks: Told of who is shown where the ledger is not.
         today: The day it is.
     """
 
@@ -73,6 +75,7 @@ class Suggesting:
         weights_of: WeightsOf,
         ledger: Ledger,
         compute: Executor,
+        looks: Looks,
         today: Callable[[], date] = days.today,
     ) -> None:
         self._requests = requests
@@ -84,6 +87,7 @@ class Suggesting:
         self._weights_of = weights_of
         self._ledger = ledger
         self._compute = compute
+        self._looks = looks
         self._today = today
 
     async def mentors(
@@ -124,10 +128,13 @@ class Suggesting:
         ranking = _without_bodies(ranking)
         if full:
             ranking = _for_enterprise(ranking, points)
+            # Who stands under another was named too: after everybody who has a place of their own.
+            under = [similar.person.id for match in ranking.matches for similar in match.similar]
+            named = [*(match.person.id for match in ranking.matches), *under]
             if request.id and caller.role is Role.HR:
-                # Who stands under another was named too: after everybody who has a place of their own.
-                under = [similar.person.id for match in ranking.matches for similar in match.similar]
-                self._ledger.record(request.id, [*(match.person.id for match in ranking.matches), *under])
+                self._ledger.record(request.id, named)
+            else:
+                await self._looks.note(caller, named)
         return MentorSuggestions(_verdict(question, ranking), ranking, asked(request, points), full, question.weights)
 
     async def requests(
