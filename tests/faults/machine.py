@@ -29,6 +29,8 @@ from yinling_common.client import call_metadata
 from yinling_common.database import Database
 from yinling_common.identity import Identity, Role
 from yinling_common.testing import Keys
+from yinling_gateway.repository.notices import EVENT_COLUMNS, to_event
+from yinling_gateway.repository.settling import is_settled
 from yinling_gateway.testing.mail import Post
 from yinling_matching.engaging.testing import check_invariants
 from yinling_runner.testing import until
@@ -285,11 +287,25 @@ class Machine:
             " WHERE n.id IS NULL"
         )
         assert lost == [], "nobody was told"
-        unsent = self.rows("SELECT id, channel, state, last_error FROM gateway.deliveries WHERE state <> 'sent'")
+        unsent = self.rows(
+            "SELECT id, channel, state, last_error FROM gateway.deliveries WHERE state NOT IN ('sent', 'dropped')"
+        )
         assert unsent == []
+        asyncio.run(self._check_dropped())
         self._check_mails()
         called = self.rows("SELECT event_id FROM gateway.deliveries WHERE channel = 'webhook'")
         assert set(self.receiver.calls) == {str(row["event_id"]) for row in called}
+
+    async def _check_dropped(self) -> None:
+        """Only a mail that asks for what was done meanwhile is not sent."""
+        dropped = self.rows(
+            f"SELECT d.channel, d.event_id, {EVENT_COLUMNS} FROM gateway.deliveries d"  # noqa: S608 - a constant
+            " JOIN gateway.notice_events e ON e.id = d.event_id WHERE d.state = 'dropped'"
+        )
+        async with Database(self.url, schema="gateway", max_size=2) as database, database.connection() as connection:
+            for row in dropped:
+                assert row["channel"] == "email", row
+                assert await is_settled(connection, to_event(row)), row
 
     def _check_mails(self) -> None:
         """Each line on the page of somebody with an address went out in one mail, by its Message-ID."""
@@ -301,7 +317,7 @@ class Machine:
                 mails[f"{address} {word[:36]}"].add(str(mail["Message-ID"]))
         lines = self.rows(
             "SELECT d.address, n.id FROM gateway.deliveries d JOIN gateway.notices n ON n.id = d.notice_id"
-            " WHERE d.channel = 'email'"
+            " WHERE d.channel = 'email' AND d.state = 'sent'"
         )
         for line in lines:
             ids = mails.pop(f"{line['address']} {line['id']}", set())
