@@ -275,6 +275,9 @@ async def test_the_same_call_again_answers_the_same(matching: Any, sides: Sides,
     closed = await sides.do("CloseMentoringRequest", request.id, HR, request_id=(key := str(uuid4())))
     await sides.do("ReopenMentoringRequest", request.id, HR)
     assert await sides.do("CloseMentoringRequest", request.id, HR, request_id=key) == closed
+    # The same account, which acts for others by now.
+    again = sides.do("CloseMentoringRequest", request.id, replace(HR, organisation="别的集团"), request_id=key)
+    assert await broken(matching, again) == [("request_id", "request_id.reused")]
     # A call that was refused leaves its key free.
     key = str(uuid4())
     await matching.refusal(sides.do("PublishMentoringRequest", request.id, HR, request_id=key))

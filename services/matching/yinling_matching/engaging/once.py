@@ -1,7 +1,9 @@
 """The same call sent twice: it is done once, and answered the same both times."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any, TypeVar
 
 from psycopg.types.json import Jsonb
@@ -56,17 +58,20 @@ def check_same(call: Call, method: str, body: bytes) -> None:
 async def taken_before(conn: Connection, call: Call, by: Identity, now: datetime) -> Any:  # noqa: ANN401 - JSON
     """Take a call's key; what was answered before as JSON, or None where the call is new.
 
-    Of two at once with one key the second waits here for the end of the first's transaction, and holds nothing.
+    Of two at once with one key the second waits here for the end of the first's transaction, and holds nothing. An
+    account that acts for others by now is not told what it was answered before.
 
     Raises:
         InvalidField: The key was taken by another call.
     """
     if not call.key:
         return None
+    acting = json.dumps([by.role, by.organisation, by.profile_id.lower()]).encode()
+    body = sha256(call.body + acting).digest()
     taken = await conn.execute(
         "INSERT INTO idempotency_keys (subject, key, method, body, create_time) VALUES (%s, %s, %s, %s, %s)"
         " ON CONFLICT DO NOTHING",
-        [by.subject, call.key, call.method, call.body, now],
+        [by.subject, call.key, call.method, body, now],
     )
     if taken.rowcount:
         return None
@@ -74,7 +79,7 @@ async def taken_before(conn: Connection, call: Call, by: Identity, now: datetime
     row = await (await conn.execute(query, [by.subject, call.key])).fetchone()
     if row is None:
         raise RuntimeError("a row of idempotency_keys vanished")
-    check_same(call, row["method"], bytes(row["body"]))
+    check_same(replace(call, body=body), row["method"], bytes(row["body"]))
     return row["reply"]
 
 
