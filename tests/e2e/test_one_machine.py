@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from yinling_runner import credentials, demo
+from yinling_runner.client import Client
 from yinling_runner.console import Terminal
 from yinling_runner.testing import Installation, alive, processes_of, until
 
@@ -45,6 +46,23 @@ def test_loading_the_sample_again_makes_nothing_twice_and_the_check_passes(yinli
         after = len(list(api.pages("/api/v1/mentoring-requests", "mentoring_requests")))
     assert "suggestions with reasons" in checked
     assert before == after
+
+
+def test_who_erased_themselves_is_followed_by_somebody_new(yinling: Installation) -> None:
+    kept = credentials.load(yinling.data)
+    gone = yinling.sign_in("retiree")
+    with yinling.client() as api, Client(yinling.url) as person:
+        me = person.sign_in(gone.username, gone.password)["account"]
+        name = person.get(f"/api/v1/profiles/{me['profile_id']}")["name"]
+        person.call("POST", f"/api/v1/profiles/{me['profile_id']}:erase", json={"confirm": name})
+        until(lambda: gone.username not in {one["username"] for one in api.pages("/api/v1/accounts", "accounts")})
+        loaded = demo.load(api, kept, Terminal())
+        demo.check(api, kept, loaded)
+    assert loaded.waits
+    new = kept.find("retiree")
+    assert new
+    assert new.password != gone.password
+    credentials.save(yinling.data, kept)
 
 
 def test_keys_and_passwords_are_readable_by_their_owner_alone(yinling: Installation) -> None:

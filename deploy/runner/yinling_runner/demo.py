@@ -25,6 +25,8 @@ class Loaded:
     people: int = 0
     requests: list[Json] = field(default_factory=list)
     shown: list[tuple[Json, Json]] = field(default_factory=list)
+    waits: bool = False
+    """Whether an invitation waits for the retiree who can sign in."""
 
 
 def load(api: Client, credentials: Credentials, terminal: Terminal) -> Loaded:
@@ -38,8 +40,8 @@ def load(api: Client, credentials: Credentials, terminal: Terminal) -> Loaded:
         path = f"/api/v1/mentoring-requests/{request['id']}/suggestions"
         answer = api.get(path, limit=MENTORS, min_revision=loaded.revision)
         loaded.shown.append((request, answer))
-    _make_sign_ins(api, credentials, loaded)
-    demo_engagement.bring_together(api.url, credentials, loaded.requests, ORGANISATION)
+    retiree = _make_sign_ins(api, credentials, loaded)
+    loaded.waits = demo_engagement.bring_together(api.url, credentials, loaded.requests, ORGANISATION, retiree)
     return loaded
 
 
@@ -48,9 +50,8 @@ def show(loaded: Loaded, credentials: Credentials, url: str, terminal: Terminal)
     terminal.out.print()
     for request, answer in loaded.shown:
         terminal.suggestions(f"{request['organisation']}：{request['title']}", answer)
-    terminal.out.print(
-        "人力资源已邀请上面第一位（登录 retiree 答复），另有一对师徒正在结对 One invitation waits for retiree"
-    )
+    if loaded.waits:
+        terminal.out.print("有一份邀请等待 retiree 答复，另有一对师徒正在结对 One invitation waits for retiree")
     terminal.out.print("所有人物、单位均为虚构 All people and organisations are fictional", style="dim")
     rows = ((s.role, s.username, s.password, s.organisation) for s in credentials.sign_ins)
     terminal.table(("角色 Role", "用户名 Username", "密码 Password", "单位 Organisation"), rows)
@@ -149,8 +150,13 @@ def _to_show(requests: list[Json]) -> list[Json]:
     return [own, other, english][:SHOWN]
 
 
-def _make_sign_ins(api: Client, credentials: Credentials, loaded: Loaded) -> None:
-    """One account for each role; the retiree is the first person suggested."""
+def _make_sign_ins(api: Client, credentials: Credentials, loaded: Loaded) -> str:
+    """One account for each role; the retiree is the first person suggested. Returns the id of the retiree's profile.
+
+    Whose account is gone, because they erased themselves perhaps, is followed by somebody new.
+    """
+    there = {account["username"]: account for account in api.pages("/api/v1/accounts", "accounts")}
+    credentials.sign_ins = [sign_in for sign_in in credentials.sign_ins if sign_in.username in there]
     suggested = [mentor for _, answer in loaded.shown for mentor in answer["suggestions"]]
     wanted = [("hr", "hr", ""), ("coordinator", "coordinator", "")]
     if suggested:
@@ -163,8 +169,9 @@ def _make_sign_ins(api: Client, credentials: Credentials, loaded: Loaded) -> Non
         body: Json = {"username": username, "password": sign_in.password, "role": role, "organisation": organisation}
         if profile_id:
             body |= {"profile_id": profile_id, "display_name": suggested[0]["name"]}
-        api.post("/api/v1/accounts", body)
+        there[username] = api.post("/api/v1/accounts", body)
         credentials.sign_ins.append(sign_in)
+    return str(there.get("retiree", {}).get("profile_id") or "")
 
 
 def _demand(holds: bool, otherwise: str) -> None:

@@ -34,14 +34,18 @@ def signed_in(url: str, credentials: Credentials, username: str) -> Iterator[Cli
         yield client
 
 
-def bring_together(url: str, credentials: Credentials, requests: list[Json], organisation: str) -> None:
-    """HR invites two people; for one of them the coordinator says yes, and they begin. Done again it does nothing."""
+def bring_together(url: str, credentials: Credentials, requests: list[Json], organisation: str, retiree: str) -> bool:
+    """HR invites the retiree and somebody for whom the coordinator says yes, and they begin.
+
+    Done again it does nothing, but for a retiree who is new. Returns whether the retiree's invitation waits.
+    """
     by_title = {request["title"]: request for request in requests if request["organisation"] == organisation}
     with signed_in(url, credentials, "hr") as hr, signed_in(url, credentials, "coordinator") as office:
-        _invite(hr, by_title[INVITED_FOR], "")
-        invitation = _invite(hr, by_title[ENGAGED_FOR], organisation)
-        if invitation["state"] != "sent":
-            return
+        waiting = _invite(hr, by_title[INVITED_FOR], profile_id=retiree)
+        waits = waiting is not None and waiting["state"] == "sent"
+        invitation = _invite(hr, by_title[ENGAGED_FOR], organisation=organisation)
+        if invitation is None or invitation["state"] != "sent":
+            return waits
         engagement = office.post(f"/api/v1/invitations/{invitation['id']}:accept", {}, key=_key(invitation["id"]))
         path = f"/api/v1/engagements/{engagement['id']}"
         hr.call("PATCH", path, json={"goals": _GOALS, "enterprise_contact": _CONTACT})
@@ -56,6 +60,7 @@ def bring_together(url: str, credentials: Credentials, requests: list[Json], org
         }
         planned |= {"summary": "讨论疏放水设计。"}
         hr.post(f"{path}/sessions", planned, key=_key(f"{engagement['id']} planned"))
+    return waits
 
 
 def check(url: str, credentials: Credentials) -> str:
@@ -73,19 +78,28 @@ def check(url: str, credentials: Credentials) -> str:
     return f"{len(invited)} invitation and {told} notice for the retiree, 1 engagement with {len(states)} sessions"
 
 
-def _invite(hr: Client, request: Json, office: str) -> Json:
-    """The first invitation for a request; where there is none it is made, for the best mentor (of an office)."""
+def _invite(hr: Client, request: Json, *, profile_id: str = "", organisation: str = "") -> Json | None:
+    """The first invitation of a person, or of anybody; where there is none, the best such mentor is invited.
+
+    None where nobody can be invited any more, for somebody went on with the demonstration.
+    """
     kept = hr.get("/api/v1/invitations", mentoring_request_id=request["id"])["invitations"]
-    if kept:
-        first: Json = kept[-1]
+    theirs = [one for one in kept if profile_id in {"", one["profile_id"]}]
+    if theirs:
+        first: Json = theirs[-1]
         return first
     path = f"/api/v1/mentoring-requests/{request['id']}"
     mentors = hr.get(f"{path}/suggestions", limit=20)["suggestions"]
-    chosen = next((mentor for mentor in mentors if office in {"", mentor["organisation"]}), None)
-    if chosen is None:
+    fit = [
+        one for one in mentors if profile_id in {"", one["profile_id"]} and organisation in {"", one["organisation"]}
+    ]
+    if kept and (request["state"] != "open" or not fit):
+        return None
+    if not fit:
         raise Problem(f"nobody to invite for {request['title']}")
-    body = {"profile_ids": [chosen["profile_id"]], "message": f"{chosen['name']}老师，久闻您的经验，恳请指导。"}
-    made: Json = hr.post(f"{path}/invitations", body, key=_key(request["id"]))["invitations"][0]
+    body = {"profile_ids": [fit[0]["profile_id"]], "message": f"{fit[0]['name']}老师，久闻您的经验，恳请指导。"}
+    key = _key(f"{request['id']} {fit[0]['profile_id']}")
+    made: Json = hr.post(f"{path}/invitations", body, key=key)["invitations"][0]
     return made
 
 
