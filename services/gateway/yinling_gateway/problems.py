@@ -169,8 +169,8 @@ async def internal(request: Request, error: Exception) -> Response:
 
 async def _domain_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, YinlingError)  # noqa: S101 - the handler is registered for it alone
-    if error.reason == ErrorReason.INDEX_BEHIND:
-        # It catches up by itself, and whoever asked asks again: nobody has anything to do.
+    if error.reason == ErrorReason.INDEX_BEHIND or request.url.path == "/readyz":
+        # It catches up by itself, and whoever asked asks again: nobody has anything to do. What is away warns itself.
         logs.get().info("request.early", path=shown_path(request.url.path), error=describe(error))
     elif STATUS[error.reason] >= 500:
         logs.get().warning("request.error", path=shown_path(request.url.path), error=describe(error))
