@@ -132,6 +132,22 @@ async def test_what_waits_for_who_takes_consent_back_is_closed_and_what_is_agree
         took = monotonic() - started
         assert asked["closed_because"] == offered["closed_because"] == "person_gone"
         assert (await all_.hr.get(f"/api/v1/engagements/{agreed['id']}")).json()["state"] == "active"
+        told = await _told_of(all_.hr, {invitation, opt_in})
+        assert {one["kind"] for one in told} == {"invitation_closed", "opt_in_withdrawn"}
+        for one in told:
+            assert "不能参加" in one["body"], one
+            assert "同意" not in one["subject"] + one["body"], one
+        for client, path, words in (
+            (all_.hr, f"/requests/{asked['mentoring_request_id']}/people", "不再可选"),
+            (all_.hr, f"/requests/{offered['mentoring_request_id']}/people", "不再可选"),
+            (all_.mine, "/invitations", "因为同意已撤回，这一份随之关闭"),
+            (all_.mine, f"/invitations/{invitation}", "因为同意已撤回，这一份随之关闭"),
+            (all_.mine, "/opt-ins", "因为同意已撤回，这一份随之关闭"),
+        ):
+            page = (await client.get(path)).text
+            assert words in page, path
+            assert "已收回" not in page, path
+            assert client is all_.mine or "同意" not in page, path
         late = await all_.hr.post(
             f"/api/v1/mentoring-requests/{await all_.open()}/invitations", json={"profile_ids": [all_.profile_id]}
         )
@@ -139,6 +155,17 @@ async def test_what_waits_for_who_takes_consent_back_is_closed_and_what_is_agree
     with capsys.disabled():
         print(f"\nafter consent was taken back: what waited was closed after {took * 1000:.0f} ms")  # noqa: T201 - a measurement
     assert took < SOON
+
+
+async def _told_of(client: httpx.AsyncClient, ids: set[str]) -> list[dict[str, Any]]:
+    """What somebody is told at last of each of some things that were closed."""
+    async with asyncio.timeout(60):
+        while True:
+            notices = (await client.get("/api/v1/notices")).json()["notices"]
+            found = [one for one in notices if one["resource_id"] in ids and "because" in one["facts"]]
+            if {one["resource_id"] for one in found} == ids:
+                return found
+            await asyncio.sleep(0.05)
 
 
 async def test_contact_details_are_for_the_parties_of_an_engagement_alone(stack: Stack) -> None:

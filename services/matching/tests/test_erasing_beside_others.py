@@ -140,16 +140,18 @@ async def test_who_reads_meanwhile_is_not_written_down(
         assert await found.fetchall() == [{"subject": HR.subject, "resource": "invitation"}]
 
 
-async def test_the_enterprise_hears_that_an_offer_is_gone(matching: Any, database: Database) -> None:
+async def test_the_enterprise_hears_that_what_waited_is_closed(matching: Any, database: Database) -> None:
     sides, one = Sides(matching.call), somebody(9)
     matching.feed.put(one)
     await matching.caught_up()
     await sides.offer((await sides.create()).id, one)
+    await sides.invite((await sides.create()).id, one)
     await erase(matching, one.id)
     async with database.connection() as conn:
-        found = await conn.execute("SELECT kind, profile_id, office, subject FROM notices")
+        found = await conn.execute("SELECT kind, profile_id, office, subject FROM notices ORDER BY kind")
         assert await found.fetchall() == [
-            {"kind": NoticeKind.OPT_IN_WITHDRAWN, "profile_id": None, "office": "", "subject": "matching"}
+            {"kind": kind, "profile_id": None, "office": "", "subject": "matching"}
+            for kind in (NoticeKind.INVITATION_CLOSED, NoticeKind.OPT_IN_WITHDRAWN)
         ]
 
 

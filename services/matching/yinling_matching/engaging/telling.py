@@ -96,17 +96,16 @@ async def tell_of_closing(
 ) -> None:
     """Tell of something that waited, and was closed by neither side's hand.
 
-    Who is gone is told nothing more. Of their offer the enterprise is told as if it were taken back; their invitation
-    asks nothing of the enterprise any more.
+    Who is gone is told nothing more. The enterprise is told that it need not wait any longer, and not why they went.
     """
     because = named(closed.closed_because)
-    if closed.closed_because is not ClosedBecause.PERSON_GONE:
-        asked = isinstance(closed, Invitation)
-        kind = NoticeKind.INVITATION_CLOSED if asked else NoticeKind.OPT_IN_TURNED_DOWN
-        await tell_of(conn, kind, Audience.PERSON, request, closed, by=by, now=now, because=because)
-    elif isinstance(closed, OptIn):
-        kind = NoticeKind.OPT_IN_WITHDRAWN
-        await tell_of(conn, kind, Audience.ENTERPRISE, request, closed, by=by, now=now, because=because)
+    gone = closed.closed_because is ClosedBecause.PERSON_GONE
+    if isinstance(closed, Invitation):
+        kind = NoticeKind.INVITATION_CLOSED
+    else:
+        kind = NoticeKind.OPT_IN_WITHDRAWN if gone else NoticeKind.OPT_IN_TURNED_DOWN
+    audience = Audience.ENTERPRISE if gone else Audience.PERSON
+    await tell_of(conn, kind, audience, request, closed, by=by, now=now, because=because)
 
 
 async def ask_for_feedback(

@@ -22,6 +22,7 @@ _BY_STEP = {
     ("opt_in", "offer"): [(NoticeKind.OPT_IN_RECEIVED, _ENTERPRISE)],
     ("opt_in", "turn_down"): [(NoticeKind.OPT_IN_TURNED_DOWN, _PERSON)],
     ("opt_in", "withdraw"): [(NoticeKind.OPT_IN_WITHDRAWN, _ENTERPRISE)],
+    ("invitation", "close_person_gone"): [(NoticeKind.INVITATION_CLOSED, _ENTERPRISE)],
     ("opt_in", "close_person_gone"): [(NoticeKind.OPT_IN_WITHDRAWN, _ENTERPRISE)],
 } | {
     (resource, f"close_{why}"): [(kind, _PERSON)]

@@ -72,10 +72,11 @@ _BLOCKED = """
     UPDATE mentoring_requests SET blocked_profile_ids = array_remove(blocked_profile_ids, %(id)s::uuid), etag = %(etag)s
     WHERE %(id)s::uuid = ANY(blocked_profile_ids)
 """
-# The enterprise still hears that an offer is gone, without whose it was.
-_OFFERS_GONE = """
+# The enterprise still hears that an invitation or an offer is closed, without whose it was.
+_WAITED = [NoticeKind.INVITATION_CLOSED, NoticeKind.OPT_IN_WITHDRAWN]
+_CLOSED = """
     UPDATE notices SET profile_id = NULL, office = '', subject = %s
-    WHERE profile_id = %s AND kind = %s AND audience = %s
+    WHERE profile_id = %s AND kind = ANY(%s) AND audience = %s
 """
 # Nobody is asked, later, how it went with somebody who is nobody any more.
 _NOT_ASKED = """
@@ -186,7 +187,7 @@ async def _erase(unit: Unit, profile_id: str) -> dict[str, int]:
     await conn.execute(_LOCK_REQUESTS, {"id": profile_id})
     told = await _end(unit, profile_id)
     await conn.execute(_NOT_ASKED, [unit.now, profile_id])
-    await conn.execute(_OFFERS_GONE, [unit.by.subject, profile_id, NoticeKind.OPT_IN_WITHDRAWN, Audience.ENTERPRISE])
+    await conn.execute(_CLOSED, [unit.by.subject, profile_id, _WAITED, Audience.ENTERPRISE])
     rows["notices"] = await _count(conn, "DELETE FROM notices WHERE profile_id = %s", [profile_id])
     for notice in told:
         await tell(conn, notice)

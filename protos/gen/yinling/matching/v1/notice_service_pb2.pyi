@@ -39,7 +39,9 @@ class _NoticeKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoticeKind
     NOTICE_KIND_INVITATION_DECLINED: _NoticeKind.ValueType  # 5
     """To the enterprise: they said no; the next best is offered."""
     NOTICE_KIND_INVITATION_CLOSED: _NoticeKind.ValueType  # 6
-    """To the person: the enterprise took it back, or it was closed (fact "because"), with thanks."""
+    """To the person: the enterprise took it back, or it was closed (fact "because"), with thanks. To the enterprise: the
+    person can no longer take part.
+    """
     NOTICE_KIND_OPT_IN_RECEIVED: _NoticeKind.ValueType  # 7
     """To the enterprise: somebody offers themselves."""
     NOTICE_KIND_OPT_IN_CONFIRMED: _NoticeKind.ValueType  # 8
@@ -93,7 +95,9 @@ NOTICE_KIND_INVITATION_ACCEPTED: NoticeKind.ValueType  # 4
 NOTICE_KIND_INVITATION_DECLINED: NoticeKind.ValueType  # 5
 """To the enterprise: they said no; the next best is offered."""
 NOTICE_KIND_INVITATION_CLOSED: NoticeKind.ValueType  # 6
-"""To the person: the enterprise took it back, or it was closed (fact "because"), with thanks."""
+"""To the person: the enterprise took it back, or it was closed (fact "because"), with thanks. To the enterprise: the
+person can no longer take part.
+"""
 NOTICE_KIND_OPT_IN_RECEIVED: NoticeKind.ValueType  # 7
 """To the enterprise: somebody offers themselves."""
 NOTICE_KIND_OPT_IN_CONFIRMED: NoticeKind.ValueType  # 8

@@ -24,6 +24,14 @@ ENTERPRISE: dict[int, Words] = {
         "An invitation was declined: {title}",
         "An invitation for “{title}” was declined. {reason}Have a look at who comes next in the suggestions.",
     ),
+    # Where the person can no longer take part. Why is nobody's business.
+    pb.NOTICE_KIND_INVITATION_CLOSED: Words(
+        "对方不能参加了，邀请已结束：{title}",
+        "您为“{title}”邀请的一位专家现在不能参加了，这份邀请已经结束，不用再等答复。可以看看推荐名单里的下一位。",
+        "An invitation has ended, for the person can no longer take part: {title}",
+        "Somebody whom you invited for “{title}” can no longer take part. The invitation has ended; you need not wait "
+        "for an answer. Have a look at who comes next in the suggestions.",
+    ),
     pb.NOTICE_KIND_OPT_IN_RECEIVED: Words(
         "有专家报名：{title}",
         "一位退休专家报名参加“{title}”。请看一看，尽早答复，对方在等您的消息。",

@@ -21,7 +21,7 @@ _BECAUSE = {
     "filled": ("这项需求已经找到了合适的人。", "The request has found whom it needs. "),
     "request_closed": ("对方已经关闭了这项需求。", "The request was closed. "),
     "request_expired": ("这项需求的期限已到。", "The time of the request has passed. "),
-    "person_gone": ("对方已不在银龄平台。", "The person is no longer on Yinling. "),
+    "person_gone": ("对方现在不能参加了。", "The person can no longer take part. "),
 }
 
 _REASONS = {

@@ -76,7 +76,7 @@ CLOSED_BECAUSE: dict[int, str] = {
     pb.CLOSED_BECAUSE_FILLED: _("The request has found everybody it wanted."),
     pb.CLOSED_BECAUSE_REQUEST_CLOSED: _("The enterprise closed the request."),
     pb.CLOSED_BECAUSE_REQUEST_EXPIRED: _("The time of the request has passed."),
-    pb.CLOSED_BECAUSE_PERSON_GONE: _("The person can no longer be found here."),
+    pb.CLOSED_BECAUSE_PERSON_GONE: _("The person can no longer take part."),
 }
 
 # How the work is done, as the agreement says it.
