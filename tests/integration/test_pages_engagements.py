@@ -200,6 +200,23 @@ async def test_contacts_are_for_the_two_sides_alone(sides: TwoSides, place: str)
     assert "只在结对期间显示" in sides.hr.text
 
 
+@pytest.mark.parametrize("step", ["complete", "end"])
+async def test_sessions_still_to_come_end_with_the_engagement(sides: TwoSides, place: str, step: str) -> None:
+    await sides.hr.open(f"{place}/step/{step}")
+    assert "还没开始" not in sides.hr.text
+    for clock in ("9:30", "14:30"):
+        await sides.hr.open(f"{place}/sessions/planned")
+        await sides.hr.submit(f"{place}/sessions/planned", day=SOON, clock=clock)
+        assert sides.hr.page.status_code == 200, sides.hr.text
+    await sides.hr.open(f"{place}/step/{step}")
+    assert "2 次还没开始的辅导将一并取消" in sides.hr.text
+    await sides.hr.submit(f"{place}/step/{step}", **({"reason": "2"} if step == "end" else {}))
+    assert sides.hr.text.count("已取消") == 2, sides.hr.text
+    await sides.retiree.open("/me/privacy/log")
+    assert sides.retiree.text.count("结束了结对，还没开始的一次辅导随之取消") == 2, sides.retiree.text
+    assert "取消了一次辅导" not in sides.retiree.text
+
+
 async def test_pause_goes_on_and_ends_with_a_reason(sides: TwoSides, place: str) -> None:
     await sides.retiree.open(f"{place}/step/pause")
     await sides.retiree.submit(f"{place}/step/pause")

@@ -59,6 +59,8 @@ class Logged:
 
 _LOGGED = TypeAdapter(Logged)
 _SESSION = TypeAdapter(MentoringSession)
+_WITH_ENGAGEMENT = "cancel_with_engagement"
+"""In the audit: nobody chose to cancel it, the engagement was completed or ended."""
 
 
 class Sessions:
@@ -169,13 +171,13 @@ async def cancel_planned(unit: Unit, engagement: Engagement) -> None:
     """Cancel what was still to come of an engagement that is over. Both sides hear that it is, and no more."""
     for session in await SESSIONS.live_of(unit.conn, engagement.id, SessionState.PLANNED):
         if session.start_time > unit.now:
-            await _cancel(unit, session)
+            await _cancel(unit, session, _WITH_ENGAGEMENT)
 
 
-async def _cancel(unit: Unit, kept: MentoringSession) -> MentoringSession:
+async def _cancel(unit: Unit, kept: MentoringSession, action: str = SessionMove.CANCEL) -> MentoringSession:
     cancelled = replace(kept, state=SessionState.CANCELLED, update_time=unit.now, etag=new_etag())
     await SESSIONS.update(unit.conn, cancelled)
-    await unit.record(SESSIONS, cancelled, SessionMove.CANCEL, kept.state)
+    await unit.record(SESSIONS, cancelled, action, kept.state)
     return cancelled
 
 

@@ -147,15 +147,24 @@ def _call(visit: Visit, engagement_id: str, step: Step, form: Form) -> Awaitable
 
 
 async def _confirm(visit: Visit, engagement_id: str, step: Step, form: Form) -> Response:
+    one = await get_engagement(visit, engagement_id)
     return visit.page.render(
         "engaging/engagement_step.html",
         status=form.status,
-        one=await get_engagement(visit, engagement_id),
+        one=one,
+        to_come=await _to_come(visit, one) if step in {"complete", "end"} else 0,
         step=step,
         form=form,
         reasons=pairs(labels.END_REASON, visit.texts),
         mentor_side=visit.identity.role in {Role.RETIREE, Role.COORDINATOR},
     )
+
+
+async def _to_come(visit: Visit, one: pb.Engagement) -> int:
+    """How many sessions are still to come: they are cancelled when the engagement is over."""
+    asked = service.ListMentoringSessionsRequest(engagement_id=one.id, state=pb.MentoringSession.STATE_PLANNED)
+    planned: list[pb.MentoringSession] = await or_nothing(visit, sessions(visit, asked), [])
+    return sum(1 for session in planned if not visit.page.spoken.begun(session.start_time))
 
 
 def _thank(visit: Visit, done: str) -> None:

@@ -49,6 +49,7 @@ _DONE: dict[tuple[str, str], str] = {
     ("mentoring_session", "hold"): _("wrote down that a session took place"),
     ("mentoring_session", "update"): _("changed a session"),
     ("mentoring_session", "cancel"): _("cancelled a session"),
+    ("mentoring_session", "cancel_with_engagement"): _("ended the engagement, which cancelled a session still to come"),
     ("feedback", "write_halfway"): _("gave feedback halfway"),
     ("feedback", "write_end"): _("gave feedback at the end"),
 }
