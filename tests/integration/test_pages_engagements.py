@@ -97,6 +97,7 @@ async def test_a_planned_session_is_changed_and_cancelled(sides: TwoSides, place
     assert sides.hr.page.status_code == 409
     assert "有人修改过" in sides.hr.text
     assert sides.hr.form(session).values("summary") == ["带上图纸"]
+    assert f'<a href="{place}" target="_blank" rel="noopener">' in sides.hr.page.text
     await sides.hr.open(f"{session}/hold")
     await sides.hr.submit(f"{session}/hold", summary="早了")
     assert sides.hr.page.status_code == 409
@@ -198,6 +199,22 @@ async def test_contacts_are_for_the_two_sides_alone(sides: TwoSides, place: str)
     await sides.hr.open(f"{place}/mentor-contact")
     assert "0812-3391234" not in sides.hr.page.text
     assert "只在结对期间显示" in sides.hr.text
+
+
+async def test_goals_that_the_other_side_changed_meanwhile_are_shown(sides: TwoSides, place: str) -> None:
+    goals = f"{place}/goals"
+    await sides.hr.open(goals)
+    await sides.retiree.open(goals)
+    await sides.retiree.submit(goals, button=SAVE, goal_text=["独立测一次通风阻力", ""])
+    await sides.hr.submit(goals, button=SAVE, goal_text=["编一份反风演习方案", ""])
+    assert sides.hr.page.status_code == 409
+    assert f'<a href="{place}" target="_blank" rel="noopener">' in sides.hr.page.text
+    above, own = sides.hr.page.text.split(f'action="{goals}"')
+    assert "独立测一次通风阻力" in above
+    assert "独立测一次通风阻力" not in own
+    assert sides.hr.form(goals).values("goal_text")[0] == "编一份反风演习方案"
+    await sides.hr.submit(goals, button=SAVE)
+    assert "编一份反风演习方案" in sides.hr.text
 
 
 @pytest.mark.parametrize("step", ["complete", "end"])

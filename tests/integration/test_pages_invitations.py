@@ -199,6 +199,18 @@ async def test_a_request_lives_and_its_history_tells(sides: TwoSides) -> None:
     assert "征集中" in sides.hr.text
 
 
+async def test_a_request_that_a_colleague_changed_meanwhile_can_be_seen_beside_ones_own(sides: TwoSides) -> None:
+    address = f"/requests/{sides.request_id}/edit"
+    await sides.hr.open(address)
+    colleague = Browser(sides.hr_client)
+    await colleague.open(address)
+    await colleague.submit("", button=("action", "save"), title="矿井通风与安全")
+    await sides.hr.submit("", button=("action", "save"), title="矿井通风")
+    assert sides.hr.page.status_code == 409
+    assert f'<a href="{address}" target="_blank" rel="noopener">' in sides.hr.page.text
+    assert sides.hr.form("").values("title") == ["矿井通风"]
+
+
 async def test_a_step_that_is_no_longer_possible_says_where_things_stand(sides: TwoSides) -> None:
     place = f"/requests/{sides.request_id}"
     await sides.hr.open(f"{place}/step/fill")

@@ -1,5 +1,7 @@
 """Forms of profiles, weights and notices: one that is older than somebody's change overwrites nothing unseen."""
 
+import html
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -129,6 +131,11 @@ async def test_it_says_so_keeps_what_was_typed_and_saves_it_when_asked_again(she
         await one.submit(one.right)
         assert one.browser.page.status_code == 409
         assert "有人修改了这份内容" in one.browser.text
+        newest = re.search(r'<a href="([^"]+)" target="_blank" rel="noopener">看看现在的内容', one.browser.page.text)
+        assert newest, one.browser.text
+        beside = Browser(one.browser._client)
+        await beside.open(html.unescape(newest[1]))
+        assert beside.form(one.action).values(one.field) == [theirs]
         assert await one.kept() == theirs != one.right
         assert one.browser.form(one.action).values(one.field) == [one.right]
     await one.submit(one.right)

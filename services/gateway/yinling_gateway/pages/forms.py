@@ -25,6 +25,7 @@ class Form:
         errors: Message by field name; the name "" holds what belongs to no single field.
         rows: Repeated rows as typed, without the empty ones, plus the empty ones to be filled.
         status: HTTP status with which it is shown; another than 200 where it was refused.
+        newest: Address that shows what is kept now, where somebody else changed it; "" for none.
     """
 
     def __init__(self, values: Mapping[str, Iterable[str]] | None = None) -> None:
@@ -32,6 +33,7 @@ class Form:
         self.errors: dict[str, str] = {}
         self.rows: list[dict[str, str]] = []
         self.status = 200
+        self.newest = ""
 
     @classmethod
     def posted(cls, data: FormData) -> "Form":

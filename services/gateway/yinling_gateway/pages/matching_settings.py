@@ -61,6 +61,7 @@ async def save_settings(visit: EnterpriseVisit, organisation: Organisation = "")
             words = "Somebody changed this in the meantime. Below is your version; save again to keep it."
             form.fail("", visit.gettext(words))
             form.set("etag", (await _get(visit, name)).etag)
+            form.newest = f"/settings/matching?{urlencode({'organisation': name})}"
         else:
             query = "" if visit.identity.organisation else urlencode({"organisation": name}) + "&"
             return see(f"/settings/matching?{query}done=saved")

@@ -99,6 +99,7 @@ async def save_me(visit: RetireeVisit) -> Response:
                 visit.gettext("Somebody changed this in the meantime. Below is your version; save again to keep it."),
             )
             form.set("etag", before.etag)
+            form.newest = "/me/edit"
             status = 409
         else:
             return see(f"/me?done=saved&revision={saved.revision}")

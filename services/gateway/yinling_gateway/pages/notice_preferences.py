@@ -62,6 +62,7 @@ async def _save(visit: Visit, account: Account, address: str) -> Response:
             form.fail(violation.field, _advice(visit, violation.field))
     except StaleEtag:
         status = 409
+        form.newest = address
         form.set("etag", (await visit.parts.notices.preferences.get(account.id)).etag)
         form.fail(
             "",

@@ -129,6 +129,7 @@ async def save_person(visit: OfficeVisit, profile_id: Id) -> Response:
                 visit.gettext("Somebody changed this in the meantime. Below is your version; save again to keep it."),
             )
             form.set("etag", before.etag)
+            form.newest = f"/people/{profile_id}/edit"
             # Not the box as it was ticked: the person may have taken the consent back in the meantime.
             form.set("consent", "1" if before.consent.granted else "")
             status = 409

@@ -150,6 +150,7 @@ async def _stale(visit: Visit, form: Form, request_id: str) -> None:
     """Keep what was typed; the next save is meant to win, so it carries the etag of what is kept now."""
     form.fail("", visit.gettext("Somebody changed this in the meantime. Below is your version; save again to keep it."))
     form.set("etag", (await get_request(visit, request_id)).etag)
+    form.newest = f"/requests/{request_id}/edit"
 
 
 async def _form(visit: Visit, form: Form, *, request_id: str = "", status: int = 200) -> Response:
