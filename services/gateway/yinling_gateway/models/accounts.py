@@ -96,7 +96,7 @@ class NewAccount(Input):
     password: NewPassword
     role: AccountRole
     organisation: Organisation = Field("", description="Needed for hr and coordinator.")
-    profile_id: ProfileId = Field("", description="Needed for retiree.")
+    profile_id: ProfileId = Field("", description="Needed for retiree: the id of the person's profile.")
     display_name: DisplayName = ""
     locale: Locale = Locale.ZH
 

@@ -7,9 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 from yinling.matching.v1 import matching_service_pb2 as matching_service
+from yinling.talent.v1 import talent_service_pb2 as talent_service
 
-from yinling_common.errors import AlreadyExists, InvalidField, YinlingError
+from yinling_common.errors import AlreadyExists, InvalidField, Violation, YinlingError
 from yinling_common.identity import Role
+from yinling_gateway import account_people, messages
 from yinling_gateway.calls.core import MATCHING, TALENT
 from yinling_gateway.domain import NewAccount
 from yinling_gateway.pages import labels
@@ -40,15 +42,17 @@ async def list_accounts(
     visit: AdminVisit,
     page_token: Annotated[str, Query(max_length=1000)] = "",
     done: Annotated[str, Query(max_length=20)] = "",
+    person: Annotated[str, Query(max_length=64)] = "",
 ) -> Response:
-    """List the accounts, with the form for a new one."""
+    """List the accounts, with the form for a new one; filled in for a person whose number is given."""
     words = {
         "closed": visit.gettext("The account is closed; its sessions have ended."),
         "opened": visit.gettext("The account is open again."),
     }.get(done)
     if words:
         visit.page.notices.append(("good", words))
-    return await _accounts_page(visit, Form({"role": ["hr"]}), page_token=page_token)
+    form = await _form_for(visit, person) if person else _empty()
+    return await _accounts_page(visit, form, page_token=page_token, begun=bool(person))
 
 
 @router.post("/accounts")
@@ -65,14 +69,15 @@ async def make_account(visit: AdminVisit) -> Response:
         display_name=form.text("display_name"),
     )
     try:
+        new = await account_people.check_new(visit.backend, visit.account.account, new)
         made = await visit.parts.accounts.create(new, password)
     except InvalidField as error:
         for violation in error.violations:
-            form.fail(violation.field, _account_advice(visit, violation.field))
+            form.fail(violation.field, _account_advice(visit, violation))
     except AlreadyExists:
         form.fail("username", visit.gettext("This account name is taken. Please choose another."))
     else:
-        return await _accounts_page(visit, Form({"role": ["hr"]}), fresh=(made.username, password))
+        return await _accounts_page(visit, _empty(), fresh=(made.username, password))
     return await _accounts_page(visit, form, status=422)
 
 
@@ -90,7 +95,7 @@ async def reset_password(visit: AdminVisit, account_id: Id) -> Response:
     """Give an account a new password, which is shown once."""
     password = _new_password()
     account = await visit.parts.accounts.update(account_id, {"password": password}, by=visit.account.account)
-    return await _accounts_page(visit, Form({"role": ["hr"]}), fresh=(account.username, password))
+    return await _accounts_page(visit, _empty(), fresh=(account.username, password))
 
 
 async def _health(visit: Visit, service: str) -> tuple[str, bool]:
@@ -101,8 +106,30 @@ async def _health(visit: Visit, service: str) -> tuple[str, bool]:
     return service, True
 
 
+def _empty() -> Form:
+    return Form({"role": [Role.HR.value]})
+
+
+async def _form_for(visit: Visit, profile_id: str) -> Form:
+    """The form for a person's account, but for the name with which they are to sign in."""
+    found = await visit.backend.get_profile(visit.identity, talent_service.GetProfileRequest(id=profile_id))
+    given = {
+        "role": Role.RETIREE.value,
+        "organisation": found.organisation,
+        "display_name": found.name,
+        "profile_id": found.id,
+    }
+    return Form({name: [value] for name, value in given.items()})
+
+
 async def _accounts_page(
-    visit: Visit, form: Form, *, page_token: str = "", fresh: tuple[str, str] | None = None, status: int = 200
+    visit: Visit,
+    form: Form,
+    *,
+    page_token: str = "",
+    begun: bool = False,
+    fresh: tuple[str, str] | None = None,
+    status: int = 200,
 ) -> Response:
     accounts, further = await visit.parts.accounts.page(PAGE_SIZE, page_token)
     form.set("password", "")
@@ -114,20 +141,25 @@ async def _accounts_page(
         own_id=visit.account.account.id,
         roles=[(role.value, visit.gettext(labels.ROLE[role.value])) for role in ROLES],
         fresh=fresh,
+        begun=begun,
         first_page=not page_token,
         first_page_address="/admin/accounts",
         next_page=f"/admin/accounts?page_token={further}" if further else "",
     )
 
 
-def _account_advice(visit: Visit, field: str) -> str:
+def _account_advice(visit: Visit, violation: Violation) -> str:
+    if violation.rule in account_people.RULES.values():
+        return messages.of_violation(violation, english=visit.page.language == "en")
     return {
         "username": visit.gettext("An account name has 1 to 64 characters."),
         "password": visit.gettext("A password has 8 to 200 characters."),
         "organisation": visit.gettext("HR and retiree offices need the name of their unit, at most 100 characters."),
-        "profile_id": visit.gettext("A retired expert needs the id of the profile; the list of people shows it."),
+        "profile_id": visit.gettext(
+            "A retired expert needs the id of the profile. Open the person under “People”: an account is made there."
+        ),
         "display_name": visit.gettext("The name shown has at most 100 characters."),
-    }.get(field, visit.gettext("Please check this field."))
+    }.get(violation.field, visit.gettext("Please check this field."))
 
 
 def _new_password() -> str:

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Query, Response
 from pydantic import SecretStr
 
 from yinling_common.identity import Role
-from yinling_gateway import domain
+from yinling_gateway import account_people, domain
 from yinling_gateway.accounts import Accounts
 from yinling_gateway.auth import Admin, Anyone
 from yinling_gateway.converters import accounts as convert
-from yinling_gateway.dependencies import AccountsDep
+from yinling_gateway.dependencies import AccountsDep, BackendDep
 from yinling_gateway.models.accounts import (
     Account,
     AccountChange,
@@ -40,9 +40,15 @@ async def find(query: Annotated[Paged, Query()], _: Admin, accounts: AccountsDep
 
 @router.post("/accounts", status_code=201, tags=["accounts"], summary="Make an account", responses=documented(400, 409))
 async def create(
-    body: NewAccount, caller: Admin, accounts: AccountsDep, key: IdempotencyKey, response: Response
+    *,
+    body: NewAccount,
+    caller: Admin,
+    accounts: AccountsDep,
+    backend: BackendDep,
+    key: IdempotencyKey,
+    response: Response,
 ) -> Account:
-    """The answer's `Location` names the new account."""
+    """A retiree's `profile_id` is that of a person of the account's organisation. `Location` names the new account."""
     new = domain.NewAccount(
         username=body.username,
         role=Role(body.role),
@@ -51,6 +57,7 @@ async def create(
         display_name=body.display_name,
         locale=body.locale,
     )
+    new = await account_people.check_new(backend, caller.account, new)
     asked = body.model_dump(mode="json", exclude={"password"})
     call = call_of(caller.account, key, "accounts.create", asked)
     account = await accounts.create(new, body.password.get_secret_value(), call)
@@ -71,6 +78,7 @@ async def update(
     body: AccountChange,
     caller: Admin,
     accounts: AccountsDep,
+    backend: BackendDep,
     response: Response,
     if_match: IfMatch = None,
 ) -> Account:
@@ -83,6 +91,7 @@ async def update(
     if isinstance(password := changes.get("password"), SecretStr):
         changes["password"] = password.get_secret_value()
     etag = await chosen(if_match, lambda: _etag(accounts, id_))
+    changes = await account_people.check_change(backend, caller.account, await accounts.get(id_), changes)
     return _answer(response, await accounts.update(id_, changes, by=caller.account, etag=etag))
 
 
