@@ -41,6 +41,8 @@ def messages(descriptor: Descriptor, depth: int = 0) -> st.SearchStrategy[Messag
         if field.type == FieldDescriptor.TYPE_MESSAGE:
             assert field.message_type
             return messages(field.message_type, depth + 1)
+        if field.is_repeated and field.enum_type:  # protovalidate takes what is not defined here, and we do not
+            return st.sampled_from(sorted(field.enum_type.values_by_number))
         return OF_TYPE.get(field.type, NUMBERS)
 
     def build(values: dict[str, object]) -> Message:
@@ -135,6 +137,8 @@ def test_every_rule_of_every_request_is_known() -> None:
         ({"gender": 99}, "profile.gender", "enum.defined_only"),
         ({"limits": [1, 1]}, "profile.limits", "repeated.unique"),
         ({"limits": [0]}, "profile.limits[0]", "enum.not_in"),
+        ({"limits": [1, 99]}, "profile.limits[1]", "enum.defined_only"),
+        ({"modes": [2**31 - 1]}, "profile.modes[0]", "enum.defined_only"),
     ],
 )
 def test_bad_input_names_the_field_and_the_rule(change: dict[str, object], field: str, rule: str) -> None:

@@ -26,6 +26,7 @@ Check = Callable[[Any], bool]
 _MAX_VIOLATIONS = 100
 _FORBIDDEN_TEXT = regex("[\x00\ud800-\udfff]")
 _MESSAGE_TYPE = FieldDescriptor.TYPE_MESSAGE
+_DEFINED_ONLY = "enum.defined_only"
 
 
 def check(message: Message) -> None:
@@ -61,14 +62,21 @@ def _explain(path: str, message: Message) -> Iterator[Violation]:
                     yield Violation(
                         prefix + field.name, "string.no_nul", "must not contain NUL characters; remove them"
                     )
-    for name, most in _plan(message.DESCRIPTOR).most_messages:
+    plan = _plan(message.DESCRIPTOR)
+    for name, most in plan.most_messages:
         if len(getattr(message, name)) > most:
             yield Violation(prefix + name, "repeated.max_items", f"must contain no more than {most} item(s)")
+    for name, defined in plan.defined_items:
+        for i, item in enumerate(getattr(message, name)):
+            if item not in defined:
+                yield Violation(f"{prefix}{name}[{i}]", _DEFINED_ONLY, "value must be one of the defined enum values")
     for violation in _validator().collect_violations(_alone(message)):
         elements = violation.proto.field.elements
         if len(elements) > 1:  # inside another message, which is looked at for itself
             continue
         name = "".join(f"{e.field_name}[{e.index}]" if e.HasField("index") else e.field_name for e in elements)
+        if violation.proto.rule_id == _DEFINED_ONLY and elements and elements[0].HasField("index"):
+            continue  # told above; protovalidate 1.2 does not look at the items of a list
         yield Violation(prefix + name, violation.proto.rule_id, violation.proto.message)
 
 
@@ -104,12 +112,14 @@ class _Plan:
         checks: Each takes the message.
         children: Message fields to descend into: (name, repeated).
         most_messages: Repeated message fields with a limit: (name, items at most).
+        defined_items: Repeated enum fields whose items must be defined: (name, numbers that are).
     """
 
     def __init__(self, descriptor: Descriptor) -> None:
         self.checks: list[Check] = []
         self.children: list[tuple[str, bool]] = []
         self.most_messages: list[tuple[str, int]] = []
+        self.defined_items: list[tuple[str, frozenset[int]]] = []
         if descriptor.GetOptions().HasExtension(validate_pb2.message):
             raise NotImplementedError(f"{descriptor.full_name}: message rules are checked in the domain, not here")
         for oneof in descriptor.oneofs:
@@ -133,6 +143,8 @@ class _Plan:
             return
         if field.is_repeated:
             checks = _repeated(field, rules.repeated)
+            if rules.repeated.items.enum.defined_only and field.enum_type:
+                self.defined_items.append((name, frozenset(field.enum_type.values_by_number)))
         else:
             checks = list(_scalar(field, rules))
             if rules.ignore == validate_pb2.IGNORE_IF_ZERO_VALUE:
