@@ -329,6 +329,28 @@ async def test_the_papers_say_who_what_and_how_long(sides: TwoSides, place: str)
         assert words in sides.hr.page.text, words
 
 
+@pytest.mark.parametrize("later", [0, 30])
+async def test_the_page_and_the_agreement_name_the_same_days(sides: TwoSides, later: int) -> None:
+    start = datetime.now(CLOCK).date() + timedelta(days=later)
+    request = await sides.post_request(title="选矿带教", **({"start_date": start.isoformat()} if later else {}))
+    await sides.hr.open(f"/requests/{request}/invite?person={sides.person}")
+    await sides.hr.submit("", message="请您来。")
+    await sides.retiree.open("/invitations")
+    found = re.search(rf"/invitations/{ID}", sides.retiree.page.text)
+    assert found
+    address = f"/invitations/{found[1]}/accept"
+    await sides.retiree.open(address)
+    await sides.retiree.submit(address)
+    place = sides.retiree.path
+    made = (await sides.hr_client.get(f"/api/v1{place}")).json()
+    agreed = datetime.fromisoformat(made["create_time"]).astimezone(CLOCK).date()
+    first = max(agreed, start)
+    for path in (place, f"{place}/agreement"):
+        await sides.hr.open(path)
+        assert f"{agreed.year}年{agreed.month}月{agreed.day}日 结对" in sides.hr.text, path
+        assert f"{first.year}年{first.month}月{first.day}日 开始" in sides.hr.text, path
+
+
 async def test_others_find_nothing(gateway: Harness, sides: TwoSides, place: str) -> None:
     async with gateway.signed_in(Role.HR, "other", organisation="别的企业") as client:
         browser = Browser(client)

@@ -15,7 +15,7 @@ from yinling_gateway.pages.engaging import labels
 from yinling_gateway.pages.engaging.acting import attempt
 from yinling_gateway.pages.engaging.hours import this_week
 from yinling_gateway.pages.engaging.once import key_of
-from yinling_gateway.pages.engaging.reading import engagements, or_nothing, request_or_none, sessions
+from yinling_gateway.pages.engaging.reading import engagements, first_day, or_nothing, request_or_none, sessions
 from yinling_gateway.pages.engaging.waiting import feedback_of
 from yinling_gateway.pages.forms import Form
 from yinling_gateway.pages.texts import pairs
@@ -110,6 +110,7 @@ async def _show(visit: Visit, one: pb.Engagement, form: Form) -> Response:
         status=form.status,
         one=one,
         item=item,
+        first=first_day(one, item),
         form=form,
         live=one.state in LIVE,
         planned=planned[::-1],

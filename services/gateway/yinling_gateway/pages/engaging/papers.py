@@ -5,14 +5,11 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
-from yinling.common.v1.types_pb2 import Date
 from yinling.matching.v1 import engagement_pb2 as pb
-from yinling.matching.v1 import matching_pb2 as matching
 
 from yinling_gateway.pages import i18n
 from yinling_gateway.pages.engaging.engagements import get_engagement
-from yinling_gateway.pages.engaging.reading import request_or_none
-from yinling_gateway.pages.engaging.spoken import as_date, local
+from yinling_gateway.pages.engaging.reading import first_day, request_or_none
 from yinling_gateway.pages.visit import PartyVisit, Visit, see
 
 router = APIRouter(prefix="/engagements", include_in_schema=False)
@@ -52,7 +49,7 @@ async def _paper(
         f"engaging/{name}.html",
         one=one,
         item=item,
-        first=_first_day(one, item),
+        first=first_day(one, item),
         goals=[goal.text if len(goal.text) <= GOAL_LENGTH else f"{goal.text[:GOAL_LENGTH]}…" for goal in one.goals][
             :GOALS
         ],
@@ -60,11 +57,3 @@ async def _paper(
         more_goals=max(0, len(one.goals) - GOALS),
         languages=[(f"{here}?language={code}", code, words) for code, words in page.other_languages],
     )
-
-
-def _first_day(one: pb.Engagement, item: matching.MentoringRequest | None) -> Date:
-    """The first day of an engagement: that of both people's yes, or the later one that the request names."""
-    begun = local(one.create_time).date()
-    wanted = as_date(item.start_date) if item is not None and item.HasField("start_date") else begun
-    first = max(begun, wanted)
-    return Date(year=first.year, month=first.month, day=first.day)

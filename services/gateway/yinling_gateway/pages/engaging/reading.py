@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from yinling.common.v1.types_pb2 import Date
 from yinling.matching.v1 import engagement_pb2 as pb
 from yinling.matching.v1 import engagement_service_pb2 as service
 from yinling.matching.v1 import matching_pb2 as matching
@@ -12,6 +13,7 @@ from yinling.matching.v1 import matching_service_pb2 as matching_service
 
 from yinling_common.errors import NotFound, YinlingError
 from yinling_common.identity import Identity
+from yinling_gateway.pages.engaging.spoken import as_date, local
 from yinling_gateway.pages.visit import Visit
 
 T = TypeVar("T")
@@ -100,6 +102,14 @@ async def request_or_none(visit: Visit, request_id: str) -> matching.MentoringRe
         )
     except NotFound:
         return None
+
+
+def first_day(one: pb.Engagement, item: matching.MentoringRequest | None) -> Date:
+    """The first day of an engagement: that of both people's yes, or the later one that the request names."""
+    begun = local(one.create_time).date()
+    wanted = as_date(item.start_date) if item is not None and item.HasField("start_date") else begun
+    first = max(begun, wanted)
+    return Date(year=first.year, month=first.month, day=first.day)
 
 
 @dataclass
