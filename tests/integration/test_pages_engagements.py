@@ -201,6 +201,13 @@ async def test_contacts_are_for_the_two_sides_alone(sides: TwoSides, place: str)
     assert "只在结对期间显示" in sides.hr.text
 
 
+async def test_of_what_was_written_down_afterwards_the_day_alone_is_shown(sides: TwoSides, place: str) -> None:
+    await write_down(sides.hr, place)
+    sessions_part = sides.hr.page.text.split('id="sessions"')[1].split("</section>")[0]
+    assert "看了现场" in sessions_part
+    assert not re.search(r"\d:\d\d", sessions_part)
+
+
 async def test_goals_that_the_other_side_changed_meanwhile_are_shown(sides: TwoSides, place: str) -> None:
     goals = f"{place}/goals"
     await sides.hr.open(goals)
@@ -229,6 +236,8 @@ async def test_sessions_still_to_come_end_with_the_engagement(sides: TwoSides, p
     assert "2 次还没开始的辅导将一并取消" in sides.hr.text
     await sides.hr.submit(f"{place}/step/{step}", **({"reason": "2"} if step == "end" else {}))
     assert sides.hr.text.count("已取消") == 2, sides.hr.text
+    for clock in ("09:30", "14:30"):
+        assert re.search(rf"周\S {clock} 2 小时 已取消", sides.hr.text), sides.hr.text
     await sides.retiree.open("/me/privacy/log")
     assert sides.retiree.text.count("结束了结对，还没开始的一次辅导随之取消") == 2, sides.retiree.text
     assert "取消了一次辅导" not in sides.retiree.text

@@ -114,12 +114,18 @@ async def _show(visit: Visit, one: pb.Engagement, form: Form) -> Response:
         form=form,
         live=one.state in LIVE,
         planned=planned[::-1],
+        timed={session.id for session in kept if _was_planned(session)},
         past=[session for session in kept if session.state != pb.MentoringSession.STATE_PLANNED],
         feedback=said,
         hours=hours,
         mentor_side=visit.identity.role in {Role.RETIREE, Role.COORDINATOR},
         may_write=visit.identity.role is not Role.ADMIN,
     )
+
+
+def _was_planned(session: pb.MentoringSession) -> bool:
+    """Whether somebody said when a session begins: of what was written down afterwards often only the day is known."""
+    return session.start_time.ToNanoseconds() > session.create_time.ToNanoseconds()
 
 
 async def _nothing() -> None:
