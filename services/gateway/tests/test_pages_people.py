@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from uuid import uuid4
 
 import pytest
 from yinling.common.v1 import types_pb2 as types
@@ -12,6 +13,9 @@ from yinling.talent.v1.talent_pb2 import Profile
 
 from yinling_common.errors import ServiceUnavailable
 from yinling_common.identity import Role
+from yinling_gateway.domain import Account
+from yinling_gateway.errors import SecretTold
+from yinling_gateway.repository.once import call_of
 from yinling_gateway.testing import Harness
 from yinling_gateway.testing.browsing import Browser
 from yinling_gateway.testing.harness import ORGANISATION, PASSWORD
@@ -258,12 +262,57 @@ async def test_an_administrator_keeps_accounts(gateway: Harness, enter: Enter) -
         await wang.open("/requests")
         assert wang.path == "/sign-in"
         await browser.submit(f"/admin/accounts/{account.id}/active", button=("active", "1"))
-        await browser.submit(f"/admin/accounts/{account.id}/password")
+
+
+async def test_a_password_is_reset_when_asked_for_and_once(gateway: Harness, enter: Enter) -> None:
+    account = await gateway.account(Role.HR, "wang", display_name="王芳")
+    browser = await enter(Role.ADMIN)
+    await browser.open("/admin/accounts")
+    address = f"/admin/accounts/{account.id}/password"
+    assert f'href="{address}"' in browser.page.text
+    await browser.open(address)
+    assert "要重置王芳的密码吗？" in browser.text
+    async with gateway.client() as client:
+        wang = Browser(client)
+        await wang.sign_in("wang", PASSWORD)
+        assert "我们的需求" in wang.text  # nothing has happened yet
+        sent = list(browser.form("").fields)
+        await browser.submit("")
         fresh = re.search(r"wang 的密码 ([a-z0-9-]{19})", browser.text)
         assert fresh
-        assert fresh[1] != password[1]
+        await wang.open("/requests")
+        assert wang.path == "/sign-in"
+        for _ in range(2):  # the page with the password is loaded again
+            await browser.post(address, sent)
+            assert browser.page.status_code == 200
+            assert "密码此前已经重置" in browser.text
+            assert "wang 的密码" not in browser.text
+        await wang.sign_in("wang", PASSWORD)
+        assert wang.page.status_code == 401
         await wang.sign_in("wang", fresh[1])
         assert "我们的需求" in wang.text
+        await browser.open(address)  # asked for once more, it is done once more
+        await browser.submit("")
+        again = re.search(r"wang 的密码 ([a-z0-9-]{19})", browser.text)
+        assert again
+        assert again[1] != fresh[1]
+        await wang.sign_in("wang", again[1])
+        assert "我们的需求" in wang.text
+    await browser.open(f"/admin/accounts/{uuid4()}/password")
+    assert browser.page.status_code == 404
+
+
+async def test_of_resets_at_once_under_one_key_one_is_done(gateway: Harness) -> None:
+    account, boss = await gateway.account(Role.HR, "wang"), await gateway.account(Role.ADMIN)
+    accounts, passwords = gateway.parts.accounts, [f"correct horse {n}" for n in range(10, 14)]
+    call = call_of(boss, str(uuid4()), "accounts.reset_password", account.id)
+    done = await asyncio.gather(
+        *(accounts.update(account.id, {"password": password}, by=boss, call=call) for password in passwords),
+        return_exceptions=True,
+    )
+    assert [one for one in done if not isinstance(one, SecretTold | Account)] == []
+    (winner,) = (n for n, one in enumerate(done) if isinstance(one, Account))
+    assert (await accounts.sign_in("wang", passwords[winner], address="x")).account.id == account.id
 
 
 async def test_an_administrator_sees_the_state_also_when_a_service_is_away(gateway: Harness, enter: Enter) -> None:

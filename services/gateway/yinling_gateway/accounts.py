@@ -158,7 +158,9 @@ class Accounts:
         last = accounts[size - 1]
         return accounts[:size], paging.encode("accounts", {}, [last.create_time.isoformat(), last.id])
 
-    async def update(self, account_id: str, changes: dict[str, object], *, by: Account, etag: str = "") -> Account:
+    async def update(
+        self, account_id: str, changes: dict[str, object], *, by: Account, etag: str = "", call: Call = NO_CALL
+    ) -> Account:
         """Change fields of an account; a new password, role, organisation or profile, or closing it, ends what it has.
 
         That is its sessions, its keys and its calendar.
@@ -168,6 +170,7 @@ class Accounts:
             InvalidField: A value breaks its rule.
             Forbidden: An administrator would lock themselves out.
             StaleEtag: An etag is given, and does not hold.
+            SecretTold: The call has done it.
         """
         before = await self.get(account_id)
         if etag not in {"", before.etag}:
@@ -198,9 +201,11 @@ class Accounts:
         acts_for = columns.keys() & {"role", "organisation", "profile_id"}
         moved = any(columns[name] != getattr(before, name) for name in acts_for)
         cut_off = password is not None or changes.get("active") is False or moved
-        account = await self._accounts.update(
-            account_id, columns, cut_off=cut_off, unchanged_since=before.update_time if etag else None
-        )
+        then = before.update_time if etag else None
+        try:
+            account = await self._accounts.update(account_id, columns, cut_off=cut_off, unchanged_since=then, call=call)
+        except MadeBefore:
+            raise SecretTold("password of account", account_id) from None
         if account is None:
             raise StaleEtag if etag else NotFound("account", account_id)
         return account

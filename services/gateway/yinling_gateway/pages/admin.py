@@ -14,9 +14,12 @@ from yinling_common.identity import Role
 from yinling_gateway import account_people, messages
 from yinling_gateway.calls.core import MATCHING, TALENT
 from yinling_gateway.domain import NewAccount
+from yinling_gateway.errors import SecretTold
 from yinling_gateway.pages import labels
+from yinling_gateway.pages.engaging.once import key_of
 from yinling_gateway.pages.forms import Form
 from yinling_gateway.pages.visit import AdminVisit, Visit, see
+from yinling_gateway.repository.once import call_of
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
 
@@ -90,11 +93,30 @@ async def set_active(visit: AdminVisit, account_id: Id) -> Response:
     return see(f"/admin/accounts?done={'opened' if active else 'closed'}")
 
 
+@router.get("/accounts/{account_id}/password")
+async def ask_about_password(visit: AdminVisit, account_id: Id) -> Response:
+    """Ask before an account gets a new password: who has the old one is shut out at once."""
+    return visit.page.render("admin/password.html", account=await visit.parts.accounts.get(account_id))
+
+
 @router.post("/accounts/{account_id}/password")
 async def reset_password(visit: AdminVisit, account_id: Id) -> Response:
-    """Give an account a new password, which is shown once."""
-    password = _new_password()
-    account = await visit.parts.accounts.update(account_id, {"password": password}, by=visit.account.account)
+    """Give an account a new password, which is shown once.
+
+    The page that shows it may be loaded again: the password that was told by then still holds.
+    """
+    form = Form.posted(await visit.request.form())
+    by, password = visit.account.account, _new_password()
+    call = call_of(by, key_of(form), "accounts.reset_password", account_id)
+    try:
+        account = await visit.parts.accounts.update(account_id, {"password": password}, by=by, call=call)
+    except SecretTold:
+        words = visit.gettext(
+            "The password was reset already, and nothing was done again: it is shown once. If it was not noted down,"
+            " reset it once more."
+        )
+        visit.page.notices.append(("note", words))
+        return await _accounts_page(visit, _empty())
     return await _accounts_page(visit, _empty(), fresh=(account.username, password))
 
 

@@ -107,10 +107,12 @@ class AccountRepository:
         *,
         cut_off: bool = False,
         unchanged_since: datetime | None = None,
+        call: Call = NO_CALL,
     ) -> Account | None:
         """Set columns of an account; None where there is none, or none that is as it was then.
 
-        With `cut_off` its sessions, keys and calendar end.
+        With `cut_off` its sessions, keys and calendar end. Raises MadeBefore or InvalidField by the call: then nothing
+        is changed.
         """
         if not is_uuid(account_id):
             return None
@@ -126,6 +128,8 @@ class AccountRepository:
             row = await (
                 await connection.execute(query, {**changes, "id": account_id, "then": unchanged_since})
             ).fetchone()
+            if row:
+                await take(connection, call, account_id)
             if cut_off and row:
                 await connection.execute("DELETE FROM sessions WHERE account_id = %s", [account_id])
                 await connection.execute(_REVOKE_KEYS, [account_id])
