@@ -95,6 +95,7 @@ _RULES_ZH = {
     "profile.birth_year_adult": "出生年份过晚，请核对。",
     "experience.year_order": "结束年份早于开始年份，请更正。",
     "employee_number.identity_number": "像是身份证号码，系统不保存；请填写工号，或留空。",
+    "employee_number.taken": "本单位已有姓名和出生年份都不同的人用这个工号；请改正工号，如是同一人，请先改其档案姓名。",
     "text.identity_number": "含有身份证号码，系统不保存；请删除。",
     "patch.empty": "请至少填写一个要修改的字段。",
     "repeated.max_items": "最多 {} 项。",

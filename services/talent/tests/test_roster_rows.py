@@ -309,6 +309,43 @@ def test_duplicates_by_person_where_there_is_no_number(read: Open) -> None:
     assert reader.duplicates == 1
 
 
+NUMBERED = ("工号", "姓名", "出生年份", "行业")
+
+
+def test_one_number_for_two_people_is_no_repeat(read: Open) -> None:
+    both = (("T001", "张测试", 1960, "一"), ("Ｔ001", "王测试", 1955, "二"))
+    for rows in (both, both[::-1]):
+        taken, issues = split(reader := read(NUMBERED, *rows))
+        assert [row.profile.name for row in taken] == [row[1] for row in rows]
+        assert (issues, reader.duplicates) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("first", "named"),
+    [
+        (("T001", "王 测试", 1960, "一"), False),  # another birth year, mended
+        (("T001", "张测试", "", "一"), True),  # it may be the same person under another name
+        (("T001", "张测试", 1955, "一"), True),
+    ],
+)
+def test_a_repeated_number_is_named_as_the_fault(read: Open, first: tuple[object, ...], named: bool) -> None:
+    taken, (issue,) = split(reader := read(NUMBERED, first, ("T001", "王测试", 1955, "二")))
+    assert [row.profile.industry for row in taken] == ["二"]
+    assert (reader.duplicates, issue.rule, issue.row) == (1, "row.duplicate", 2)
+    assert "T001" in issue.reason
+    assert "改正工号" in issue.advice
+    assert "补填" not in issue.advice
+    assert "mend the number" in issue.message_en
+    assert ("王测试" in issue.reason) is ("王测试" in issue.message_en) is named
+
+
+def test_somebody_between_two_people_of_one_number_repeats_one_of_them(read: Open) -> None:
+    rows = [("T001", "甲", 1960, ""), ("T001", "乙", 1955, ""), ("T001", "丙", "", ""), ("T001", "甲", 1960, "")]
+    taken, issues = split(read(NUMBERED, *rows))
+    assert [(row.row, row.profile.name) for row in taken] == [(5, "甲")]
+    assert [issue.row for issue in issues] == [2, 3, 4]
+
+
 def test_nameless_rows_are_errors_and_no_duplicates(read: Open) -> None:
     reader = read(("姓名", "原单位"), ("", "炼铁厂"), ("", "炼铁厂"))
     assert rules_of(reader) == [("ERROR", "name.required")] * 2
@@ -448,7 +485,7 @@ def test_no_row_breaks_the_reader_and_what_is_taken_keeps_the_rules(rows: list[l
         assert (taken is None) == any(issue.is_error for issue in issues)
         assert not contains_identity_number(repr(issues))
         if taken:
-            assert reader.key(row) == taken.key
+            assert reader.person(row).key == taken.key
             assert rules.normalise(taken.profile, today=TODAY) == taken.profile
             assert not contains_identity_number(repr(taken.profile))
             assert taken.stated_fields <= set(SETTABLE) | {f"{top}.{low}" for top in NESTED for low in NESTED[top]}

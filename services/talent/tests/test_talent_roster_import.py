@@ -232,6 +232,79 @@ async def test_a_row_that_does_not_go_with_what_is_stored_is_told(client: Any) -
     assert [(i.rule, i.row) for i in answer.issues] == [("profile.available_order", 2)]
 
 
+NUMBERED = ["工号", "姓名", "出生年份", "专长"]
+ZHANG = ["T001", "张测试", 1960, "焊接"]
+WANG = ["T001", "王测试", 1955, "财务"]
+
+
+async def test_two_people_under_one_number_never_overwrite_each_other(client: Any) -> None:
+    both = as_xlsx([NUMBERED, ZHANG, WANG])
+    answer = await run(client, "a.xlsx", both)
+    assert answer.counts() == (2, 1, 0, 0, 1, 0)
+    (issue,) = answer.issues
+    assert (issue.rule, issue.severity, issue.row) == ("employee_number.taken", pb.RowIssue.SEVERITY_ERROR, 3)
+    assert "T001" in issue.reason
+    assert "张测试" in issue.reason
+    assert "1960" not in issue.reason + issue.advice + issue.message_en
+    assert "改正工号" in issue.advice
+    assert '"张测试"' in issue.message_en
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.copy)).worksheets[-1]
+    assert any(issue.reason in [str(cell.value) for cell in row] for row in sheet.iter_rows())
+
+    # Alone, the other way round, and as a check: whoever is kept stays just so.
+    kept = (await everyone(client))["张测试"]
+    for rows, counts in (([WANG], (1, 0, 0, 0, 1, 0)), ([WANG, ZHANG], (2, 0, 0, 1, 1, 0))):
+        for header in ({}, {"validate_only": True}):
+            answer = await run(client, "b.xlsx", as_xlsx([NUMBERED, *rows]), **header)
+            assert answer.counts() == counts
+            assert [(i.rule, i.row) for i in answer.issues] == [("employee_number.taken", 2)]
+    assert await everyone(client) == {"张测试": kept}
+    again = await run(client, "a.xlsx", both)
+    assert again.counts() == (2, 0, 0, 1, 1, 0)
+
+    mended = await run(client, "a.xlsx", as_xlsx([NUMBERED, ZHANG, ["T002", *WANG[1:]]]))
+    assert (mended.counts(), mended.issues) == ((2, 1, 0, 1, 0, 0), [])
+    assert (await everyone(client))["张测试"] == kept
+
+
+@pytest.mark.parametrize("year", ["", 1960])
+async def test_another_name_under_a_number_is_taken_and_told(client: Any, year: Any) -> None:
+    await run(client, "a.xlsx", as_xlsx([NUMBERED, ZHANG]))
+    corrected = as_xlsx([NUMBERED, ["T001", "章测试", year, "焊接"]])
+    answer = await run(client, "b.xlsx", corrected)
+    assert answer.counts() == (1, 0, 1, 0, 0, 0)
+    (issue,) = answer.issues
+    assert (issue.rule, issue.severity, issue.row) == ("name.changed", pb.RowIssue.SEVERITY_WARNING, 2)
+    for words in ("T001", "张测试", "章测试"):
+        assert words in issue.reason
+        assert words in issue.message_en
+    (person,) = (await everyone(client)).values()
+    assert (person.name, person.birth_year) == ("章测试", 1960)
+    again = await run(client, "b.xlsx", corrected)
+    assert (again.counts(), again.issues) == ((1, 0, 0, 1, 0, 0), [])
+
+
+async def test_another_organisation_has_its_own_numbers(client: Any) -> None:
+    await run(client, "a.xlsx", as_xlsx([NUMBERED, ZHANG]))
+    answer = await run(client, "b.xlsx", as_xlsx([NUMBERED, WANG]), who="admin", organisation="宝武集团")
+    assert (answer.counts(), answer.issues) == ((1, 1, 0, 0, 0, 0), [])
+    assert set(await everyone(client)) == {"张测试", "王测试"}
+
+
+async def test_the_contract_refuses_two_people_under_one_number_whole(client: Any) -> None:
+    people = [
+        talent_pb2.Profile(organisation="攀钢集团", employee_number="T001", name=name, birth_year=year)
+        for name, year in (("张测试", 1960), ("王测试", 1955))
+    ]
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await client.stub.BatchImportProfiles(
+            pb.BatchImportProfilesRequest(profiles=people), metadata=client.by("coordinator")
+        )
+    error = from_rpc_error(caught.value)
+    assert [(v.field, v.rule) for v in error.violations] == [("profiles[1].employee_number", "employee_number.taken")]
+    assert not await everyone(client)
+
+
 @pytest.mark.parametrize(
     ("filename", "content", "rule"),
     [

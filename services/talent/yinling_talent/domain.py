@@ -134,11 +134,17 @@ class ImportRow:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ImportedRow:
-    """What became of an `ImportRow`. `consent_kept`: the row gave consent that the person had taken back."""
+    """What became of an `ImportRow`.
+
+    Attributes:
+        consent_kept: The row gave consent that the person had taken back.
+        renamed_from: The name that was kept under the row's number, where the row has another one.
+    """
 
     id: str
     outcome: Outcome
     consent_kept: bool = False
+    renamed_from: str = ""
 
 
 def number_key(profile: Profile) -> str:
@@ -155,6 +161,17 @@ def roster_key(profile: Profile) -> tuple[str, str, str]:
     """What makes two rows of a roster the same person: (organisation, "number" or "person", key)."""
     number = number_key(profile)
     return (profile.organisation, "number", number) if number else (profile.organisation, "person", person_key(profile))
+
+
+def same_name(one: Profile, other: Profile) -> bool:
+    """Whether two profiles have one name, whatever its width and spacing."""
+    return text.fold(one.name) == text.fold(other.name)
+
+
+def two_people(one: Profile, other: Profile) -> bool:
+    """Whether those who share a number must be two: other names, and other birth years, both known."""
+    years = {one.birth_year, other.birth_year}
+    return not same_name(one, other) and len(years) == 2 and 0 not in years
 
 
 def searchable(value: str) -> str:

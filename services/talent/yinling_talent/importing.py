@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from uuid import uuid4
 
-from yinling_common.errors import InvalidField
+from yinling_common.errors import InvalidField, Violation
 from yinling_talent import rules
 from yinling_talent.consent import Wordings
 from yinling_talent.domain import (
@@ -18,9 +18,27 @@ from yinling_talent.domain import (
     changed,
     number_key,
     person_key,
+    same_name,
+    two_people,
 )
 
 Result = ImportedRow | InvalidField
+
+
+class NumberTaken(InvalidField):
+    """The row's employee number belongs to somebody else of the organisation, who stays as they are.
+
+    Attributes:
+        holder: Name of whom it belongs to. Whoever imports keeps that profile too.
+    """
+
+    def __init__(self, number: str, holder: str) -> None:
+        self.holder = holder
+        text = (
+            f'is {number}, which belongs to "{holder}", who has another name and another year of birth; mend the '
+            "number, or, where it is one person, first change the name in their profile"
+        )
+        super().__init__([Violation("profile.employee_number", "employee_number.taken", text)])
 
 
 @dataclasses.dataclass
@@ -109,18 +127,22 @@ def plan(rows: Sequence[ImportRow], stored: Iterable[Profile], wordings: Wording
 
 
 def _apply(row: ImportRow, old: Profile | None, wordings: Wordings, now: dt.datetime) -> tuple[Profile, ImportedRow]:
+    numbered = bool(number_key(row.profile))
     if old is None:
         new = dataclasses.replace(changed(Profile(), row.profile, row.stated | _KEY_FIELDS), id=str(uuid4()))
         new = wordings.settle(new, Consent(), now)
         return new, ImportedRow(new.id, Outcome.CREATED)
-    stated = row.stated | {"employee_number"} if number_key(row.profile) else row.stated - {"employee_number"}
+    if numbered and two_people(row.profile, old):
+        raise NumberTaken(row.profile.employee_number, old.name)
+    renamed_from = "" if same_name(row.profile, old) else old.name
+    stated = row.stated | {"employee_number"} if numbered else row.stated - {"employee_number"}
     new = wordings.settle(changed(old, row.profile, stated), old.consent, now)
     kept = old.consent.withdrawn and new.consent.granted
     if kept:  # a roster on paper is older than what the person has said since
         new = dataclasses.replace(new, consent=old.consent)
     rules.check_together(new, "profile.", now.date())
     outcome = Outcome.UNCHANGED if new == old else Outcome.UPDATED
-    return new, ImportedRow(new.id, outcome, consent_kept=kept)
+    return new, ImportedRow(new.id, outcome, consent_kept=kept, renamed_from=renamed_from)
 
 
 _KEY_FIELDS = frozenset({"organisation", "employee_number", "name"})

@@ -15,7 +15,9 @@ from yinling_common.identity_numbers import mask_identity_numbers
 from yinling_talent import access, roster
 from yinling_talent.domain import ImportedRow, Outcome
 from yinling_talent.handlers import TalentHandlers
+from yinling_talent.importing import NumberTaken
 from yinling_talent.roster import Issue, RosterRow, Severity, explain
+from yinling_talent.roster.issues import shown
 from yinling_talent.workshop import workshop
 
 BATCH = 500
@@ -167,6 +169,11 @@ class RosterImporter:
                 summary.count(result.outcome)
                 if result.consent_kept:
                     issues.append(_consent_kept(row))
+                if result.renamed_from:
+                    issues.append(_renamed(row, result.renamed_from))
+            elif isinstance(result, NumberTaken):
+                summary.failed += 1
+                issues.append(_number_taken(row, result.holder))
             else:
                 summary.failed += 1
                 issues += (_broken(row, violation) for violation in result.violations)
@@ -217,6 +224,38 @@ def _consent_kept(row: RosterRow) -> Issue:
         reason="本人已撤回同意，仍按未同意处理；其他内容已导入",
         advice="如本人重新同意，请在其档案中更改，不要通过导入",
         message_en="The person has taken their consent back, which stays so; if they agree again, change the profile.",
+    )
+
+
+def _renamed(row: RosterRow, before: str) -> Issue:
+    number, old, new = row.profile.employee_number, shown(before), shown(row.profile.name)
+    return Issue(
+        severity=Severity.WARNING,
+        sheet=row.sheet,
+        row=row.row,
+        column="",
+        value=new,
+        rule="name.changed",
+        reason=f"工号 {number} 的姓名由“{old}”改为“{new}”",
+        advice=f"如果是两个人，请改正本行的工号，并在档案中把姓名改回“{old}”；如果是同一个人，无需处理",
+        message_en=f'The name under employee number {number} changed from "{old}" to "{new}". If they are two people, '
+        f'mend the number in this row and change the name in the profile back to "{old}".',
+    )
+
+
+def _number_taken(row: RosterRow, holder: str) -> Issue:
+    number, name = row.profile.employee_number, shown(holder)
+    return Issue(
+        severity=Severity.ERROR,
+        sheet=row.sheet,
+        row=row.row,
+        column="",
+        value=number,
+        rule="employee_number.taken",
+        reason=f"工号 {number} 已经是“{name}”的工号，姓名和出生年份都与本行不同，本行未导入",
+        advice="两个人不能用同一个工号，请核对并改正工号；如果是同一个人，请先在其档案中改正姓名，再重新导入",
+        message_en=f'Employee number {number} belongs to "{name}", whose name and year of birth both differ from this '
+        "row, which was not taken. Mend the number; where it is one person, change the name in the profile first.",
     )
 
 

@@ -4,12 +4,14 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
+from yinling_common import text
 from yinling_talent.roster.container import unreadable
 from yinling_talent.roster.headers import IDENTITY
 from yinling_talent.roster.issues import Issue, Severity, shown
-from yinling_talent.roster.rows import Key, RosterRow, RowReader
-from yinling_talent.roster.sheets import Sheet, Value, open_sheets
-from yinling_talent.roster.tables import Table, find_table
+from yinling_talent.roster.repeats import Person, repeated
+from yinling_talent.roster.rows import RosterRow, RowReader
+from yinling_talent.roster.sheets import Sheet, open_sheets
+from yinling_talent.roster.tables import Row, Table, find_table
 
 MAX_ROWS = 50_000
 
@@ -18,7 +20,8 @@ class RosterReader:
     """Gives the rows of a roster and what is wrong with it, in the order of the file. It can be read once.
 
     A row comes after its own warnings. A row with errors is not given. Where a person stands in the file more than
-    once, the last row counts, and each earlier one is a warning with rule "row.duplicate".
+    once, the last row counts, and each earlier one is a warning with rule "row.duplicate". Two people with one
+    employee number are both given: which of them it belongs to shows against what is kept.
 
     Attributes:
         total_rows: Rows that hold a person.
@@ -32,8 +35,9 @@ class RosterReader:
     def __init__(self, tables: list[Table], unread: list[Issue], organisation: str, today: dt.date) -> None:
         self._tables = [(table, RowReader(table, organisation, today)) for table in tables]
         self._pending = [*unread, *(issue for table in tables for issue in _column_issues(table))]
-        self._keys = self._find_keys()
-        self.total_rows = len(self._keys)
+        people = self._find_people()
+        self._repeated = repeated(people)
+        self.total_rows = len(people)
         self.rows_done = self.failed = self.duplicates = 0
         self.issues: list[Issue] = []
         self.ignored_columns = list(
@@ -45,15 +49,13 @@ class RosterReader:
         for issue in self._pending:
             self.issues.append(issue)
             yield issue
-        last = {key: position for position, key in enumerate(self._keys)}
         for table, reader in self._tables:
             for row in table.rows():
-                key = self._keys[self.rows_done]
-                repeated = _names_somebody(key) and self.rows_done < last[key]
+                again = self._repeated.get(self.rows_done)
                 self.rows_done += 1
-                if repeated:
+                if again:
                     self.duplicates += 1
-                    issues, taken = [_duplicate(table, row.number, row.cells)], None
+                    issues, taken = [_duplicate(table, row, reader.person(row), again)], None
                 else:
                     taken, issues = reader.read(row)
                     self.failed += taken is None
@@ -62,29 +64,25 @@ class RosterReader:
                 if taken is not None:
                     yield taken
 
-    def _find_keys(self) -> list[Key]:
+    def _find_people(self) -> list[Person]:
         """Who stands in each row: one quick pass, to know what comes again and how much there is."""
-        keys: list[Key] = []
+        people: list[Person] = []
         for table, reader in self._tables:
             for row in table.rows():
-                keys.append(reader.key(row))
-                if len(keys) > MAX_ROWS:
+                people.append(reader.person(row))
+                if len(people) > MAX_ROWS:
                     raise unreadable(
                         "file.rows",
                         f"人员超过 {MAX_ROWS} 行，请拆分成多个文件后上传",
                         f"there are more than {MAX_ROWS} people; split the file",
                     )
-        if not keys:
+        if not people:
             raise unreadable(
                 "file.no_rows",
                 "表头下面没有人员，请填写后上传",
                 "there is nobody below the header row; fill in the list and upload it again",
             )
-        return keys
-
-
-def _names_somebody(key: Key) -> bool:
-    return key[1] == "number" or not key[2].startswith("\x1f")
+        return people
 
 
 def read_roster(path: Path, filename: str, default_organisation: str, *, today: dt.date | None = None) -> RosterReader:
@@ -159,13 +157,31 @@ def _column_issues(table: Table) -> Iterator[Issue]:
         )  # fmt: skip
 
 
-def _duplicate(table: Table, number: int, cells: list[Value]) -> Issue:
+def _duplicate(table: Table, row: Row, person: Person, again: Person) -> Issue:
     column = next(column for column in table.columns if column.field == "name")
-    value = str(cells[column.index]) if column.index < len(cells) else ""
+    value = str(row.cells[column.index]) if column.index < len(row.cells) else ""
+    if not again.number:
+        reason, advice, english = (
+            "同一人在后面还有一行，以最后一行为准，本行未导入",
+            "请只保留一行；如果是两个人，请补填工号或出生年份",
+            (
+                "the same person stands in a later row, which counts; this row was not taken. Leave one, "
+                "or give employee numbers or years of birth where they are two people"
+            ),
+        )
+    else:
+        no, name = shown(again.number), shown(again.name)
+        same = text.fold(person.name) == text.fold(again.name)
+        other, other_english = ("", "") if same else (f"（姓名是“{name}”）", f' (there the name is "{name}")')
+        reason, advice, english = (
+            f"工号 {no} 在后面还有一行{other}，以最后一行为准，本行未导入",
+            f"请只保留一行；如果是两个人，工号 {no} 重复了，请改正工号",
+            (
+                f"employee number {no} stands in a later row too{other_english}, which counts; this row was not taken. "
+                "Leave one row, or mend the number where they are two people"
+            ),
+        )
     return Issue(
-        Severity.WARNING, table.name, number, column.header, shown(value), "row.duplicate",
-        "同一人在后面还有一行，以最后一行为准，本行未导入", "请只保留一行；如果是两个人，请补填工号或出生年份",
-        "the same person stands in a later row, which counts; this row was not taken. Leave one, "
-        "or give employee numbers or years of birth where they are two people",
+        Severity.WARNING, table.name, row.number, column.header, shown(value), "row.duplicate", reason, advice, english,
         column.index + 1,
     )  # fmt: skip

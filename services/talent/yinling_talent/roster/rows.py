@@ -12,6 +12,7 @@ from yinling_talent.roster import cells, contacts, explain, values
 from yinling_talent.roster.fields import Cell, Fields, Problem
 from yinling_talent.roster.headers import IDENTITY, IGNORED
 from yinling_talent.roster.issues import Issue, Severity, shown
+from yinling_talent.roster.repeats import Person
 from yinling_talent.roster.tables import Column, Row, Table
 
 Key = tuple[str, str, str]
@@ -60,10 +61,9 @@ class RowReader:
         self._key_columns = [column for column in self._columns if column.field in _KEY_FIELDS]
         self._all_columns = {column.field: column for column in reversed(self._columns)}
 
-    def key(self, row: Row) -> Key:
-        """The key of a row, without reading the rest of it."""
-        fields = Fields(self._cells(row, self._key_columns))
-        return roster_key(self._person(fields))
+    def person(self, row: Row) -> Person:
+        """Who stands in a row, without reading the rest of it."""
+        return Person.of(self._person(Fields(self._cells(row, self._key_columns))))
 
     def read(self, row: Row) -> tuple[RosterRow | None, list[Issue]]:
         """The profile of a row, None where it has errors, and all that is wrong with it."""
