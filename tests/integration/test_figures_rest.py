@@ -164,6 +164,8 @@ async def test_the_page(told: Told) -> None:
         downloaded = await client.get(link.replace("&amp;", "&"))
         assert downloaded.content.startswith(b"PK")
         await hr.open("/reports/figures?start_date=2026-02-30")
+        assert "日期不对，请改一改" in hr.text
+        assert "保存" not in hr.text
         assert hr.page.status_code == 422
         await hr.open("/reports/figures?start_date=2026-03-02&end_date=2026-03-01")
         assert (hr.page.status_code, "不能晚于" in hr.text) == (422, True), hr.text

@@ -279,10 +279,35 @@ async def test_feedback_is_read_once_both_have_written(sides: TwoSides, place: s
     await sides.hr.open(address)
     assert "年轻人肯学" not in sides.hr.page.text
     await sides.hr.submit(address, goals="5", cooperation="5", again="4", words="老师讲得细。")
+    assert "双方都写完了，现在可以互相看到" in sides.hr.text
+    assert "双方都写完后" not in sides.hr.text
     await sides.hr.open(address)
     assert "年轻人肯学" in sides.hr.text
     await sides.retiree.open(address)
     assert "老师讲得细" in sides.retiree.text
+
+
+async def test_after_the_end_nobody_is_asked_how_it_is_going(sides: TwoSides, place: str) -> None:
+    address = f"{place}/feedback/halfway"
+    await sides.hr.open(f"{place}/feedback/end")
+    assert "结束时再请您评价" in sides.hr.text
+    assert f'action="{place}/feedback/end"' not in sides.hr.page.text
+    await sides.hr.open(address)
+    await sides.hr.submit(address, cooperation="4")
+    await sides.retiree.open(address)
+    late = sides.retiree.form(address).fields
+    await complete(sides, place)
+    for browser in (sides.hr, sides.retiree):
+        await browser.open(address)
+        assert "中期评价不用再写了" in browser.text
+        assert "目前合作得怎么样" not in browser.text
+        assert f'action="{address}"' not in browser.page.text
+        assert ("4 · 基本是" in browser.text) == (browser is sides.hr), browser.text
+        await browser.open(place)
+        assert (f'href="{address}"' in browser.page.text) == (browser is sides.hr)  # who has written can read it
+    await sides.retiree.post(address, [*late, ("cooperation", "5")])
+    assert sides.retiree.page.status_code == 409
+    assert "中期评价不用再写了" in sides.retiree.text
 
 
 async def test_who_took_their_consent_back_is_asked_no_more_and_nobody_about_them(sides: TwoSides, place: str) -> None:

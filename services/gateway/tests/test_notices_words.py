@@ -12,7 +12,7 @@ from yinling_gateway.notices.domain import Audience, Batch, Event, Item
 from yinling_gateway.notices.letters import compose
 from yinling_gateway.notices.links import page
 from yinling_gateway.notices.settling import UNTOLD
-from yinling_gateway.notices.words import TABLES, say
+from yinling_gateway.notices.words import TABLES, say, short
 from yinling_gateway.notices.words.table import SENTENCES, moment
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -74,6 +74,15 @@ def test_every_notice_reads_well_with_and_without_its_facts(
     assert english.body.endswith(".")
     if facts.get("title"):
         assert facts["title"] in chinese.subject
+
+
+@pytest.mark.parametrize("audience", list(Audience))
+def test_feedback_is_asked_for_in_the_tense_of_its_phase(audience: Audience) -> None:
+    kind = pb.NOTICE_KIND_FEEDBACK_ASKED
+    for phase, how in (("halfway", "How does it go?"), ("end", "How did it go?")):
+        said = say(_event(audience, kind, {"title": "X", "phase": phase}), english=True)
+        assert said.subject == f"{how} X"
+    assert short(kind, audience, english=True) == "How does it go"
 
 
 def test_closing_words_thank_whoever_is_not_needed_any_more() -> None:

@@ -39,7 +39,9 @@ def short(kind: int, audience: Audience | None, *, english: bool) -> str:
     tables = [TABLES[audience]] if audience else list(TABLES.values())
     words = next((table[kind] for table in tables if kind in table), _UNKNOWN)
     subject = words.subject_en if english else words.subject_zh
-    return subject.format(title="", organisation="An enterprise" if english else "企业").strip("：:？? ")
+    facts = {name: say_it("", english) for name, say_it in SENTENCES.items()}
+    facts |= {"title": "", "organisation": "An enterprise" if english else "企业"}
+    return subject.format(**facts).strip("：:？? ")
 
 
 def say(event: Event, *, english: bool, on_behalf_of: str = "") -> Said:

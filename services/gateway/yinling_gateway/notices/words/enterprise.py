@@ -95,9 +95,9 @@ ENTERPRISE: dict[int, Words] = {
         "your work together; you can correct it there.",
     ),
     pb.NOTICE_KIND_FEEDBACK_ASKED: Words(
-        "请写下评价：{title}",
+        "请写下评价{how}：{title}",
         "“{title}”的结对{phase}请用一两分钟写下评价，双方都写好以后才会互相看到。",
-        "How does it go? {title}",
+        "{how} {title}",
         "The work on “{title}” {phase}Please take a minute or two to say how it went. Neither side sees the other’s "
         "words before both have written.",
     ),

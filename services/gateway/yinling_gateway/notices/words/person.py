@@ -93,9 +93,9 @@ PERSON: dict[int, Words] = {
         "the page of your work together; you can correct it there.",
     ),
     pb.NOTICE_KIND_FEEDBACK_ASKED: Words(
-        "想听听您的感受：{title}",
+        "想听听您的感受{how}：{title}",
         "您与{organisation}的结对“{title}”{phase}请用一两分钟说说感受，双方都写好以后才会互相看到。",
-        "How does it go? {title}",
+        "{how} {title}",
         "Your work with {organisation} on “{title}” {phase}Please take a minute or two to say how it went. Neither "
         "side sees the other’s words before both have written.",
     ),

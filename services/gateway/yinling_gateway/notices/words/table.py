@@ -45,6 +45,9 @@ _PHASES = {
     "": ("进行了一段时间，", "has gone on for a while. "),
 }
 
+# Chinese asks the same at both times.
+_HOW = {"end": ("", "How did it go?"), "": ("", "How does it go?")}
+
 _WEEKDAYS_ZH = "一二三四五六日"
 
 
@@ -118,6 +121,7 @@ SENTENCES: dict[str, Callable[[str, bool], str]] = {
     "because": _named(_BECAUSE),
     "reason": _named(_REASONS),
     "phase": _named(_PHASES),
+    "how": _named(_HOW),
     "start": _start,
     "when": _when,
     "held": _held,
@@ -128,5 +132,5 @@ SENTENCES: dict[str, Callable[[str, bool], str]] = {
 }
 """What a fact becomes. One that is not given becomes nothing, or a sentence that holds without it."""
 
-FACTS = {"when": "start", "held": "start", "length": "minutes"}
+FACTS = {"how": "phase", "when": "start", "held": "start", "length": "minutes"}
 """Of which fact a sentence is made, where its name is another."""

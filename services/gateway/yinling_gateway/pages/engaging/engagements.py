@@ -186,6 +186,7 @@ def _thank(visit: Visit, done: str) -> None:
         "complete": visit.gettext("The engagement is completed. Please say how it was; it takes a minute."),
         "end": visit.gettext("The engagement has ended. Thank you for what was done together."),
         "said": visit.gettext("Thank you. Each side reads what the other wrote once both have written."),
+        "both_said": visit.gettext("Thank you. Both sides have written; each can read now what the other wrote."),
     }.get(done)
     if words:
         visit.page.notices.append(("good", words))

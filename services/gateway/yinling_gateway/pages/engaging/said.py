@@ -9,8 +9,9 @@ from yinling.matching.v1 import engagement_service_pb2 as service
 
 from yinling_gateway.pages.engaging import labels
 from yinling_gateway.pages.engaging.acting import attempt
-from yinling_gateway.pages.engaging.engagements import get_engagement
+from yinling_gateway.pages.engaging.engagements import LIVE, get_engagement
 from yinling_gateway.pages.engaging.once import key_of
+from yinling_gateway.pages.engaging.reading import or_nothing
 from yinling_gateway.pages.engaging.waiting import feedback_of, own_side
 from yinling_gateway.pages.forms import Form
 from yinling_gateway.pages.texts import pairs
@@ -47,7 +48,10 @@ async def save_feedback(visit: PartyVisit, engagement_id: Id, phase: Phase) -> R
     calls = visit.backend.engagements
     if await attempt(visit, form, calls.write_engagement_feedback(visit.identity, request)) is None:
         return await _page(visit, engagement_id, phase, form)
-    return see(f"/engagements/{engagement_id}?done=said#feedback")
+    one = await get_engagement(visit, engagement_id)
+    now = await or_nothing(visit, feedback_of(visit, one), None)
+    both = now is not None and len(now.written.get(PHASES[phase], ())) == 2
+    return see(f"/engagements/{engagement_id}?done={'both_said' if both else 'said'}#feedback")
 
 
 async def _page(visit: Visit, engagement_id: str, phase: Phase, form: Form | None) -> Response:
@@ -69,4 +73,5 @@ async def _page(visit: Visit, engagement_id: str, phase: Phase, form: Form | Non
         other=feedback.other.get(number),
         both=len(feedback.written.get(number, ())) == 2,
         side=own_side(visit),
+        in_time=(one.state in LIVE) == (phase == "halfway"),
     )
