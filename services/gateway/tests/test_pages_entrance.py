@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from urllib.parse import quote
 
 import pytest
 
@@ -72,6 +73,86 @@ async def test_nobody_is_sent_elsewhere_after_sign_in(gateway: Harness, browser:
     await gateway.account(Role.HR)
     await browser.open("/sign-in")
     await browser.submit("/sign-in", username="hr", password=PASSWORD, next=target)
+    assert str(browser.page.url) == f"{gateway.url}/requests"
+
+
+async def _end_session(gateway: Harness) -> None:
+    """As the time does: the browser still sends its cookie."""
+    account = await gateway.parts.accounts.find("hr")
+    await gateway.parts.accounts.update(account.id, {"password": PASSWORD}, by=account)
+
+
+async def _send_form(gateway: Harness, browser: Browser, referer: str) -> None:
+    await browser.open("/requests/new")
+    form = browser.form("")
+    form.fill("title", "矿井通风传帮带")
+    await _end_session(gateway)
+    client = browser._client
+    client.headers["Referer"] = referer
+    await browser.post("/requests/new", form.fields)
+    del client.headers["Referer"]
+
+
+async def test_whoever_sends_a_form_too_late_is_told_and_comes_back_to_it(gateway: Harness, browser: Browser) -> None:
+    await gateway.account(Role.HR)
+    await browser.sign_in("hr", PASSWORD)
+    await _send_form(gateway, browser, f"{gateway.url}/requests/new?from=a%20b&unsaved=1")
+    assert browser.path == "/sign-in"
+    assert "您的登录已经结束，刚才提交的内容没有保存" in browser.text
+    assert "回到原来的页面" in browser.text
+    await browser.submit("/sign-in", username="hr", password="wrong")
+    assert browser.page.status_code == 401
+    assert "您的登录已经结束" in browser.text
+    await browser.submit("/sign-in", username="hr", password=PASSWORD)
+    assert browser.page.status_code == 200
+    assert str(browser.page.url) == f"{gateway.url}/requests/new?from=a+b&unsaved=1"
+    assert "您登录前提交的内容没有保存，请重新填写" in browser.text
+    assert not gateway.services.matching.requests.items
+    await browser.open("/requests/new")
+    assert "请重新填写" not in browser.text
+
+
+@pytest.mark.parametrize(
+    "referer",
+    [
+        "",
+        "http://[",
+        "https://evil.example/requests/new",
+        "{url}//evil.example/x",
+        "{url}/requests/123/none/such",
+        "{url}/admin/accounts/1/active",  # takes forms alone
+        "{url}/sign-in",
+        "{url}/requests?q=" + "x" * 3000,
+    ],
+)
+async def test_a_form_of_an_unknown_page_leads_to_the_start_page(
+    gateway: Harness, browser: Browser, referer: str
+) -> None:
+    await gateway.account(Role.HR)
+    await browser.sign_in("hr", PASSWORD)
+    await _send_form(gateway, browser, referer.format(url=gateway.url))
+    assert "您的登录已经结束" in browser.text
+    assert "回到原来的页面" not in browser.text
+    await browser.submit("/sign-in", username="hr", password=PASSWORD)
+    assert str(browser.page.url) == f"{gateway.url}/requests"
+
+
+async def test_who_reads_alone_is_told_of_nothing_lost(gateway: Harness, browser: Browser) -> None:
+    await gateway.account(Role.HR)
+    await browser.sign_in("hr", PASSWORD)
+    await _end_session(gateway)
+    await browser.open("/requests?state=draft")
+    assert str(browser.page.url).endswith("/sign-in?next=/requests%3Fstate%3Ddraft")
+    assert "登录已经结束" not in browser.text
+
+
+@pytest.mark.parametrize("target", ["//evil.example/x", "https://evil.example", "/\\evil.example", "/a\nb"])
+async def test_nobody_is_sent_elsewhere_with_a_lost_form(gateway: Harness, browser: Browser, target: str) -> None:
+    await gateway.account(Role.HR)
+    await browser.open("/sign-in?ended=1")
+    await browser.submit("/sign-in", username="hr", password=PASSWORD, next=target)
+    assert str(browser.page.url) == f"{gateway.url}/requests"
+    await browser.open(f"/sign-in?ended=1&next={quote(target)}")
     assert str(browser.page.url) == f"{gateway.url}/requests"
 
 

@@ -10,7 +10,7 @@ from yinling_common.errors import TooManyRequests, Unauthenticated
 from yinling_gateway.auth import address, clear_session_cookie, session_token, set_session_cookie
 from yinling_gateway.pages import i18n
 from yinling_gateway.pages.forms import Form
-from yinling_gateway.pages.visit import AnyVisit, Visit, local_path, page_of, see
+from yinling_gateway.pages.visit import AnyVisit, Visit, local_path, mark_unsaved, page_of, see
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,11 +25,15 @@ async def start(visit: AnyVisit) -> Response:
 
 
 @router.get("/sign-in")
-async def sign_in_form(visit: AnyVisit, next: Annotated[str, Query(max_length=2000)] = "/") -> Response:  # noqa: A002 - the name in the address
-    """Show the sign-in form."""
+async def sign_in_form(
+    visit: AnyVisit,
+    next: Annotated[str, Query(max_length=2000)] = "/",  # noqa: A002 - the name in the address
+    ended: Annotated[str, Query(max_length=10)] = "",
+) -> Response:
+    """Show the sign-in form; with `ended` to somebody who sent another form, of which nothing was kept."""
     if visit.signed_in:
-        return see(local_path(next))
-    return visit.page.render("sign_in.html", form=Form(), problem="", next=local_path(next))
+        return see(_afterwards(next, ended))
+    return visit.page.render("sign_in.html", form=Form(), problem="", next=local_path(next), ended=bool(ended))
 
 
 @router.post("/sign-in")
@@ -37,7 +41,7 @@ async def sign_in(request: Request) -> Response:
     """Start a session."""
     visit = _stranger(request)
     form = Form.posted(await request.form())
-    next_path = local_path(form.get("next") or "/")
+    next_path, ended = local_path(form.get("next") or "/"), form.get("ended")
     try:
         session = await visit.parts.accounts.sign_in(
             form.get("username"), form.get("password"), address=address(request), old_token=session_token(request)
@@ -54,11 +58,19 @@ async def sign_in(request: Request) -> Response:
         )
         status, headers = 429, {"Retry-After": str(math.ceil(error.retry_after or 60))}
     else:
-        response = see(next_path)
+        response = see(_afterwards(next_path, ended))
         set_session_cookie(request, response, session)
         return response
     form.set("password", "")
-    return visit.page.render("sign_in.html", status=status, headers=headers, form=form, problem=problem, next=next_path)
+    return visit.page.render(
+        "sign_in.html",
+        status=status,
+        headers=headers,
+        form=form,
+        problem=problem,
+        next=next_path,
+        ended=bool(ended),
+    )
 
 
 @router.post("/sign-out")
@@ -91,6 +103,12 @@ async def language(visit: AnyVisit) -> Response:
         secure=visit.parts.settings.cookie_secure,
     )
     return response
+
+
+def _afterwards(path: str, ended: str) -> str:
+    """Where to go once signed in. The start page says nothing of a form: nobody knows where it stood."""
+    path = local_path(path)
+    return mark_unsaved(path) if ended and path != "/" else path
 
 
 def _stranger(request: Request) -> Visit:

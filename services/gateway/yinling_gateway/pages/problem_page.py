@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,7 +11,7 @@ from yinling_gateway import problems
 from yinling_gateway.auth import reader
 from yinling_gateway.pages.labels import _
 from yinling_gateway.pages.rendering import Page
-from yinling_gateway.pages.visit import local_path, page_of, to_sign_in
+from yinling_gateway.pages.visit import came_from, local_path, page_of, to_sign_in
 from yinling_gateway.request_context import request_id
 
 _LEAST_RETRY = 3
@@ -165,15 +164,10 @@ def _before(request: Request) -> str:
 
     A form is mostly sent to the address at which it stands: there it is the page before.
     """
-    try:
-        came = urlsplit(request.headers.get("referer", ""))
-    except ValueError:  # no browser sends such a thing
+    path = came_from(request)
+    if not path or (path.partition("?")[0] == request.url.path and request.method in {"GET", "HEAD"}):
         return ""
-    if came.netloc != request.headers.get("host"):
-        return ""
-    if came.path == request.url.path and request.method in {"GET", "HEAD"}:
-        return ""
-    return local_path(came.path + (f"?{came.query}" if came.query else ""))
+    return local_path(path)
 
 
 def _words(problem: problems.Problem) -> tuple[str, str, str]:

@@ -3,9 +3,10 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import Depends, Request, Response
+from fastapi.routing import iter_route_contexts
 from starlette.responses import RedirectResponse
 
 from yinling_common.errors import Forbidden, Unauthenticated
@@ -16,6 +17,11 @@ from yinling_gateway.dependencies import Parts, parts
 from yinling_gateway.pages import i18n
 from yinling_gateway.pages.rendering import Page
 from yinling_gateway.pages.texts import Texts
+
+UNSAVED = "unsaved"
+"""In an address: the reader comes back to a form that they sent when nobody was signed in any more."""
+
+_NEXT_MAX = 2000
 
 
 @dataclass
@@ -70,6 +76,10 @@ async def anyone(request: Request) -> Visit:
     request.state.page = page_of(request, signed_in)
     if signed_in is not None and request.method == "GET":
         request.state.page.unread = await parts(request).notices.inbox.unread(signed_in.account.id)
+        if UNSAVED in request.query_params:
+            gettext = request.state.page.texts.gettext
+            words = gettext("What you sent before you signed in was not saved. Please fill it in again.")
+            request.state.page.notices.append(("note", words))
     return Visit(request, signed_in, request.state.page)
 
 
@@ -97,14 +107,52 @@ AdminVisit = Annotated[Visit, Depends(require(Role.ADMIN))]
 
 
 def to_sign_in(request: Request) -> Response:
-    """Send a reader to the sign-in page, and back afterwards. A cookie that has ended is taken away."""
-    target = "/sign-in"
+    """Send a reader to the sign-in page, and back afterwards. A cookie that has ended is taken away.
+
+    Whoever sent a form goes back to the page of the form, and is told that it was not saved.
+    """
+    query = {}
     if request.method == "GET" and request.url.path != "/":
-        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        target = f"/sign-in?next={quote(path, safe='/')}"
+        query = {"next": _with_query(request.url.path, request.url.query)}
+    elif request.method not in {"GET", "HEAD"}:
+        query = {"ended": "1", "next": _form_page(request)}
+    target = "/sign-in" + (f"?{urlencode(query, safe='/')}" if query else "")
     response = RedirectResponse(target, 303)
     clear_session_cookie(request, response)
     return response
+
+
+def came_from(request: Request) -> str:
+    """The page of ours on which the reader was; empty where that is not known."""
+    try:
+        came = urlsplit(request.headers.get("referer", ""))
+    except ValueError:  # no browser sends such a thing
+        return ""
+    return _with_query(came.path, came.query) if came.netloc == request.headers.get("host") else ""
+
+
+def mark_unsaved(path: str) -> str:
+    """An address of ours whose page says that what was sent was not saved."""
+    before, _, query = local_path(path).partition("?")
+    return f"{before}?{urlencode([*parse_qsl(query, keep_blank_values=True), (UNSAVED, '1')])}"
+
+
+def _form_page(request: Request) -> str:
+    """The page of the form that was sent; the start page where it can't be opened again, or is not known."""
+    before, _, query = came_from(request).partition("?")
+    kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != UNSAVED]
+    path = _with_query(before, urlencode(kept))
+    opens = any(
+        (pattern := getattr(route, "path_regex", None)) is not None
+        and pattern.match(before)
+        and "GET" in (route.methods or ())
+        for route in iter_route_contexts(request.app.routes)
+    )
+    return path if opens and before != "/sign-in" and len(path) <= _NEXT_MAX else "/"
+
+
+def _with_query(path: str, query: str) -> str:
+    return path + (f"?{query}" if query else "")
 
 
 def local_path(given: str) -> str:
@@ -127,7 +175,7 @@ def page_of(request: Request, signed_in: SignedIn | None) -> Page:
         account.locale if account else None,
         request.headers.get("accept-language", ""),
     )
-    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    path = _with_query(request.url.path, request.url.query)
     return Page(
         language=language,
         path=path if request.method == "GET" else request.url.path,
