@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -167,6 +168,13 @@ class Imports:
         if len(issues) <= size:
             return issues, ""
         return issues[:size], paging.encode("import_issues", filters, [issues[size - 1].number])
+
+    async def not_taken(self, account: Account, import_id: str, issues: Sequence[ImportIssue]) -> set[tuple[str, int]]:
+        """Which of the rows (sheet, number) that these issues are about were not taken."""
+        await self.get(account, import_id)
+        rows = {(issue.sheet, issue.row) for issue in issues}
+        repeated = {(issue.sheet, issue.row) for issue in issues if issue.rule == "row.duplicate"}
+        return repeated | await self._repository.refused(import_id, rows)
 
     async def annotated(self, account: Account, import_id: str) -> tuple[str, bytes]:
         """Name and content of the workbook with its mistakes marked. Raises NotFound where there is none."""

@@ -8,7 +8,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from yinling_common.errors import InvalidField, UnreadableFile
-from yinling_gateway.domain import ImportState
+from yinling_gateway.domain import ImportIssue, ImportJob, ImportState
 from yinling_gateway.pages.forms import Form
 from yinling_gateway.pages.visit import OfficeVisit, Visit, see
 
@@ -74,15 +74,17 @@ async def show_import(
     """Show how far an import is, or what became of it."""
     account = visit.account.account
     job = await visit.parts.imports.get(account, import_id)
-    issues, further = ([], "")
+    issues: list[ImportIssue] = []
+    further = ""
+    not_taken: set[tuple[str, int]] = set()
     if job.state != ImportState.RUNNING:
-        found, further = await visit.parts.imports.issues(account, import_id, ISSUES, page_token)
-        issues = found
+        issues, further = await visit.parts.imports.issues(account, import_id, ISSUES, page_token)
+        not_taken = await visit.parts.imports.not_taken(account, import_id, issues)
     return visit.page.render(
         "people/import.html",
         job=job,
         summary=job.summary or {},
-        issues=issues,
+        issues=[(issue, _fate(issue, not_taken, job)) for issue in issues],
         first_page=not page_token,
         first_page_address=f"/imports/{import_id}",
         next_page=f"/imports/{import_id}?{urlencode({'page_token': further})}" if further else "",
@@ -94,6 +96,14 @@ async def annotated(visit: OfficeVisit, import_id: Id) -> Response:
     """Download the workbook with its mistakes marked."""
     name, content = await visit.parts.imports.annotated(visit.account.account, import_id)
     return download(name, content)
+
+
+def _fate(issue: ImportIssue, not_taken: set[tuple[str, int]], job: ImportJob) -> str:
+    """What became of the row that a line is about: "refused", "taken", or "" where there is no such row."""
+    if (issue.sheet, issue.row) in not_taken:
+        return "refused"
+    about_more = issue.rule.startswith(("column.", "sheet.", "copy."))
+    return "" if about_more or job.validate_only or job.state != ImportState.DONE else "taken"
 
 
 async def _upload_page(visit: Visit, form: Form, status: int = 200) -> Response:

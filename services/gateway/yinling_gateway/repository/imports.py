@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 - every part of a query is a constant of this package; values are parameters
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -107,6 +108,17 @@ class ImportRepository:
         async with self._database.connection() as connection:
             rows = await (await connection.execute(query, [import_id, after, limit])).fetchall()
         return [ImportIssue(row=row.pop("row_number"), column=row.pop("column_name"), **row) for row in map(dict, rows)]
+
+    async def refused(self, import_id: str, rows: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
+        """Which of these rows (sheet, number) have an error, wherever it stands in the list of issues."""
+        query = """
+        SELECT DISTINCT sheet, row_number FROM import_issues JOIN unnest(%s::text[], %s::int[]) AS asked (s, r)
+            ON (s, r) = (sheet, row_number) WHERE import_id = %s AND severity = 'error'
+        """
+        values = [[sheet for sheet, _ in rows], [number for _, number in rows], import_id]
+        async with self._database.connection() as connection:
+            found = await (await connection.execute(query, values)).fetchall()
+        return {(row["sheet"], row["row_number"]) for row in found}
 
     async def annotated(self, import_id: str) -> bytes | None:
         """The annotated copy of a job's workbook."""
