@@ -382,7 +382,9 @@ async def test_the_page_and_the_agreement_name_the_same_days(sides: TwoSides, la
     for path in (place, f"{place}/agreement"):
         await sides.hr.open(path)
         assert f"{agreed.year}年{agreed.month}月{agreed.day}日 结对" in sides.hr.text, path
-        assert f"{first.year}年{first.month}月{first.day}日 开始" in sides.hr.text, path
+        begins = f"{first.year}年{first.month}月{first.day}日"
+        words = f"{begins} 开始" if path == place else f"起止日期 {begins} —"
+        assert words in sides.hr.text, sides.hr.text
 
 
 async def test_others_find_nothing(gateway: Harness, sides: TwoSides, place: str) -> None:
