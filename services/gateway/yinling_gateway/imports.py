@@ -5,7 +5,7 @@ import contextlib
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from shutil import copyfileobj
 from time import monotonic
@@ -175,6 +175,11 @@ class Imports:
         rows = {(issue.sheet, issue.row) for issue in issues}
         repeated = {(issue.sheet, issue.row) for issue in issues if issue.rule == "row.duplicate"}
         return repeated | await self._repository.refused(import_id, rows)
+
+    def outlived(self, job: ImportJob) -> bool:
+        """Whether a job is so old that its issues and its annotated copy are not kept any longer."""
+        age = timedelta(days=self._settings.imports_kept_days)
+        return job.end_time is not None and job.end_time < datetime.now(UTC) - age
 
     async def annotated(self, account: Account, import_id: str) -> tuple[str, bytes]:
         """Name and content of the workbook with its mistakes marked. Raises NotFound where there is none."""

@@ -15,14 +15,15 @@ from yinling_gateway.pages.visit import OfficeVisit, Visit, see
 router = APIRouter(prefix="/imports", include_in_schema=False)
 
 ISSUES = 100
+JOBS = 20
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Id = Annotated[str, Path(max_length=64)]
 
 
 @router.get("")
-async def list_imports(visit: OfficeVisit) -> Response:
-    """Show the upload form and the latest imports."""
-    return await _upload_page(visit, Form())
+async def list_imports(visit: OfficeVisit, page_token: Annotated[str, Query(max_length=1000)] = "") -> Response:
+    """Show the upload form and the imports, the latest first."""
+    return await _upload_page(visit, Form(), page_token)
 
 
 @router.post("")
@@ -85,6 +86,9 @@ async def show_import(
         job=job,
         summary=job.summary or {},
         issues=[(issue, _fate(issue, not_taken, job)) for issue in issues],
+        # How many there were is kept. An erasure takes them away, and so does time.
+        gone=bool(job.issues and not issues and not page_token and job.state != ImportState.RUNNING),
+        outlived=visit.parts.imports.outlived(job),
         first_page=not page_token,
         first_page_address=f"/imports/{import_id}",
         next_page=f"/imports/{import_id}?{urlencode({'page_token': further})}" if further else "",
@@ -106,9 +110,17 @@ def _fate(issue: ImportIssue, not_taken: set[tuple[str, int]], job: ImportJob) -
     return "" if about_more or job.validate_only or job.state != ImportState.DONE else "taken"
 
 
-async def _upload_page(visit: Visit, form: Form, status: int = 200) -> Response:
-    jobs, _ = await visit.parts.imports.page(visit.account.account, 10)
-    return visit.page.render("people/upload.html", status=status, form=form, jobs=jobs)
+async def _upload_page(visit: Visit, form: Form, page_token: str = "", status: int = 200) -> Response:
+    jobs, further = await visit.parts.imports.page(visit.account.account, JOBS, page_token)
+    return visit.page.render(
+        "people/upload.html",
+        status=status,
+        form=form,
+        jobs=jobs,
+        first_page=not page_token,
+        first_page_address="/imports",
+        next_page=f"/imports?{urlencode({'page_token': further})}" if further else "",
+    )
 
 
 def download(name: str, content: bytes) -> Response:
