@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from yinling_gateway.testing.chromium import DESKTOP, PHONE, BrowserMissing, open_chromium, resize, sign_in
@@ -41,6 +43,37 @@ def text(driver: Chrome) -> str:
 def enter(driver: Chrome, yinling: Installation, role: str) -> None:
     account = yinling.sign_in(role)
     sign_in(driver, yinling.url, account.username, account.password)
+
+
+def choose_language(driver: Chrome, name: str) -> None:
+    button = driver.find_element(By.XPATH, f"//form[@action='/language']//button[.='{name}']")
+    button.click()
+    WebDriverWait(driver, 60).until(lambda _: gone(button))
+
+
+def gone(element: WebElement) -> bool:
+    """Whether another page has come in place of an element's."""
+    try:
+        element.is_enabled()
+    except StaleElementReferenceException:
+        return True
+    return False
+
+
+FIRST_LINES = """
+    const bottom = cell => {
+        const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+        while (walker.nextNode()) {
+            if (!walker.currentNode.textContent.trim()) continue;
+            const range = document.createRange();
+            range.selectNodeContents(walker.currentNode);
+            return range.getClientRects()[0].bottom;
+        }
+    };
+    const rows = [...document.querySelectorAll("table.stack tbody tr")];
+    return rows.map(row => [...row.cells].map(bottom).filter(level => level !== undefined));
+"""
+"""Of each row of a table: where the first line of each of its cells ends, in pixels."""
 
 
 def complaints(driver: Chrome) -> list[str]:
@@ -137,6 +170,32 @@ def test_pages_fit_every_screen_and_can_be_read(chromium: Chrome, yinling: Insta
             if role == "retiree":
                 assert chromium.execute_script(SMALL_THINGS) == [], path
     assert complaints(chromium) == []
+
+
+def test_the_head_is_one_line_in_english_too(chromium: Chrome, yinling: Installation) -> None:
+    resize(chromium, DESKTOP)
+    for role in ("hr", "coordinator", "admin"):
+        enter(chromium, yinling, role)
+        choose_language(chromium, "English")
+        try:
+            for path in PAGES[role]:
+                chromium.get(f"{yinling.url}{path}")
+                heights = "return ['.menu', '.top-in'].map(one => document.querySelector(one).offsetHeight)"
+                menu, head = chromium.execute_script(heights)
+                assert head < 1.5 * menu, f"{role} at {path}: {head} against {menu}"
+        finally:
+            choose_language(chromium, "中文")
+
+
+@pytest.mark.parametrize(("role", "path"), [("coordinator", "/people"), ("admin", "/admin/accounts")])
+def test_the_words_of_a_row_stand_on_one_level(chromium: Chrome, yinling: Installation, role: str, path: str) -> None:
+    resize(chromium, DESKTOP)
+    enter(chromium, yinling, role)
+    chromium.get(f"{yinling.url}{path}")
+    rows = chromium.execute_script(FIRST_LINES)
+    assert rows
+    for levels in rows:
+        assert max(levels) - min(levels) < 4, levels  # smaller letters end a little higher
 
 
 def test_an_office_has_a_roster_checked(chromium: Chrome, yinling: Installation, tmp_path: Path) -> None:
