@@ -124,7 +124,7 @@ async def test_hr_adds_tries_and_removes_a_webhook(gateway: Harness, enter: Ente
     assert receiver.forged == 0
     receiver.answers = [500]
     await browser.submit(f"/webhooks/{webhook.id}/test")
-    assert "answered 500" in browser.text
+    assert "应答是 500，不是成功" in browser.text
     await browser.submit(f"/webhooks/{webhook.id}/active", button=("active", "0"))
     assert "已停用" in browser.text
     await browser.submit(f"/webhooks/{webhook.id}/secret")

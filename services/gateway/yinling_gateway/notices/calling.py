@@ -13,7 +13,7 @@ from yinling.matching.v1 import notice_service_pb2 as pb
 from yinling_common import logs
 from yinling_common.faults import point
 from yinling_gateway.notices import outside
-from yinling_gateway.notices.domain import Call, Event, Outcome
+from yinling_gateway.notices.domain import Call, Event, Failure, Outcome
 from yinling_gateway.notices.settings import NoticeSettings
 from yinling_gateway.notices.settling import UNTOLD
 from yinling_gateway.notices.timing import next_try
@@ -64,15 +64,16 @@ class Caller:
                 private=self._settings.webhooks_private,
             )
         except outside.Refused as error:
-            return Outcome(error=f"the address {error}")
+            return Outcome(error=f"the address {error}", why=Failure.ADDRESS)
         except TimeoutError:
-            return Outcome(error=f"no answer within {self._settings.webhook_timeout:g} s")
+            return Outcome(error=f"no answer within {self._settings.webhook_timeout:g} s", why=Failure.TIMEOUT)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            return Outcome(error=f"{type(error).__name__}: {error}")
+            return Outcome(error=f"{type(error).__name__}: {error}", why=outside.why(error))
         if 200 <= answer.status < 300:
             return Outcome(sent=True)
         # Gone for good, says HTTP; anything else somebody may mend.
-        return Outcome(hopeless=answer.status == 410, error=f"answered {answer.status}")
+        said = f"answered {answer.status}"
+        return Outcome(hopeless=answer.status == 410, error=said, why=Failure.ANSWERED, status=answer.status)
 
     async def _one(self, call: Call) -> None:
         point("webhook.claimed")

@@ -245,6 +245,18 @@ class Delivery:
     end_time: datetime | None
 
 
+class Failure(StrEnum):
+    """Why a call came to nothing, for whoever is to mend it."""
+
+    ADDRESS = "address"
+    NAME = "name"
+    REFUSED = "refused"
+    TIMEOUT = "timeout"
+    TLS = "tls"
+    BROKEN = "broken"
+    ANSWERED = "answered"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a try.
@@ -254,9 +266,13 @@ class Outcome:
         hopeless: It will never be: no further try.
         unsure: Whether it was taken is not known; the next try repeats exactly this.
         error: What the other side said, for administrators.
+        why: Of a call, in what way it failed.
+        status: Of a call, the HTTP status that was answered; 0 for none.
     """
 
     sent: bool = False
     hopeless: bool = False
     unsure: bool = False
     error: str = field(default="")
+    why: Failure | None = None
+    status: int = 0

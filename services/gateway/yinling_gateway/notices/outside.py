@@ -7,11 +7,14 @@ used.
 
 import asyncio
 import socket
+import ssl
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import httpx
+
+from yinling_gateway.notices.domain import Failure
 
 _SCHEMES = {"https": 443, "http": 80}
 
@@ -85,6 +88,23 @@ async def post(url: str, body: bytes, headers: dict[str, str], *, seconds: float
         ):
             # What it says is not read: it may be endless.
             return Answer(response.status_code)
+
+
+def why(error: BaseException) -> Failure:
+    """In what way a call failed: said by the error itself, or by one that it comes from."""
+    kinds = {
+        Failure.NAME: (socket.gaierror, UnicodeError),  # a name whose parts are too long is no name
+        Failure.TLS: (ssl.SSLError,),
+        Failure.REFUSED: (ConnectionRefusedError,),
+        Failure.TIMEOUT: (TimeoutError, httpx.TimeoutException),
+    }
+    at: BaseException | None = error
+    while at is not None:
+        for failure, classes in kinds.items():
+            if isinstance(at, classes):
+                return failure
+        at = at.__cause__ or at.__context__
+    return Failure.BROKEN
 
 
 async def _resolve(host: str, port: int, *, private: bool) -> str:

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from yinling.matching.v1 import notice_service_pb2 as pb
 
-from yinling_common import paging, text
+from yinling_common import logs, paging, text
 from yinling_common.errors import Forbidden, InvalidField, NotFound, StaleEtag, Violation
 from yinling_common.identity import Role
 from yinling_gateway.accounts import time_and_id
@@ -189,7 +189,10 @@ class Webhooks:
             facts={"title": "测试 Test"},
             event_time=self._now(),
         )
-        return await self._caller.call(webhook.url, secret, event, test=True)
+        outcome = await self._caller.call(webhook.url, secret, event, test=True)
+        if not outcome.sent:
+            logs.get().warning("notices.webhook_test_failed", webhook=webhook.id, error=outcome.error)
+        return outcome
 
     async def _own(self, account: Account, webhook_id: str) -> tuple[Webhook, str]:
         found = await self._repository.get(webhook_id)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from yinling_common.errors import InvalidField, WrongState
 from yinling_common.identity import Role
 from yinling_gateway.notices.calling import KINDS
-from yinling_gateway.notices.domain import Audience, Webhook
+from yinling_gateway.notices.domain import Audience, Failure, Outcome, Webhook
 from yinling_gateway.notices.webhooks import WantedWebhook
 from yinling_gateway.notices.words import TABLES, short
 from yinling_gateway.pages.forms import Form
@@ -33,8 +33,15 @@ async def make(visit: Keeper) -> Response:
     form = Form.posted(await visit.request.form())
     audience = {"person": Audience.PERSON, "enterprise": Audience.ENTERPRISE}.get(form.get("audience"))
     wanted = WantedWebhook(
-        url=form.text("url"), kinds=_kinds(form), organisation=form.text("organisation"), audience=audience
+        url=form.text("url"), kinds=_kinds(form, audience), organisation=form.text("organisation"), audience=audience
     )
+    for other in Audience if audience else ():
+        if other is not audience and form.all(_field(other)):
+            form.fail(
+                _field(other),
+                visit.gettext("Above the other side is chosen: untick these, or choose this side."),
+            )
+            return await _page(visit, form, status=422)
     try:
         made, secret = await visit.parts.notices.webhooks.create(visit.account.account, wanted)
     except InvalidField as error:
@@ -62,8 +69,8 @@ async def try_out(visit: Keeper, webhook_id: Id) -> Response:
     if outcome.sent:
         visit.page.notices.append(("good", visit.gettext("The webhook was called and answered well.")))
     else:
-        words = visit.gettext("The webhook was called in vain: %(error)s.") % {"error": outcome.error}
-        visit.page.notices.append(("bad", words))
+        words = visit.gettext("The webhook was called in vain.")
+        visit.page.notices.append(("bad", f"{words} {_why(visit, outcome)}"))
     return await _page(visit, Form())
 
 
@@ -89,14 +96,23 @@ async def _page(
     webhooks, further = await visit.parts.notices.webhooks.page(account, PAGE_SIZE, page_token)
     audiences = [Audience.ENTERPRISE] if account.role == Role.HR else [Audience.PERSON]
     if account.role == Role.ADMIN:
-        audiences = list(Audience)
+        audiences = [Audience.ENTERPRISE, Audience.PERSON]
+    headings = {
+        Audience.ENTERPRISE: visit.gettext("Which notices to HR of an enterprise"),
+        Audience.PERSON: visit.gettext("Which notices to a retiree office"),
+    }
     return visit.page.render(
         "notices/webhooks.html",
         status=status,
         form=form,
         webhooks=[(webhook, [_kind(visit, kind, webhook.audience) for kind in webhook.kinds]) for webhook in webhooks],
         kinds=[
-            (name, _kind(visit, KINDS[name], one)) for one in audiences for name in KINDS if KINDS[name] in TABLES[one]
+            (
+                _field(one if len(audiences) > 1 else None),
+                headings[one] if len(audiences) > 1 else visit.gettext("Which notices"),
+                [(name, _kind(visit, KINDS[name], one)) for name in KINDS if KINDS[name] in TABLES[one]],
+            )
+            for one in audiences
         ],
         chooses_whose=account.role == Role.ADMIN,
         audiences=[("enterprise", visit.gettext("HR of an enterprise")), ("person", visit.gettext("a retiree office"))],
@@ -111,8 +127,43 @@ def _kind(visit: Visit, kind: int, audience: Audience) -> str:
     return short(kind, audience, english=visit.page.language == "en")
 
 
-def _kinds(form: Form) -> list[int]:
-    return [KINDS[name] for name in form.all("kinds") if name in KINDS]
+def _field(audience: Audience | None) -> str:
+    """The field with the kinds of one side; None where the reader sees but one."""
+    return f"kinds_{audience.name.lower()}" if audience else "kinds"
+
+
+def _kinds(form: Form, audience: Audience | None) -> list[int]:
+    return [KINDS[name] for name in form.all(_field(audience)) if name in KINDS]
+
+
+def _why(visit: Visit, outcome: Outcome) -> str:
+    """Why a call came to nothing, and what to look at. What the machine said stands in the log."""
+    if outcome.why is Failure.ANSWERED:
+        return visit.gettext(
+            "It was reached, but answered %(status)d instead of success (200 to 299). Look into its log."
+        ) % {"status": outcome.status}
+    words = {
+        Failure.ADDRESS: visit.gettext(
+            "The address is not open to everybody: it leads into a private network. Give one that can be reached from"
+            " the internet."
+        ),
+        Failure.NAME: visit.gettext(
+            "The name in the address was not found. Look for a typing error; a new name may take some hours."
+        ),
+        Failure.REFUSED: visit.gettext(
+            "Nothing answers at that address: the connection was refused. Look whether the program runs and whether the"
+            " port is right."
+        ),
+        Failure.TIMEOUT: visit.gettext(
+            "No answer came in time. Look whether the program runs and whether a firewall lets the call through."
+        ),
+        Failure.TLS: visit.gettext(
+            "No secure connection could be made. The certificate may be out of date, of another name, or of an unknown"
+            " issuer; or the port does not speak HTTPS."
+        ),
+    }
+    broken = visit.gettext("The connection broke off before there was an answer. Look whether the program runs.")
+    return words.get(outcome.why, broken) if outcome.why else broken
 
 
 def _advice(visit: Visit, field: str) -> str:
