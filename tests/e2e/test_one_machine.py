@@ -114,6 +114,16 @@ def test_a_roster_with_a_bad_row_is_taken_without_it(yinling: Installation, tmp_
     assert "0 新增" in again.stdout
 
 
+def test_an_administrator_is_told_that_the_import_needs_an_organisation(yinling: Installation, tmp_path: Path) -> None:
+    roster = tmp_path / "花名册.csv"
+    roster.write_text("姓名,城市\n试用丙,成都\n", encoding="utf-8")
+    refused = command("import", str(roster), "--check-only", data_dir=yinling.data.path)
+    assert refused.returncode == 1, refused.stdout + refused.stderr
+    assert "--organisation is missing" in refused.stderr
+    assert "--organisation 单位" in refused.stderr
+    assert "422" not in refused.stderr
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_killed_service_comes_back(yinling: Installation, name: str) -> None:
     before = yinling.pids[name]

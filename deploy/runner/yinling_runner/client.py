@@ -1,7 +1,7 @@
 """A client for Yinling's REST API."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,11 +18,13 @@ class ApiProblem(Problem):
 
     Attributes:
         status: HTTP status; 0 where there was no answer.
+        fields: Names of the fields that broke a rule.
     """
 
-    def __init__(self, status: int, message: str, advice: str = "") -> None:
+    def __init__(self, status: int, message: str, advice: str = "", fields: Iterable[str] = ()) -> None:
         super().__init__(message, advice)
         self.status = status
+        self.fields = frozenset(fields)
 
 
 OnProgress = Callable[[int, int], None]
@@ -117,10 +119,12 @@ def _seconds(retry_after: str | None) -> float:
 
 
 def _problem(response: httpx.Response) -> ApiProblem:
+    fields: list[str] = []
     try:
         body = response.json()
         message = body.get("detail") or body.get("title") or response.reason_phrase
-    except (ValueError, AttributeError):
+        fields = [error["field"] for error in body.get("errors") or ()]
+    except (ValueError, AttributeError, KeyError, TypeError):
         message = response.text[:500] or response.reason_phrase
     advice = ""
     if response.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
@@ -128,4 +132,4 @@ def _problem(response: httpx.Response) -> ApiProblem:
     elif response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
         wait = response.headers.get("Retry-After", "a few")
         advice = f"try again in {wait} seconds; yinling status tells what is away"
-    return ApiProblem(response.status_code, f"{message} (HTTP {response.status_code})", advice)
+    return ApiProblem(response.status_code, f"{message} (HTTP {response.status_code})", advice, fields)

@@ -36,7 +36,16 @@ def progress_bar(terminal: Terminal, what: str) -> Iterator[client.OnProgress]:
 def import_file(api: Client, file: Path, terminal: Terminal, *, organisation: str, check_only: bool, save: Path) -> int:
     """Import a roster, show what was refused and save the annotated copy; returns the exit status."""
     with progress_bar(terminal, f"导入 {file.name}") as move:
-        job = api.import_roster(file, organisation=organisation, validate_only=check_only, progress=move)
+        try:
+            job = api.import_roster(file, organisation=organisation, validate_only=check_only, progress=move)
+        except ApiProblem as error:
+            if organisation or "organisation" not in error.fields:
+                raise
+            raise Problem(
+                "缺少 --organisation：管理员的密钥不属于任何单位。--organisation is missing: an administrator's key "
+                "belongs to no organisation",
+                f"say whose people they are: yinling import {file.name} --organisation 单位",
+            ) from error
     if job["state"] != "done":
         problem = job.get("problem") or {}
         raise Problem(f"{problem.get('detail', 'the import did not end')}", "mend the file and import it again")
