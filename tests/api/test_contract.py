@@ -28,11 +28,14 @@ COMMON = [
     "--continue-on-failure",
     "--request-timeout=60",
     "--generation-database=none",
-    # The same every time, so that a change is judged and not its luck; another one finds other things.
-    f"--seed={os.environ.get('YINLING_TEST_SEED', '20261123')}",
     # tests/api/checks.py looks closer: which rule refused what the schema allows, and whether a schema could tell.
     "--exclude-checks=positive_data_acceptance",
 ]
+
+# The same every time, so that a change is judged and not its luck; another one finds other things.
+SEED = int(os.environ.get("YINLING_TEST_SEED", "20261123"))
+AGAIN = 5
+"""How often more stories are told on a machine that is too busy to come far in their time."""
 
 STORIES = (
     "mentoring requests",
@@ -46,6 +49,7 @@ STORIES = (
 )
 
 PERSON = "what a person may"
+TALES = "stories along the links"
 
 # The person comes first: later somebody may have erased them.
 RUNS = {
@@ -53,7 +57,7 @@ RUNS = {
     # One worker: CPython 3.11 counts the depth of a syntax tree for all threads together, and Hypothesis parses in each
     # ("AST constructor recursion depth mismatch").
     "values at the limits": ["--phases=examples,coverage", "--workers=1"],
-    "stories along the links": ["--phases=stateful", "--max-time=60", *(f"--include-tag={tag}" for tag in STORIES)],
+    TALES: ["--phases=stateful", "--max-time=60", *(f"--include-tag={tag}" for tag in STORIES)],
 }
 
 # What never succeeds here, and why.
@@ -84,14 +88,18 @@ async def test_everything_is_answered_as_documented(api: Api, subtests: pytest.S
                 if Role.RETIREE not in operation.get("x-roles", [Role.RETIREE]):
                     more.append(f"--exclude-operation-id={operation['operationId']}")
         with subtests.test(run=run):
-            status, said = await _ask(api, [*COMMON, *arguments, *more], told)
+            status, said = await _ask(api, [*COMMON, f"--seed={SEED}", *arguments, *more], told)
             sys.stdout.write(f"==== {run}\n{said[-1500:]}\n")
             assert status == 0, said
     with subtests.test(run="depth"):
-        done = _succeeded()
-        missing = {said["operationId"] for route, said in document.items() if not done[route]} - NEVER_DONE
+        for turn in range(1, AGAIN + 1):
+            if len(_missing(document)) <= len(document) / 10:
+                break
+            status, said = await _ask(api, [*COMMON, f"--seed={SEED + turn}", *RUNS[TALES]], _told(api))
+            assert status == 0, said
+        missing = _missing(document)
         assert len(missing) <= len(document) / 10, f"hardly asked, for they never succeeded: {sorted(missing)}"
-        assert {said["operationId"] for said in document.values()} >= NEVER_DONE
+        assert {one["operationId"] for one in document.values()} >= NEVER_DONE
 
 
 async def _document(api: Api) -> dict[str, dict[str, Any]]:
@@ -132,6 +140,12 @@ async def _ask(api: Api, arguments: list[str], told: dict[str, Any]) -> tuple[in
     )
     said, _ = await process.communicate()
     return process.returncode or 0, said.decode(errors="replace")
+
+
+def _missing(document: dict[str, dict[str, Any]]) -> set[str]:
+    """Which operations never succeeded, though they may."""
+    done = _succeeded()
+    return {said["operationId"] for route, said in document.items() if not done[route]} - NEVER_DONE
 
 
 def _succeeded() -> Counter[str]:
