@@ -63,6 +63,20 @@ class Form:
         """Put an error beside a field; the first one stays."""
         self.errors.setdefault(name, message)
 
+    def overtaken(self, speaks: Speaks, etag: str, newest: str) -> None:
+        """Say that somebody else changed it; what was typed stays, and the next save is meant to win.
+
+        Args:
+            speaks: The reader's language.
+            etag: Of what is kept now.
+            newest: Address that shows it.
+        """
+        self.fail(
+            "", speaks.gettext("Somebody changed this in the meantime. Below is your version; save again to keep it.")
+        )
+        self.set("etag", etag)
+        self.newest = newest
+
     def text(self, name: str) -> str:
         """Read a text without the spaces around it."""
         return self.get(name).strip()

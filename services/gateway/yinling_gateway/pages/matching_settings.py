@@ -58,10 +58,8 @@ async def save_settings(visit: EnterpriseVisit, organisation: Organisation = "")
             place(form, error.violations, visit.texts, {})
         except StaleEtag:
             status = 409
-            words = "Somebody changed this in the meantime. Below is your version; save again to keep it."
-            form.fail("", visit.gettext(words))
-            form.set("etag", (await _get(visit, name)).etag)
-            form.newest = f"/settings/matching?{urlencode({'organisation': name})}"
+            newest = f"/settings/matching?{urlencode({'organisation': name})}"
+            form.overtaken(visit.texts, (await _get(visit, name)).etag, newest)
         else:
             query = "" if visit.identity.organisation else urlencode({"organisation": name}) + "&"
             return see(f"/settings/matching?{query}done=saved")

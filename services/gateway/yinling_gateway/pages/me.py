@@ -94,12 +94,7 @@ async def save_me(visit: RetireeVisit) -> Response:
         except InvalidField as error:
             place(form, error.violations, visit.texts, profile_form.NAMES)
         except StaleEtag:
-            form.fail(
-                "",
-                visit.gettext("Somebody changed this in the meantime. Below is your version; save again to keep it."),
-            )
-            form.set("etag", before.etag)
-            form.newest = "/me/edit"
+            form.overtaken(visit.texts, before.etag, "/me/edit")
             status = 409
         else:
             return see(f"/me?done=saved&revision={saved.revision}")

@@ -62,12 +62,7 @@ async def _save(visit: Visit, account: Account, address: str) -> Response:
             form.fail(violation.field, _advice(visit, violation.field))
     except StaleEtag:
         status = 409
-        form.newest = address
-        form.set("etag", (await visit.parts.notices.preferences.get(account.id)).etag)
-        form.fail(
-            "",
-            visit.gettext("Somebody changed this in the meantime. Below is your version; save again to keep it."),
-        )
+        form.overtaken(visit.texts, (await visit.parts.notices.preferences.get(account.id)).etag, address)
     else:
         return see(f"{address}?done=1")
     return _render(visit, account, address, form, status=status)

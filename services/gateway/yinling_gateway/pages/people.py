@@ -124,12 +124,7 @@ async def save_person(visit: OfficeVisit, profile_id: Id) -> Response:
         except AlreadyExists:
             form.fail("employee_number", visit.gettext("There is a person with this employee number already."))
         except StaleEtag:
-            form.fail(
-                "",
-                visit.gettext("Somebody changed this in the meantime. Below is your version; save again to keep it."),
-            )
-            form.set("etag", before.etag)
-            form.newest = f"/people/{profile_id}/edit"
+            form.overtaken(visit.texts, before.etag, f"/people/{profile_id}/edit")
             # Not the box as it was ticked: the person may have taken the consent back in the meantime.
             form.set("consent", "1" if before.consent.granted else "")
             status = 409

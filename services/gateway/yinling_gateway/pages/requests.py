@@ -139,18 +139,12 @@ async def save_request(visit: HrVisit, request_id: Id) -> Response:
         except InvalidField as error:
             place(form, error.violations, visit.texts, request_form.NAMES)
         except StaleEtag:
-            await _stale(visit, form, request_id)
+            kept = await get_request(visit, request_id)
+            form.overtaken(visit.texts, kept.etag, f"/requests/{request_id}/edit")
             return await _form(visit, form, request_id=request_id, status=409)
         else:
             return see(f"/requests/{request_id}?done=saved")
     return await _form(visit, form, request_id=request_id, status=422)
-
-
-async def _stale(visit: Visit, form: Form, request_id: str) -> None:
-    """Keep what was typed; the next save is meant to win, so it carries the etag of what is kept now."""
-    form.fail("", visit.gettext("Somebody changed this in the meantime. Below is your version; save again to keep it."))
-    form.set("etag", (await get_request(visit, request_id)).etag)
-    form.newest = f"/requests/{request_id}/edit"
 
 
 async def _form(visit: Visit, form: Form, *, request_id: str = "", status: int = 200) -> Response:
