@@ -163,15 +163,15 @@ def roster_key(profile: Profile) -> tuple[str, str, str]:
     return (profile.organisation, "number", number) if number else (profile.organisation, "person", person_key(profile))
 
 
-def same_name(one: Profile, other: Profile) -> bool:
-    """Whether two profiles have one name, whatever its width and spacing."""
-    return text.fold(one.name) == text.fold(other.name)
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are one, whatever their width and spacing."""
+    return text.fold(one) == text.fold(other)
 
 
 def two_people(one: Profile, other: Profile) -> bool:
     """Whether those who share a number must be two: other names, and other birth years, both known."""
     years = {one.birth_year, other.birth_year}
-    return not same_name(one, other) and len(years) == 2 and 0 not in years
+    return not same_name(one.name, other.name) and len(years) == 2 and 0 not in years
 
 
 def searchable(value: str) -> str:

@@ -134,7 +134,7 @@ def _apply(row: ImportRow, old: Profile | None, wordings: Wordings, now: dt.date
         return new, ImportedRow(new.id, Outcome.CREATED)
     if numbered and two_people(row.profile, old):
         raise NumberTaken(row.profile.employee_number, old.name)
-    renamed_from = "" if same_name(row.profile, old) else old.name
+    renamed_from = "" if same_name(row.profile.name, old.name) else old.name
     stated = row.stated | {"employee_number"} if numbered else row.stated - {"employee_number"}
     new = wordings.settle(changed(old, row.profile, stated), old.consent, now)
     kept = old.consent.withdrawn and new.consent.granted

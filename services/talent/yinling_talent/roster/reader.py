@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
-from yinling_common import text
+from yinling_talent.domain import same_name
 from yinling_talent.roster.container import unreadable
 from yinling_talent.roster.headers import IDENTITY
 from yinling_talent.roster.issues import Issue, Severity, shown
@@ -171,8 +171,11 @@ def _duplicate(table: Table, row: Row, person: Person, again: Person) -> Issue:
         )
     else:
         no, name = shown(again.number), shown(again.name)
-        same = text.fold(person.name) == text.fold(again.name)
-        other, other_english = ("", "") if same else (f"（姓名是“{name}”）", f' (there the name is "{name}")')
+        other, other_english = (
+            ("", "")
+            if same_name(person.name, again.name)
+            else (f"（姓名是“{name}”）", f' (there the name is "{name}")')
+        )
         reason, advice, english = (
             f"工号 {no} 在后面还有一行{other}，以最后一行为准，本行未导入",
             f"请只保留一行；如果是两个人，工号 {no} 重复了，请改正工号",
